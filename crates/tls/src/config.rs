@@ -1,0 +1,64 @@
+//! What a connection is told before it starts.
+use crate::{suites::Suite, x509};
+use std::{net::IpAddr, sync::Arc};
+
+/// Seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(pub i64);
+
+/// Protocol versions of Table 2 of the note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Version {
+    Ssl30,
+    Tls10,
+    Tls11,
+    Tls12,
+}
+
+/// An inclusive range of versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Versions {
+    pub min: Version,
+    pub max: Version,
+}
+
+/// Who the peer should be: checked against its certificate and sent as SNI (never an IP literal).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ServerName {
+    Dns(String),
+    Ip(IpAddr),
+}
+
+/// A resumable session (session ID or ticket); opaque to the caller, who stores it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    _private: (),
+}
+
+/// Everything one connection needs to know; shared by the connections of one context.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Versions offered.
+    pub versions: Versions,
+    /// Suites offered, in order of preference. What a version cannot carry is not offered in it.
+    pub suites: Vec<&'static Suite>,
+    /// Suites that were asked for one by one (not by "all"): D10 accepts an EC suite in SSL 3.0 only then.
+    pub suites_explicit: bool,
+    /// How the server's certificate is judged.
+    pub policy: x509::Policy,
+    /// Certificate chain and key, sent when the server asks.
+    pub identity: Option<Arc<x509::Identity>>,
+    /// Send SNI (when the name is a DNS name).
+    pub sni: bool,
+    /// Offer RFC 7627 / RFC 7366.
+    pub extended_master_secret: bool,
+    /// Offer RFC 7366.
+    pub encrypt_then_mac: bool,
+    /// Offer session tickets (RFC 5077) and keep sessions for resumption.
+    pub resumption: bool,
+    /// RFC 6066 max_fragment_length code (1..=4), when wanted.
+    pub max_fragment_length: Option<u8>,
+}
