@@ -1,0 +1,394 @@
+//! One port: which kind of byte comes next, and whole frames out (V.250 5.1; the table is
+//! `ARCHITECTURE.md` 6.1).
+//!
+//! A session does not know what commands mean. It turns input into [`Step`]s and is told what to print
+//! and which state comes next.
+
+use crate::{
+    escape::{Escape, Piece},
+    frame,
+    line::{Edit, HOLD, LineEditor},
+    result::ResultCode,
+    settings::Settings,
+    time::Instant,
+};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+/// How many bytes may wait while a command executes (D32: one line).
+pub const TYPE_AHEAD: usize = crate::line::MAX_LINE;
+
+/// Output waiting for a slow host above which command input is not taken.
+const TX_HIGH: usize = 64 * 1024;
+
+/// State of a port.
+#[derive(Clone, Debug, Default)]
+enum State {
+    /// Command state, or online command state when a link is suspended.
+    #[default]
+    Command,
+    /// A command line is worked off; input waits.
+    Executing,
+    /// The payload of a command.
+    Payload(Collector),
+    /// Online data state.
+    Online(Escape),
+}
+
+/// How a payload ends and what may end it early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadKind {
+    /// After a prompt: exactly so many bytes (D16).
+    Fixed(usize),
+    /// After a prompt: up to Ctrl-Z or ESC (D16).
+    UntilCtrlZ,
+    /// After `CONNECT`: so many bytes, each at most this long after the one before; `+++` ends it.
+    Upload(usize, Duration),
+}
+
+#[derive(Clone, Debug)]
+struct Collector {
+    kind: PayloadKind,
+    /// Bytes still to come, where their number is known.
+    left: usize,
+    echo: bool,
+    escape: Escape,
+    last: Instant,
+}
+
+/// How a payload ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadEnd {
+    /// All bytes are there, or Ctrl-Z came.
+    Complete,
+    /// ESC, or `+++` in an upload.
+    Cancelled,
+    /// Nothing came for the time allowed.
+    TimedOut,
+}
+
+/// What the input has brought.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Nothing more to do with this input now: it is used up, or it has to wait.
+    Idle,
+    /// A command line is complete; the session executes until told otherwise.
+    Line(Vec<u8>),
+    /// A line was too long and has been discarded.
+    TooLong,
+    /// A piece of payload.
+    Payload(&'a [u8]),
+    /// The payload is over; the session executes again.
+    PayloadEnd(PayloadEnd),
+    /// A piece of online data; empty when characters of a possible `+++` are held back.
+    Data(&'a [u8]),
+    /// `+++`: the session is in command state again.
+    Escaped,
+}
+
+/// The DCE's side of one port.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    state: State,
+    /// What the host has set.
+    pub settings: Settings,
+    editor: LineEditor,
+    /// The last complete line was followed by LF (D30).
+    host_sends_lf: bool,
+    /// The byte before this one ended a line.
+    after_cr: bool,
+    /// Information text of the current command has begun.
+    info_begun: bool,
+    tx: Vec<u8>,
+    sent: usize,
+}
+
+impl Session {
+    /// Consumes input up to the next thing that matters: how many bytes, and what it was. Data and
+    /// payload are borrowed from the input; at most `room` bytes of online data are given out. Call
+    /// until it says `Idle`.
+    pub fn step<'a>(&mut self, now: Instant, input: &'a [u8], room: usize) -> (usize, Step<'a>) {
+        if matches!(self.state, State::Executing) {
+            return (0, Step::Idle);
+        }
+        let swallowed = usize::from(self.line_feed(input));
+        let rest = input.get(swallowed..).unwrap_or_default();
+        let (n, step) = match &mut self.state {
+            State::Executing => (0, Step::Idle),
+            State::Command => self.command(now, rest),
+            State::Payload(_) => self.payload(now, rest),
+            State::Online(escape) => match escape.step(now, rest, room) {
+                (n, Piece::Data(data)) => (n, Step::Data(data)),
+                (0, Piece::Held) => (0, Step::Idle),
+                (n, Piece::Held) => (n, Step::Data(&[])),
+                (n, Piece::Escaped) => {
+                    self.state = State::Command;
+                    (n, Step::Escaped)
+                }
+            },
+        };
+        (swallowed + n, step)
+    }
+
+    /// What the passing of time has brought, with `room` as in [`Session::step`]. Call until `Idle`.
+    pub fn tick(&mut self, now: Instant, room: usize) -> Step<'static> {
+        self.step(now, &[], room).1
+    }
+
+    /// When [`Session::tick`] has something to say.
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Command | State::Executing => None,
+            State::Online(escape) => escape.deadline(),
+            State::Payload(collector) => match collector.kind {
+                PayloadKind::Fixed(_) | PayloadKind::UntilCtrlZ => None,
+                PayloadKind::Upload(_, idle) => {
+                    let timeout = collector.last + idle;
+                    Some(collector.escape.deadline().map_or(timeout, |escape| escape.min(timeout)))
+                }
+            },
+        }
+    }
+
+    /// May an unsolicited result code be printed now (D21)?
+    pub fn at_boundary(&self, now: Instant) -> bool {
+        self.boundary_from().is_some_and(|from| from <= now)
+    }
+
+    /// From when on [`Session::at_boundary`] holds, if nothing comes from the host; `None` while
+    /// something else than time decides.
+    pub fn boundary_from(&self) -> Option<Instant> {
+        match self.state {
+            State::Command => {
+                Some(self.editor.half_typed_since().map_or(Instant::ZERO, |since| since + HOLD))
+            }
+            State::Executing | State::Payload(_) | State::Online(_) => None,
+        }
+    }
+
+    /// Is command input taken? Not while a slow host leaves too much output behind.
+    pub fn takes_commands(&self) -> bool {
+        self.backlog() < TX_HIGH
+    }
+
+    /// A command line is being worked off.
+    pub fn is_executing(&self) -> bool {
+        matches!(self.state, State::Executing)
+    }
+
+    /// Command state, also with a suspended link.
+    pub fn is_command(&self) -> bool {
+        matches!(self.state, State::Command)
+    }
+
+    /// Online data state.
+    pub fn is_online(&self) -> bool {
+        matches!(self.state, State::Online(_))
+    }
+
+    /// A payload is awaited.
+    pub fn is_payload(&self) -> bool {
+        matches!(self.state, State::Payload(_))
+    }
+
+    /// A new command of the line begins: its information text is set off from what stands before.
+    pub fn begin_command(&mut self) {
+        self.info_begun = false;
+    }
+
+    /// Prints one line of information text; the bytes need not be text.
+    pub fn info(&mut self, text: &[u8]) {
+        frame::info(&mut self.tx, &self.settings, !self.info_begun, text);
+        self.info_begun = true;
+    }
+
+    /// Prints an unsolicited result code as one frame. Only at a boundary.
+    pub fn urc(&mut self, text: &[u8], payload: Option<&[u8]>) {
+        debug_assert!(self.is_command(), "URC outside command state");
+        frame::urc(&mut self.tx, &self.settings, text, payload);
+    }
+
+    /// The line is done: prints its final result and returns to command state.
+    pub fn finish(&mut self, code: ResultCode) {
+        frame::result(&mut self.tx, &self.settings, code);
+        self.state = State::Command;
+    }
+
+    /// The line is done and prints nothing (it was `ATQ1`, or the restart swallowed it).
+    pub fn finish_silently(&mut self) {
+        self.state = State::Command;
+    }
+
+    /// Prints the prompt and collects a payload, echoed if `echo` and `ATE1`.
+    pub fn prompt(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
+        frame::prompt(&mut self.tx, &self.settings);
+        self.collect(now, kind, echo && self.settings.echo);
+    }
+
+    /// Prints `CONNECT` and collects a payload, not echoed.
+    pub fn connect_upload(&mut self, now: Instant, kind: PayloadKind) {
+        frame::result(&mut self.tx, &self.settings, ResultCode::Connect);
+        self.collect(now, kind, false);
+    }
+
+    fn collect(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
+        let left = match kind {
+            PayloadKind::Fixed(n) | PayloadKind::Upload(n, _) => n,
+            PayloadKind::UntilCtrlZ => 0,
+        };
+        self.state = State::Payload(Collector { kind, left, echo, escape: Escape::new(now), last: now });
+    }
+
+    /// Prints `CONNECT` and enters online data state.
+    pub fn go_online(&mut self, now: Instant) {
+        frame::result(&mut self.tx, &self.settings, ResultCode::Connect);
+        self.state = State::Online(Escape::new(now));
+    }
+
+    /// Leaves online data state for another reason than `+++` and prints why. Characters of an unfinished
+    /// `+++` are gone with the link.
+    pub fn go_offline(&mut self, code: ResultCode) {
+        debug_assert!(self.is_online(), "not online");
+        frame::result(&mut self.tx, &self.settings, code);
+        self.state = State::Command;
+    }
+
+    /// Prints the result of an escape: the session is in command state already.
+    pub fn acknowledge_escape(&mut self) {
+        frame::result(&mut self.tx, &self.settings, ResultCode::Ok);
+    }
+
+    /// Online data towards the host.
+    pub fn data(&mut self, bytes: &[u8]) {
+        debug_assert!(self.is_online(), "data outside online data state");
+        self.tx.extend_from_slice(bytes);
+    }
+
+    /// The host has gone: half a line, a payload and everything not yet read by it are void. Settings stay.
+    pub fn detach(&mut self) {
+        self.editor.reset();
+        self.tx = Vec::new();
+        self.sent = 0;
+        self.after_cr = false;
+        if !matches!(self.state, State::Executing) {
+            self.state = State::Command;
+        }
+    }
+
+    /// Bytes ready to leave.
+    pub fn tx(&self) -> &[u8] {
+        self.tx.get(self.sent..).unwrap_or_default()
+    }
+
+    /// The first `n` bytes of [`Session::tx`] have left. An idle session keeps no buffer.
+    pub fn tx_done(&mut self, n: usize) {
+        self.sent += n;
+        if self.sent >= self.tx.len() {
+            self.sent = 0;
+            self.tx.clear();
+            self.tx.shrink_to(1024);
+        } else if self.sent >= TX_HIGH {
+            self.tx.drain(..self.sent);
+            self.sent = 0;
+        }
+    }
+
+    /// How many bytes wait for the host.
+    pub fn backlog(&self) -> usize {
+        self.tx.len() - self.sent
+    }
+
+    /// Decides about a LF that follows the CR of a command line (D30): `true` when the first byte of
+    /// `input` is one that belongs to the line end and is to be dropped.
+    fn line_feed(&mut self, input: &[u8]) -> bool {
+        let Some(&byte) = input.first() else { return false };
+        if !core::mem::take(&mut self.after_cr) {
+            return false;
+        }
+        let is_lf = byte == b'\n';
+        if matches!(self.state, State::Command) {
+            self.host_sends_lf = is_lf;
+        }
+        is_lf && self.host_sends_lf
+    }
+
+    fn command<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Step<'a>) {
+        let (n, edit) = self.editor.take(now, input, &self.settings, &mut self.tx);
+        self.after_cr |= edit != Edit::More;
+        match edit {
+            Edit::More => (n, Step::Idle),
+            Edit::TooLong => (n, Step::TooLong),
+            Edit::Line => {
+                self.state = State::Executing;
+                (n, Step::Line(self.editor.line().to_vec()))
+            }
+        }
+    }
+
+    fn payload<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Step<'a>) {
+        let State::Payload(collector) = &mut self.state else { return (0, Step::Idle) };
+        let (n, step) = collector.step(now, input);
+        if let (Step::Payload(bytes), true) = (&step, collector.echo) {
+            self.tx.extend_from_slice(bytes);
+        }
+        if matches!(step, Step::PayloadEnd(_)) {
+            self.state = State::Executing;
+            self.info_begun = false;
+        }
+        (n, step)
+    }
+}
+
+impl Collector {
+    fn step<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Step<'a>) {
+        match self.kind {
+            PayloadKind::Fixed(_) => match self.left {
+                0 => (0, Step::PayloadEnd(PayloadEnd::Complete)),
+                left => self.count(input.get(..left.min(input.len())).unwrap_or_default()),
+            },
+            PayloadKind::UntilCtrlZ => match input.iter().position(|b| matches!(*b, CTRL_Z | ESC)) {
+                Some(0) if input.first() == Some(&CTRL_Z) => (1, Step::PayloadEnd(PayloadEnd::Complete)),
+                Some(0) => (1, Step::PayloadEnd(PayloadEnd::Cancelled)),
+                Some(n) => (n, Step::Payload(input.get(..n).unwrap_or_default())),
+                None if input.is_empty() => (0, Step::Idle),
+                None => (input.len(), Step::Payload(input)),
+            },
+            PayloadKind::Upload(_, idle) => {
+                if self.left == 0 {
+                    return (0, Step::PayloadEnd(PayloadEnd::Complete));
+                }
+                let room = self.left;
+                match self.escape.step(now, input, room) {
+                    (n, Piece::Data(data)) => {
+                        self.last = now;
+                        self.left -= data.len().min(self.left);
+                        (n, Step::Payload(data))
+                    }
+                    (n, Piece::Escaped) => (n, Step::PayloadEnd(PayloadEnd::Cancelled)),
+                    // The last bytes of a file may be pluses: nothing can follow that disproves them.
+                    (n, Piece::Held) if self.escape.held() >= self.left => {
+                        let data = b"+++".get(..self.left).unwrap_or_default();
+                        self.left = 0;
+                        (n, Step::Payload(data))
+                    }
+                    (0, Piece::Held) if now - self.last >= idle => {
+                        (0, Step::PayloadEnd(PayloadEnd::TimedOut))
+                    }
+                    (0, Piece::Held) => (0, Step::Idle),
+                    (n, Piece::Held) => {
+                        self.last = now;
+                        (n, Step::Payload(&[]))
+                    }
+                }
+            }
+        }
+    }
+
+    fn count<'a>(&mut self, bytes: &'a [u8]) -> (usize, Step<'a>) {
+        self.left -= bytes.len();
+        if bytes.is_empty() { (0, Step::Idle) } else { (bytes.len(), Step::Payload(bytes)) }
+    }
+}
+
+const CTRL_Z: u8 = 0x1A;
+const ESC: u8 = 0x1B;

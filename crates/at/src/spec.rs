@@ -1,0 +1,210 @@
+//! What a command is. A command is one static row; parsing, range checks, test replies, the reference
+//! page and the completion list derive from it.
+//!
+//! `R` is what a form runs (the module's handler type), `G` the family a command belongs to (the
+//! module's, too: it decides how errors are reported).
+
+/// One command: a row of the command table.
+#[derive(Debug)]
+pub struct Command<R: 'static, G: 'static> {
+    /// Upper case, without prefix: `+QSSLCFG`, `E`, `&C`, `S`.
+    pub name: &'static str,
+    /// Family.
+    pub group: G,
+    /// One line for lists and for the reference page.
+    pub summary: &'static str,
+    /// Where it is specified: section of the note, or companion document.
+    pub section: &'static str,
+    /// What `=?` answers.
+    pub test: Test<R>,
+    /// `?`
+    pub read: Option<R>,
+    /// `=`: the first form whose selector fits.
+    pub set: &'static [Form<R>],
+    /// Nothing behind the name.
+    pub exec: Option<R>,
+    /// Other spellings.
+    pub aliases: &'static [Alias],
+    /// What the documents promise, for the reference page.
+    pub max_response: MaxResponse,
+    /// What survives, for the reference page.
+    pub saved: Saved,
+}
+
+/// One write form.
+#[derive(Debug)]
+pub struct Form<R: 'static> {
+    /// The quoted item that selects this form as the first parameter.
+    pub selector: Option<&'static str>,
+    /// Other spellings of the selector.
+    pub aliases: &'static [Alias],
+    /// Parameters after the selector. Required ones first.
+    pub params: &'static [Arg],
+    /// Other modules have it, this one does not: taken with leniency only (D34).
+    pub foreign: bool,
+    /// What it runs.
+    pub run: R,
+}
+
+/// A parameter at its place in a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Arg {
+    /// The parameter.
+    pub param: &'static Param,
+    /// May it be left out, may it be repeated?
+    pub need: Need,
+}
+
+/// How often a parameter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Once.
+    Required,
+    /// Once or not at all.
+    Optional,
+    /// The last one: any number of times, separated by commas.
+    Repeated,
+}
+
+/// A parameter: its name in the documents and what it may be.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Param {
+    /// As in the documents, without angle brackets: `clientID`.
+    pub name: &'static str,
+    /// Its values.
+    pub kind: Kind,
+    /// What it means, with unit and default, for the reference page.
+    pub doc: &'static str,
+}
+
+/// The values of a parameter. It knows how it prints in a test reply.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A decimal number: prints `(0-11)`.
+    Range(u32, u32),
+    /// A length in bytes: as `Range`, but with leniency a longer one is cut to the limit (D34).
+    Length(u32, u32),
+    /// One of these numbers: prints `(0,1)`.
+    List(&'static [u32]),
+    /// A quoted string of at most this many bytes: prints `<name>`.
+    Text(usize),
+    /// One of these words, quoted, in either case: prints `("TCP","UDP")`.
+    Word(&'static [&'static str]),
+    /// `0X0035`: unquoted hexadecimal codes; several may be joined by colons. Prints `(0X0035,...)`.
+    Codes(&'static [u16]),
+    /// Anything unquoted, up to this many bytes: prints `<name>`.
+    Raw(usize),
+}
+
+/// What `=?` answers.
+#[derive(Clone, Copy, Debug)]
+pub enum Test<R: 'static> {
+    /// The forms of the command, printed from their parameters.
+    Derived,
+    /// `OK` alone.
+    Empty,
+    /// A print of the real module that does not follow from the forms.
+    Literal(&'static [&'static str]),
+    /// A print that depends on the module's state.
+    Run(R),
+}
+
+/// Another spelling of a command or selector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The spelling.
+    pub name: &'static str,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where another spelling comes from; decides when it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A misprint of the note, in this section (D1).
+    Misprint(&'static str),
+    /// A spelling the documents allow: always accepted, never reported.
+    Synonym,
+}
+
+/// How long the documents allow the module to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxResponse {
+    /// Milliseconds.
+    Millis(u32),
+    /// Seconds.
+    Seconds(u32),
+    /// In words.
+    Words(&'static str),
+}
+
+/// What of a setting survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Nothing to save.
+    NotApplicable,
+    /// Takes effect at once, lost at restart.
+    No,
+    /// Kept by `AT&W`.
+    ByProfile,
+}
+
+/// A required parameter.
+pub const fn req(param: &'static Param) -> Arg {
+    Arg { param, need: Need::Required }
+}
+
+/// An optional parameter.
+pub const fn opt(param: &'static Param) -> Arg {
+    Arg { param, need: Need::Optional }
+}
+
+/// A parameter that may be repeated, or left out.
+pub const fn rep(param: &'static Param) -> Arg {
+    Arg { param, need: Need::Repeated }
+}
+
+impl<R> Form<R> {
+    /// A form without selector.
+    pub const fn plain(params: &'static [Arg], run: R) -> Form<R> {
+        Form { selector: None, aliases: &[], params, foreign: false, run }
+    }
+
+    /// The form that a quoted item selects.
+    pub const fn item(selector: &'static str, params: &'static [Arg], run: R) -> Form<R> {
+        Form { selector: Some(selector), aliases: &[], params, foreign: false, run }
+    }
+}
+
+impl<R> Form<R> {
+    /// The same form, marked as another module's.
+    pub const fn foreign(self) -> Form<R>
+    where
+        R: Copy,
+    {
+        Form { foreign: true, ..self }
+    }
+
+    /// The same form with other spellings of its selector.
+    pub const fn spelled(self, aliases: &'static [Alias]) -> Form<R>
+    where
+        R: Copy,
+    {
+        Form { aliases, ..self }
+    }
+}
+
+impl<R, G> Command<R, G> {
+    /// The row found under `name` (upper case) and the alias it was found by.
+    pub fn find<'a>(
+        table: &'a [&'static Command<R, G>],
+        name: &str,
+    ) -> Option<(&'a &'static Command<R, G>, Option<&'static Alias>)> {
+        table.iter().find_map(|command| {
+            if command.name == name {
+                return Some((command, None));
+            }
+            command.aliases.iter().find(|alias| alias.name == name).map(|alias| (command, Some(alias)))
+        })
+    }
+}
