@@ -1,4 +1,5 @@
-//! SKELETON
+//! Test support: a virtual world around a module, a strict reader of what modules say, transcripts, a
+//! certificate authority and TLS servers of every version.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,3 +9,5 @@
 
 pub mod ca;
 pub mod crypto;
+pub mod peer;
+pub mod world;

@@ -1,0 +1,450 @@
+//! A whole world in virtual time around one [`Module`]: its ports, a network, a clock.
+//!
+//! Nothing here sleeps: time jumps from deadline to deadline. Within one instant the order is fixed:
+//! first what time itself brings, then everything the hosts have sent, then the network, one thing
+//! after the other until nothing moves. So the same calls give the same bytes, in whatever pieces the
+//! hosts' bytes arrive.
+
+mod network;
+mod split;
+
+pub use network::{Answer, Service};
+pub use split::{Split, next_random};
+
+use crate::peer::Peer;
+use at::time::Instant;
+use core::time::Duration;
+use module::{
+    Action, Channel, ConnId, DceLines, DteLines, Event, Input, Module, NetFailure, Operator, PortId, Setup,
+};
+use network::{Network, Signal};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+/// One entry of what was said on a port, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Bytes of the host reached the module.
+    Host(Vec<u8>),
+    /// Bytes left the module, in one write.
+    Module(Vec<u8>),
+    /// The host moved DTR.
+    Dtr(bool),
+    /// The host opened (`true`) or closed the port.
+    Attached(bool),
+}
+
+/// What was said on a port and when.
+pub type Log = Vec<(Instant, Said)>;
+
+/// A port's wire.
+struct Wire {
+    /// Pieces of the host's bytes that the module has not taken yet.
+    waiting: VecDeque<Vec<u8>>,
+    /// What the test has not yet taken.
+    output: Vec<u8>,
+    /// The host takes what the module says.
+    reads: bool,
+    lines: DteLines,
+    dce: Option<DceLines>,
+    log: Log,
+}
+
+/// A module and everything around it.
+pub struct World {
+    now: Instant,
+    module: Module,
+    wires: Vec<Wire>,
+    net: Network,
+    split: Split,
+    net_split: Split,
+    events: Vec<(Instant, Event)>,
+    stored: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// More steps than this within one instant mean that the module never comes to rest.
+const MAX_STEPS_PER_INSTANT: usize = 2_000_000;
+
+/// `run_until_idle` gives up after this much virtual time.
+const MAX_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+impl World {
+    /// A module that has just booted, with a host at every port, on a network without anybody.
+    pub fn new(setup: Setup) -> World {
+        let ports = setup.ports.len();
+        let now = Instant::from_micros(0);
+        let mut world = World {
+            now,
+            module: Module::new(setup, now),
+            wires: (0..ports)
+                .map(|_| Wire {
+                    waiting: VecDeque::new(),
+                    output: Vec::new(),
+                    reads: true,
+                    lines: DteLines { dtr: true, rts: true },
+                    dce: None,
+                    log: Vec::new(),
+                })
+                .collect(),
+            net: Network::new(),
+            split: Split::Whole,
+            net_split: Split::Whole,
+            events: Vec::new(),
+            stored: BTreeMap::new(),
+        };
+        for index in 0..ports {
+            let port = PortId(index as u8);
+            world.attach(port);
+            world.module.handle(now, Input::PortLines(port, DteLines { dtr: true, rts: true }));
+        }
+        world.settle();
+        world
+    }
+
+    // ---- the surroundings -------------------------------------------------------------------------
+
+    /// In which pieces hosts' bytes arrive from now on.
+    pub fn set_split(&mut self, split: Split) {
+        self.split = split;
+    }
+
+    /// In which pieces the network's bytes arrive from now on.
+    pub fn set_net_split(&mut self, split: Split) {
+        self.net_split = split;
+    }
+
+    /// How long a packet is on its way, one way. A connect or a name query takes twice this.
+    pub fn set_latency(&mut self, latency: Duration) {
+        self.net.latency = latency;
+    }
+
+    /// How many bytes one direction of a TCP connection holds at most.
+    pub fn set_window(&mut self, bytes: usize) {
+        self.net.window = bytes;
+    }
+
+    /// What the resolver says about `name` from now on. A name nobody set is not found.
+    pub fn set_name(&mut self, name: &str, answer: Answer) {
+        self.net.names.insert(name.into(), answer);
+    }
+
+    /// Puts a service at an address; returns its number for the `peer` methods. An address without
+    /// service refuses when its host has another one, and is unreachable otherwise.
+    pub fn serve(&mut self, address: SocketAddr, service: Service, local_port: Option<u16>) -> usize {
+        let host = network::Host { address, service, local_port, conns: Vec::new() };
+        match self.net.hosts.iter().position(|h| h.address == address) {
+            Some(index) => {
+                self.net.hosts[index] = host;
+                index
+            }
+            None => {
+                self.net.hosts.push(host);
+                self.net.hosts.len() - 1
+            }
+        }
+    }
+
+    // ---- hosts --------------------------------------------------------------------------------------
+
+    /// The host sends these bytes now, in the pieces of the split, as fast as the module takes them.
+    pub fn send(&mut self, port: PortId, bytes: &[u8]) {
+        let pieces: Vec<Vec<u8>> = self.split.pieces(bytes).into_iter().map(<[u8]>::to_vec).collect();
+        self.wire(port).waiting.extend(pieces);
+        self.settle();
+    }
+
+    /// Bytes that the module has not yet taken from this host.
+    pub fn untaken(&self, port: PortId) -> usize {
+        self.wires[usize::from(port.0)].waiting.iter().map(Vec::len).sum()
+    }
+
+    /// Takes what the module has said on this port since the last call.
+    pub fn take_output(&mut self, port: PortId) -> Vec<u8> {
+        std::mem::take(&mut self.wire(port).output)
+    }
+
+    /// Everything said on this port from the start.
+    pub fn log(&self, port: PortId) -> &Log {
+        &self.wires[usize::from(port.0)].log
+    }
+
+    /// Whether the host takes what the module says (flow control).
+    pub fn set_host_reads(&mut self, port: PortId, reads: bool) {
+        self.wire(port).reads = reads;
+        self.settle();
+    }
+
+    /// The host moves DTR.
+    pub fn set_dtr(&mut self, port: PortId, dtr: bool) {
+        let now = self.now;
+        let wire = self.wire(port);
+        wire.lines.dtr = dtr;
+        wire.log.push((now, Said::Dtr(dtr)));
+        let lines = wire.lines;
+        self.tell(Input::PortLines(port, lines));
+    }
+
+    /// The host opens the port.
+    pub fn attach(&mut self, port: PortId) {
+        let now = self.now;
+        self.wire(port).log.push((now, Said::Attached(true)));
+        self.tell(Input::PortAttached(port));
+    }
+
+    /// The host closes the port; what it has not read is gone.
+    pub fn detach(&mut self, port: PortId) {
+        let now = self.now;
+        let wire = self.wire(port);
+        wire.waiting.clear();
+        wire.output.clear();
+        wire.log.push((now, Said::Attached(false)));
+        self.tell(Input::PortDetached(port));
+    }
+
+    /// The modem lines as the module last set them.
+    pub fn dce_lines(&self, port: PortId) -> Option<DceLines> {
+        self.wires[usize::from(port.0)].dce
+    }
+
+    /// Somebody beside the module acts on it.
+    pub fn operate(&mut self, act: Operator) {
+        self.tell(Input::Operator(act));
+    }
+
+    // ---- peers --------------------------------------------------------------------------------------
+
+    /// How many connections a service has had.
+    pub fn connections(&self, service: usize) -> usize {
+        self.net.hosts[service].conns.len()
+    }
+
+    /// The peer of the newest connection of a service.
+    pub fn peer(&self, service: usize) -> Option<&dyn Peer> {
+        let id = self.newest(service)?;
+        self.net.conns.get(&id).map(|conn| conn.peer.as_ref())
+    }
+
+    /// Acts on the peer of the newest connection of a service; panics when there is none.
+    pub fn with_peer<R>(&mut self, service: usize, act: impl FnOnce(&mut dyn Peer) -> R) -> R {
+        let id = self.newest(service).expect("the service has a connection");
+        let conn = self.net.conns.get_mut(&id).expect("connections are kept");
+        let result = act(conn.peer.as_mut());
+        self.settle();
+        result
+    }
+
+    /// Whether the newest connection's peer takes what the module sends.
+    pub fn set_peer_reads(&mut self, service: usize, reads: bool) {
+        if let Some(conn) = self.newest(service).and_then(|id| self.net.conns.get_mut(&id)) {
+            conn.peer_reads = reads;
+        }
+        self.settle();
+    }
+
+    /// The newest connection's peer sends FIN and nothing else.
+    pub fn cut(&mut self, service: usize) {
+        if let Some(id) = self.newest(service) {
+            self.net.cut(self.now, id);
+        }
+        self.settle();
+    }
+
+    /// The newest connection's peer sends RST.
+    pub fn reset(&mut self, service: usize) {
+        if let Some(id) = self.newest(service) {
+            self.net.reset(self.now, id);
+        }
+        self.settle();
+    }
+
+    fn newest(&self, service: usize) -> Option<ConnId> {
+        self.net.hosts.get(service)?.conns.last().copied()
+    }
+
+    // ---- what happened inside ---------------------------------------------------------------------
+
+    /// All events so far.
+    pub fn events(&self) -> &[(Instant, Event)] {
+        &self.events
+    }
+
+    /// What a host computer would have on disk: file name to content, `None` when it was removed.
+    pub fn stored(&self) -> &BTreeMap<String, Option<Vec<u8>>> {
+        &self.stored
+    }
+
+    /// The module itself.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    // ---- time ---------------------------------------------------------------------------------------
+
+    /// Virtual time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Lets this much time pass, with everything that happens in it.
+    pub fn run_for(&mut self, duration: Duration) {
+        self.run_until(self.now + duration);
+    }
+
+    /// Lets time pass until nothing is planned any more: no deadline, nothing on its way.
+    pub fn run_until_idle(&mut self) {
+        let end = self.now + MAX_IDLE;
+        while let Some(next) = self.next_deadline() {
+            assert!(next <= end, "the module still has plans after a week: {next:?}");
+            self.run_until(next);
+        }
+    }
+
+    fn run_until(&mut self, end: Instant) {
+        self.settle();
+        while let Some(next) = self.next_deadline().filter(|next| *next <= end) {
+            self.now = self.now.max(next);
+            self.settle();
+        }
+        self.now = self.now.max(end);
+        self.settle();
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        [self.module.deadline(), self.net.deadline()].into_iter().flatten().min()
+    }
+
+    /// Does everything that is due now.
+    fn settle(&mut self) {
+        for _ in 0..MAX_STEPS_PER_INSTANT {
+            if !(self.tick() || self.feed_host() || self.step_net()) {
+                return;
+            }
+        }
+        panic!("the module does not come to rest at {:?}", self.now);
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.module.handle(self.now, input);
+        self.drain();
+        self.settle();
+    }
+
+    fn tick(&mut self) -> bool {
+        let due = self.module.deadline().is_some_and(|at| at <= self.now);
+        if due {
+            self.module.handle(self.now, Input::Tick);
+        }
+        self.drain() || due
+    }
+
+    /// Gives the module the next piece of a host's bytes.
+    fn feed_host(&mut self) -> bool {
+        for (index, wire) in self.wires.iter_mut().enumerate() {
+            let channel = Channel::Port(PortId(index as u8));
+            let room = self.module.rx_room(channel);
+            let Some(piece) = wire.waiting.front_mut().filter(|_| room > 0) else { continue };
+            let rest = piece.split_off(room.min(piece.len()));
+            let bytes = std::mem::replace(piece, rest);
+            if piece.is_empty() {
+                wire.waiting.pop_front();
+            }
+            wire.log.push((self.now, Said::Host(bytes.clone())));
+            self.module.rx(self.now, channel, &bytes);
+            self.drain();
+            return true;
+        }
+        false
+    }
+
+    /// Moves one thing in the network.
+    fn step_net(&mut self) -> bool {
+        for (id, shutting_down) in self.net.senders() {
+            let tx = self.module.tx(Channel::Net(id));
+            let n = tx.len().min(self.net.room(id));
+            if n > 0 {
+                let bytes = tx[..n].to_vec();
+                self.net.send_to_peer(self.now, id, bytes);
+                self.module.tx_done(self.now, Channel::Net(id), n);
+                self.drain();
+                return true;
+            }
+            if tx.is_empty() && shutting_down && self.net.finish(self.now, id) {
+                return true;
+            }
+        }
+        let module = &self.module;
+        let Ok(signal) = self.net.step(self.now, |id| module.rx_room(Channel::Net(id))) else { return false };
+        match signal {
+            None => {}
+            Some(Signal::Readable(id)) => {
+                let bytes = self.net.take_inbox(id, self.module.rx_room(Channel::Net(id)));
+                self.receive(id, bytes);
+            }
+            Some(Signal::Resolved(query, result)) => {
+                self.module.handle(self.now, Input::Resolved(query, result))
+            }
+            Some(Signal::Connected(id, local)) => self.module.handle(self.now, Input::Connected(id, local)),
+            Some(Signal::Failed(id, failure)) => {
+                self.module.handle(self.now, Input::ConnectFailed(id, failure))
+            }
+            Some(Signal::Eof(id)) => self.module.handle(self.now, Input::NetEof(id)),
+            Some(Signal::Reset(id)) => self.module.handle(self.now, Input::NetReset(id, NetFailure::Reset)),
+        }
+        self.drain();
+        true
+    }
+
+    fn receive(&mut self, id: ConnId, bytes: Vec<u8>) {
+        let pieces: Vec<Vec<u8>> = self.net_split.pieces(&bytes).into_iter().map(<[u8]>::to_vec).collect();
+        for piece in pieces {
+            self.module.rx(self.now, Channel::Net(id), &piece);
+            self.drain();
+        }
+    }
+
+    /// Does the module's actions and takes what it has to say to the hosts. True when there was any.
+    fn drain(&mut self) -> bool {
+        let mut moved = false;
+        while let Some(action) = self.module.poll() {
+            moved = true;
+            self.act(action);
+        }
+        for (index, wire) in self.wires.iter_mut().enumerate() {
+            let channel = Channel::Port(PortId(index as u8));
+            while wire.reads && !self.module.tx(channel).is_empty() {
+                let bytes = self.module.tx(channel).to_vec();
+                self.module.tx_done(self.now, channel, bytes.len());
+                wire.output.extend_from_slice(&bytes);
+                wire.log.push((self.now, Said::Module(bytes)));
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Resolve(query, name, _servers) => self.net.resolve(self.now, query, &name),
+            Action::Connect(id, address) => self.net.connect(self.now, id, address),
+            Action::Shutdown(id) => self.net.shutdown(id),
+            Action::Close(id, last) => self.net.close(self.now, id, last),
+            Action::PortLines(port, lines) => self.wire(port).dce = Some(lines),
+            Action::StoreFile(name) => {
+                let content = self.module.file(&name).map(<[u8]>::to_vec);
+                assert!(content.is_some(), "a file to store has content: {name}");
+                self.stored.insert(name, content);
+            }
+            Action::RemoveFile(name) => {
+                self.stored.insert(name, None);
+            }
+            Action::Event(event) => self.events.push((self.now, event)),
+        }
+    }
+
+    fn wire(&mut self, port: PortId) -> &mut Wire {
+        &mut self.wires[usize::from(port.0)]
+    }
+}
+
+#[cfg(test)]
+mod tests;
