@@ -9,5 +9,6 @@
 
 pub mod ca;
 pub mod crypto;
+pub mod dte;
 pub mod peer;
 pub mod world;

@@ -1,0 +1,197 @@
+//! A command line as the host means it: what echo and which answers to expect.
+
+/// What the host knows of the port's settings, as far as reading depends on them.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// `None`: a line failed half-way or a stored profile was loaded; the next line will tell.
+    pub(super) echo: Option<bool>,
+    pub(super) verbose: bool,
+    pub(super) quiet: bool,
+    pub(super) payload_echo: bool,
+    pub(super) s3: u8,
+    pub(super) s4: u8,
+    pub(super) s5: u8,
+    /// The last complete line ended with CR LF (D30).
+    pub(super) sends_lf: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            echo: Some(true),
+            verbose: true,
+            quiet: false,
+            payload_echo: true,
+            s3: b'\r',
+            s4: b'\n',
+            s5: 8,
+            sends_lf: false,
+        }
+    }
+}
+
+/// One command of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cmd {
+    /// Upper case, the misprints of the note put right (D1).
+    pub(super) name: String,
+    /// Everything behind the name: `=?`, `?`, `=1,2`, `0`.
+    pub(super) tail: String,
+}
+
+impl Cmd {
+    /// The parameters of a write command.
+    pub(super) fn params(&self) -> Vec<&str> {
+        match self.tail.strip_prefix('=') {
+            Some("?") | None => Vec::new(),
+            Some(params) => params.split(',').map(str::trim).collect(),
+        }
+    }
+
+    fn digit(&self) -> u32 {
+        self.tail.parse().unwrap_or(0)
+    }
+
+    /// May `text` be information text of this command?
+    pub(super) fn answers_with(&self, text: &str) -> bool {
+        let plain =
+            ["I", "+GMI", "+GMM", "+GMR", "+GSN", "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CIMI", "&V", "+CLAC"];
+        if plain.contains(&self.name.as_str()) {
+            return true;
+        }
+        if let Some(rest) = self.name.strip_prefix('S')
+            && rest.bytes().all(|b| b.is_ascii_digit())
+        {
+            return text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
+        }
+        let named = text.split_once(": ").is_some_and(|(name, _)| name.eq_ignore_ascii_case(&self.name));
+        let is_open_report = self.name == "+QSSLOPEN" && self.tail != "=?";
+        named && !is_open_report
+    }
+
+    /// May this command answer with `CONNECT`?
+    pub(super) fn may_connect(&self) -> bool {
+        match self.name.as_str() {
+            "O" | "D" => true,
+            "+QSSLOPEN" | "+QISWTMD" | "+QIOPEN" => self.tail.trim_end().ends_with('2'),
+            "+QFUPL" => true,
+            _ => false,
+        }
+    }
+
+    /// May this command ask for a payload?
+    pub(super) fn may_prompt(&self) -> bool {
+        ["+QSSLSEND", "+QISEND"].contains(&self.name.as_str()) && !self.params().is_empty()
+    }
+
+    /// Does this command set the form of result codes?
+    pub(super) fn sets_form(&self) -> bool {
+        ["V", "Q", "Z", "&F"].contains(&self.name.as_str())
+    }
+}
+
+/// The commands of a line's body (what follows `AT`).
+pub(super) fn commands(body: &str) -> Vec<Cmd> {
+    let mut rest = body;
+    let mut cmds = Vec::new();
+    while let Some(first) = rest.chars().next() {
+        let (name_len, tail_len) = match first {
+            ' ' | ';' => {
+                rest = &rest[1..];
+                if first == ';' && rest.len() >= 2 && rest.as_bytes()[..2].eq_ignore_ascii_case(b"AT") {
+                    rest = &rest[2..];
+                }
+                continue;
+            }
+            '&' => (2, digits(rest.get(2..).unwrap_or(""))),
+            'S' | 's' => {
+                let number = digits(&rest[1..]);
+                let after = &rest[1 + number..];
+                let tail = match after.bytes().next() {
+                    Some(b'?') => 1,
+                    Some(b'=') => 1 + digits(&after[1..]),
+                    _ => 0,
+                };
+                (1 + number, tail)
+            }
+            'D' | 'd' => (1, rest.len() - 1),
+            c if c.is_ascii_alphabetic() => (1, digits(&rest[1..])),
+            c if c.is_ascii_punctuation() => {
+                let end = unquoted_semicolon(rest);
+                let name = rest[..end].find(['=', '?', ' ']).unwrap_or(end);
+                (name, end - name)
+            }
+            _ => break,
+        };
+        let (Some(name), Some(tail)) = (rest.get(..name_len), rest.get(name_len..name_len + tail_len)) else {
+            break;
+        };
+        cmds.push(Cmd { name: correct(&name.to_ascii_uppercase()), tail: tail.trim().to_string() });
+        rest = &rest[name_len + tail_len..];
+    }
+    cmds
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+fn unquoted_semicolon(text: &str) -> usize {
+    let mut quoted = false;
+    text.bytes()
+        .position(|b| {
+            quoted ^= b == b'"';
+            b == b';' && !quoted
+        })
+        .unwrap_or(text.len())
+}
+
+/// The note's misprints (D1): answers use the correct name.
+fn correct(name: &str) -> String {
+    match name {
+        "+QSSLCF" => "+QSSLCFG",
+        "+QSSSEND" | "+QSSLSSEND" => "+QSSLSEND",
+        "+QSSLRCV" => "+QSSLRECV",
+        other => other,
+    }
+    .into()
+}
+
+impl Settings {
+    /// What a line that was answered with `OK` has changed.
+    pub(super) fn apply(&mut self, cmds: &[Cmd]) {
+        for cmd in cmds {
+            match (cmd.name.as_str(), cmd.digit()) {
+                ("E", n) => self.echo = Some(n != 0),
+                ("V", n) => self.verbose = n != 0,
+                ("Q", n) => self.quiet = n != 0,
+                ("&F", _) => {
+                    *self = Settings {
+                        sends_lf: self.sends_lf,
+                        payload_echo: self.payload_echo,
+                        ..Settings::default()
+                    };
+                }
+                ("Z", _) => self.echo = None,
+                ("+QISDE", _) if !cmd.params().is_empty() => self.payload_echo = cmd.params() == ["1"],
+                ("S3", _) => set(&mut self.s3, cmd),
+                ("S4", _) => set(&mut self.s4, cmd),
+                ("S5", _) => set(&mut self.s5, cmd),
+                _ => {}
+            }
+        }
+    }
+
+    /// What a line that failed somewhere may have changed: nothing is certain.
+    pub(super) fn apply_failed(&mut self, cmds: &[Cmd]) {
+        if cmds.iter().any(|c| ["E", "Z", "&F"].contains(&c.name.as_str())) {
+            self.echo = None;
+        }
+    }
+}
+
+fn set(register: &mut u8, cmd: &Cmd) {
+    if let Some(value) = cmd.tail.strip_prefix('=').and_then(|v| v.parse().ok()) {
+        *register = value;
+    }
+}

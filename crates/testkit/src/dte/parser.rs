@@ -1,0 +1,543 @@
+//! Reads one host's stay at a port.
+
+use super::line::{Cmd, Settings, commands};
+use super::tape::Tape;
+use super::{Complaint, Item, urc};
+use at::time::Instant;
+use core::time::Duration;
+
+/// A port in hand: output read up to `p`, the host's bytes understood up to `s`.
+pub(super) struct Parser<'a> {
+    tape: &'a Tape,
+    set: &'a mut Settings,
+    items: &'a mut Vec<Item>,
+    p: usize,
+    s: usize,
+    /// The byte understood last was the CR of a command line.
+    after_cr: bool,
+    /// The body that `A/` repeats.
+    last_body: String,
+}
+
+/// A command line among the host's bytes.
+struct Line {
+    start: usize,
+    /// Behind its last byte.
+    end: usize,
+    complete: bool,
+    /// What its echo looks like: the byte, and the host's byte that causes it.
+    echo: Vec<(u8, usize)>,
+    body: String,
+}
+
+/// The longest line that is executed.
+const MAX_LINE: usize = 4096;
+/// Half a line keeps unsolicited codes back this long (D21).
+const HOLD: Duration = Duration::from_secs(2);
+/// Silence around `+++`, and the time it may take (1.4).
+const GUARD: Duration = Duration::from_secs(1);
+/// Payload after this many bytes is surplus (D16).
+const MAX_PAYLOAD: usize = 1460;
+
+type Result<T> = core::result::Result<T, Complaint>;
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(tape: &'a Tape, set: &'a mut Settings, items: &'a mut Vec<Item>) -> Parser<'a> {
+        Parser { tape, set, items, p: 0, s: 0, after_cr: false, last_body: String::new() }
+    }
+
+    /// Reads everything. True when a command line waits for its result.
+    pub(super) fn run(&mut self) -> Result<bool> {
+        while self.p < self.tape.out.len() {
+            if !self.command_state()? {
+                return Ok(true);
+            }
+        }
+        Ok(self.next_line().is_some_and(|line| line.complete) && !self.set.quiet)
+    }
+
+    /// In command state, with output waiting. False when the output ends inside a response.
+    fn command_state(&mut self) -> Result<bool> {
+        let line = self.next_line();
+        let starts_echo = matches!(self.tape.out[self.p], b'A' | b'a');
+        if self.set.echo.unwrap_or(starts_echo) {
+            self.set.echo = Some(true);
+            return match line {
+                Some(line) if starts_echo => self.echoed_line(&line),
+                _ if starts_echo => Err(self.wrong("echo of a line that the host did not send")),
+                _ => self.urc().map(|()| true),
+            };
+        }
+        self.set.echo = Some(false);
+        match line {
+            Some(line) if line.complete && self.caused(line.end - 1) && !self.at_urc(&line) => {
+                self.answer(&line)
+            }
+            _ => self.urc().map(|()| true),
+        }
+    }
+
+    fn echoed_line(&mut self, line: &Line) -> Result<bool> {
+        let began = self.tape.sent[line.start].at;
+        let mut echoed = Vec::new();
+        for (byte, cause) in &line.echo {
+            self.held_back_urcs(began, |p| p.tape.out[p.p] == *byte && p.caused(*cause))?;
+            if self.p == self.tape.out.len() {
+                return Ok(!line.complete);
+            }
+            echoed.push(*byte);
+            self.p += 1;
+        }
+        if !line.complete {
+            self.held_back_urcs(began, |_| false)?;
+            return Ok(true);
+        }
+        self.items.push(Item::Echo(echoed));
+        self.answer(line)
+    }
+
+    /// Unsolicited codes inside a half-typed line: none before it is 2 s old (D21).
+    fn held_back_urcs(&mut self, began: Instant, echo_goes_on: impl Fn(&Self) -> bool) -> Result<()> {
+        while self.p < self.tape.out.len() && !echo_goes_on(self) {
+            if !self.starts_frame() || self.tape.came[self.p].0 - began < HOLD {
+                return Err(self.wrong("not the echo of what the host sent"));
+            }
+            self.urc()?;
+        }
+        Ok(())
+    }
+
+    /// The next command line among the host's bytes; what starts none is skipped (D33).
+    fn next_line(&mut self) -> Option<Line> {
+        let sent = &self.tape.sent;
+        if self.after_cr
+            && let Some(next) = sent.get(self.s)
+        {
+            self.set.sends_lf = next.byte == b'\n';
+            self.after_cr = false;
+        }
+        let byte = |i: usize| sent.get(i).map(|s| s.byte);
+        let start = (self.s..sent.len()).find(|i| {
+            matches!(
+                (byte(*i), byte(i + 1)),
+                (Some(b'A'), Some(b'T')) | (Some(b'a'), Some(b't')) | (Some(b'A' | b'a'), Some(b'/'))
+            )
+        })?;
+        let mut echo = vec![(sent[start].byte, start + 1), (sent[start + 1].byte, start + 1)];
+        if byte(start + 1) == Some(b'/') {
+            return Some(Line { start, end: start + 2, complete: true, echo, body: self.last_body.clone() });
+        }
+        let mut body = Vec::new();
+        let mut too_long = false;
+        for (i, sent) in sent.iter().enumerate().skip(start + 2) {
+            match sent.byte {
+                b if b == self.set.s3 => {
+                    echo.push((b, i));
+                    let body =
+                        if too_long { "?".into() } else { String::from_utf8_lossy(&body).into_owned() };
+                    return Some(Line { start, end: i + 1, complete: true, echo, body });
+                }
+                b if b == self.set.s5 && !too_long => {
+                    if body.pop().is_some() {
+                        echo.extend([(b, i), (b' ', i), (b, i)]);
+                    }
+                }
+                0..=0x1F | 0x7F => {}
+                b => {
+                    echo.push((b, i));
+                    body.push(b);
+                    too_long |= body.len() + 2 > MAX_LINE;
+                }
+            }
+        }
+        Some(Line { start, end: sent.len(), complete: false, echo, body: String::new() })
+    }
+
+    /// Everything from behind the echo to the final result. False when the output ends before it.
+    fn answer(&mut self, line: &Line) -> Result<bool> {
+        self.s = line.end;
+        self.after_cr = !line.body.is_empty() || line.echo.len() > 2;
+        self.last_body.clone_from(&line.body);
+        let cmds = commands(&line.body);
+        let may_be_quiet = self.set.quiet || cmds.iter().any(|c| c.name == "Q" || c.name == "Z");
+        let mut group = self.p;
+        loop {
+            if self.p == self.tape.out.len() {
+                return Ok(may_be_quiet);
+            }
+            if cmds.iter().any(Cmd::may_prompt) && self.tape.out[self.p..].starts_with(b"\r\n> ") {
+                self.p += 4;
+                self.one_write(group, "prompt")?;
+                self.items.push(Item::Prompt);
+                if !self.payload(&cmds)? {
+                    return Ok(false);
+                }
+                group = self.p;
+                continue;
+            }
+            let begin = self.p;
+            let framed = match cmds.iter().any(Cmd::sets_form) {
+                true => self.tape.out[begin..].starts_with(&[self.set.s3, self.set.s4]),
+                false => self.set.verbose,
+            };
+            if let Some(text) = self.result(framed) {
+                self.one_write(group, "response")?;
+                if text == "CONNECT" {
+                    if !cmds.iter().any(Cmd::may_connect) {
+                        return Err(self.wrong_at(begin, "CONNECT that nobody asked for"));
+                    }
+                    self.items.push(Item::Result(text));
+                    match cmds.iter().find(|c| c.name == "+QFUPL") {
+                        Some(cmd) => {
+                            if !self.upload(cmd)? {
+                                return Ok(false);
+                            }
+                            group = self.p;
+                            continue;
+                        }
+                        None => return self.online().map(|()| true),
+                    }
+                }
+                if text == "NO CARRIER" && !cmds.iter().any(|c| c.name == "O" || c.name == "D") {
+                    return Err(self.wrong_at(begin, "NO CARRIER without a call"));
+                }
+                if cmds.iter().any(Cmd::sets_form) {
+                    self.set.verbose = framed;
+                    self.set.quiet = false;
+                }
+                match text.as_str() {
+                    "OK" => self.set.apply(&cmds),
+                    _ => self.set.apply_failed(&cmds),
+                }
+                self.items.push(Item::Result(text));
+                return Ok(true);
+            }
+            let text = self.frame_text(framed)?;
+            let belongs = cmds.iter().any(|cmd| cmd.answers_with(&text)) && !urc::is_unsolicited(&text);
+            if !belongs && may_be_quiet {
+                self.p = begin;
+                self.set.apply(&cmds);
+                return Ok(true);
+            }
+            if !belongs {
+                return Err(self.wrong_at(begin, "no answer to the command in hand"));
+            }
+            self.info(text)?;
+            while self.p < self.tape.out.len() && framed && !self.starts_frame() {
+                let text = self.rest_of_line()?;
+                if !cmds.iter().any(|cmd| cmd.answers_with(&text)) {
+                    return Err(self.wrong("no answer to the command in hand"));
+                }
+                self.info(text)?;
+            }
+        }
+    }
+
+    /// A line of information text has been read; takes the data that it announces.
+    fn info(&mut self, text: String) -> Result<()> {
+        let read = text.strip_prefix("+QSSLRECV: ").or_else(|| text.strip_prefix("+QIRD: "));
+        match read.map(urc::number) {
+            Some(Ok(n @ 1..)) => {
+                let data = self.data(n)?;
+                self.items.push(Item::InfoData(text.into_bytes(), data));
+            }
+            _ => self.items.push(Item::Info(text.into_bytes())),
+        }
+        Ok(())
+    }
+
+    /// A result code, in words, if one stands here.
+    fn result(&mut self, framed: bool) -> Option<String> {
+        let begin = self.p;
+        let words = match self.digits_result(framed) {
+            Some(words) => Some(words.to_string()),
+            None => self.frame_text(framed).ok().filter(|text| {
+                ["OK", "ERROR", "CONNECT", "NO CARRIER", "SEND OK", "SEND FAIL"].contains(&text.as_str())
+                    && framed
+                    || text.starts_with("+CME ERROR: ")
+            }),
+        };
+        if words.is_none() {
+            self.p = begin;
+        }
+        words
+    }
+
+    /// A result code of `ATV0`: digits and S3, without S4.
+    fn digits_result(&mut self, framed: bool) -> Option<&'static str> {
+        let rest = &self.tape.out[self.p..];
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if framed || rest.get(digits) != Some(&self.set.s3) || rest.get(digits + 1) == Some(&self.set.s4) {
+            return None;
+        }
+        let words = match &rest[..digits] {
+            b"0" => "OK",
+            b"1" => "CONNECT",
+            b"3" => "NO CARRIER",
+            b"4" => "ERROR",
+            b"17" => "SEND OK",
+            b"18" => "SEND FAIL",
+            _ => return None,
+        };
+        self.p += digits + 1;
+        Some(words)
+    }
+
+    /// Payload after a prompt. False when the host has not sent all of it yet.
+    fn payload(&mut self, cmds: &[Cmd]) -> Result<bool> {
+        self.line_feed();
+        let length =
+            cmds.iter().find(|c| c.may_prompt()).and_then(|c| c.params().get(1)?.parse::<usize>().ok());
+        let sent = &self.tape.sent[self.s..];
+        let (payload, used) = match length {
+            Some(n) => (n.min(sent.len()), n),
+            None => match sent.iter().position(|b| matches!(b.byte, 0x1A | 0x1B)) {
+                Some(n) => (n, n + 1),
+                None => (sent.len(), sent.len() + 1),
+            },
+        };
+        let mut echo = Vec::new();
+        if self.set.payload_echo && self.set.echo == Some(true) {
+            for i in self.s..self.s + payload {
+                let byte = self.tape.sent[i].byte;
+                match self.tape.out.get(self.p) {
+                    Some(found) if *found == byte && self.caused(i) => {}
+                    None => break,
+                    Some(_) if echo.len() >= MAX_PAYLOAD => break,
+                    Some(_) => return Err(self.wrong("not the echo of the payload")),
+                }
+                echo.push(byte);
+                self.p += 1;
+            }
+        }
+        if !echo.is_empty() {
+            self.items.push(Item::PayloadEcho(echo));
+        }
+        if self.s + used > self.tape.sent.len() {
+            return if self.p == self.tape.out.len() {
+                Ok(false)
+            } else {
+                Err(self.wrong("inside a payload"))
+            };
+        }
+        self.s += used;
+        if self.p < self.tape.out.len() && !self.caused(self.s - 1) {
+            return Err(self.wrong("an answer before the payload was complete"));
+        }
+        Ok(true)
+    }
+
+    /// A file on its way up. False when its answer has not come yet.
+    fn upload(&mut self, cmd: &Cmd) -> Result<bool> {
+        self.line_feed();
+        let params = cmd.params();
+        let size = params.get(1).and_then(|p| p.parse().ok()).unwrap_or(10240);
+        let mut marks = 0;
+        while params.get(3) == Some(&"1") && self.tape.out.get(self.p) == Some(&b'A') {
+            marks += 1;
+            if self.tape.sent.get(self.s + marks * 1024 - 1).is_none_or(|b| b.after_out > self.p) {
+                return Err(self.wrong("an A before 1024 bytes"));
+            }
+            self.p += 1;
+        }
+        if self.p == self.tape.out.len() {
+            return Ok(false);
+        }
+        let text = self.frame_text(self.set.verbose)?;
+        let report = text.strip_prefix("+QFUPL: ").and_then(|r| r.split_once(','));
+        let Some((Ok(got), sum)) = report.map(|(got, sum)| (urc::number(got), sum)) else {
+            return Err(self.wrong("an upload ends with its report"));
+        };
+        let file: Vec<u8> = self.tape.sent.iter().skip(self.s).take(got).map(|b| b.byte).collect();
+        if file.len() != got || got > size || got / 1024 < marks {
+            return Err(self.wrong("an upload of more than was sent"));
+        }
+        if sum != checksum(&file) {
+            return Err(self.wrong("a wrong checksum"));
+        }
+        self.s += got;
+        let cancelled =
+            got < size && self.tape.sent[self.s..].iter().take(3).filter(|b| b.byte == b'+').count() == 3;
+        self.s += if cancelled { 3 } else { 0 };
+        self.items.push(Item::Info(text.into_bytes()));
+        Ok(true)
+    }
+
+    /// Online data state, up to the result that ends it.
+    fn online(&mut self) -> Result<()> {
+        let connected = self.tape.came[self.p - 1].0;
+        self.line_feed();
+        let begin = self.p;
+        let (end, result, host) = [self.escape(connected), self.dtr(), self.no_carrier()]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(end, _, _)| *end)
+            .unwrap_or((self.tape.out.len(), None, self.tape.sent.len()));
+        self.p = end;
+        if end > begin {
+            self.items.push(Item::Online(self.tape.out[begin..end].to_vec()));
+        }
+        if let Some(words) = result {
+            self.p += self.printed(words).len();
+            self.items.push(Item::Result(words.into()));
+        }
+        self.s = host;
+        self.after_cr = false;
+        Ok(())
+    }
+
+    /// `+++` between two guard times: where its `OK` stands, and the host's bytes up to it.
+    fn escape(&self, connected: Instant) -> Option<(usize, Option<&'static str>, usize)> {
+        let sent = &self.tape.sent;
+        let is_escape = |i: &usize| {
+            let before = if *i == self.s { connected } else { sent[i - 1].at };
+            sent[*i..i + 3].iter().all(|b| b.byte == b'+')
+                && sent[*i].at - before >= GUARD
+                && sent[i + 2].at - sent[*i].at <= GUARD
+                && sent.get(i + 3).is_none_or(|next| next.at - sent[i + 2].at >= GUARD)
+        };
+        let first = (self.s..sent.len().saturating_sub(2)).find(is_escape)?;
+        let due = sent[first + 2].at + GUARD;
+        let from = self.tape.came.partition_point(|(at, _)| *at < due).max(self.p);
+        let ok = self.printed("OK");
+        let at = (from..self.tape.out.len()).find(|i| self.tape.out[*i..].starts_with(&ok))?;
+        Some((at, Some("OK"), first + 3))
+    }
+
+    /// DTR went off and the module took it as the end of data state.
+    fn dtr(&self) -> Option<(usize, Option<&'static str>, usize)> {
+        self.tape.dtr_off.iter().filter(|(_, out)| *out >= self.p).find_map(|(host, out)| {
+            let words = ["OK", "NO CARRIER"]
+                .into_iter()
+                .find(|w| self.tape.out[*out..].starts_with(&self.printed(w)))?;
+            Some((*out, Some(words), *host))
+        })
+    }
+
+    /// `NO CARRIER` at the end of a write.
+    fn no_carrier(&self) -> Option<(usize, Option<&'static str>, usize)> {
+        let printed = self.printed("NO CARRIER");
+        let write = |i: usize| self.tape.came.get(i).map(|(_, write)| *write);
+        let at = (self.p..self.tape.out.len())
+            .find(|i| self.tape.out[*i..].starts_with(&printed) && write(*i) != write(i + printed.len()))?;
+        Some((at, Some("NO CARRIER"), self.tape.sent.partition_point(|b| b.after_out <= at).max(self.s)))
+    }
+
+    fn printed(&self, words: &str) -> Vec<u8> {
+        match (self.set.verbose, words) {
+            (true, _) => {
+                [&[self.set.s3, self.set.s4], words.as_bytes(), &[self.set.s3, self.set.s4]].concat()
+            }
+            (false, "OK") => vec![b'0', self.set.s3],
+            (false, _) => vec![b'3', self.set.s3],
+        }
+    }
+
+    /// An unsolicited result code has to stand here.
+    fn urc(&mut self) -> Result<()> {
+        let begin = self.p;
+        let text = self.frame_text(self.set.verbose)?;
+        match urc::check(&text) {
+            Err(why) => Err(self.wrong_at(begin, &why)),
+            Ok(None) => {
+                self.items.push(Item::Urc(text.into_bytes()));
+                self.one_write(begin, "URC")
+            }
+            Ok(Some(n)) => {
+                let data = self.data(n)?;
+                self.items.push(Item::UrcData(text.into_bytes(), data));
+                self.one_write(begin, "URC")
+            }
+        }
+    }
+
+    /// With echo off: does an unsolicited code stand here, before the answer to `line`?
+    fn at_urc(&mut self, line: &Line) -> bool {
+        let begin = self.p;
+        let text = self.frame_text(self.set.verbose).unwrap_or_default();
+        self.p = begin;
+        let is_answer = commands(&line.body).iter().any(|c| c.answers_with(&text));
+        urc::check(&text).is_ok() && !is_answer
+    }
+
+    /// The text of the frame that has to begin here, up to and with its line end.
+    fn frame_text(&mut self, framed: bool) -> Result<String> {
+        if framed {
+            if !self.starts_frame() {
+                return Err(self.wrong("a frame begins with CR LF"));
+            }
+            self.p += 2;
+        }
+        self.rest_of_line()
+    }
+
+    fn rest_of_line(&mut self) -> Result<String> {
+        let end = [self.set.s3, self.set.s4];
+        let rest = &self.tape.out[self.p..];
+        let Some(n) = rest.windows(2).position(|w| w == end) else {
+            return Err(self.wrong("a frame without its end"));
+        };
+        let text = String::from_utf8_lossy(&rest[..n]).into_owned();
+        if text.is_empty() || text.bytes().any(|b| b < 0x20) {
+            return Err(self.wrong("a line that is empty or holds control characters"));
+        }
+        self.p += n + 2;
+        Ok(text)
+    }
+
+    /// `n` raw bytes and the line end behind them.
+    fn data(&mut self, n: usize) -> Result<Vec<u8>> {
+        let end = [self.set.s3, self.set.s4];
+        let rest = &self.tape.out[self.p..];
+        if rest.len() < n + 2 || rest[n..n + 2] != end {
+            return Err(self.wrong("the data is not as long as announced"));
+        }
+        let data = rest[..n].to_vec();
+        self.p += n + 2;
+        Ok(data)
+    }
+
+    /// A host that sends CR LF: the LF belongs to the line, not to what follows (D30).
+    fn line_feed(&mut self) {
+        let is_lf = self.tape.sent.get(self.s).is_some_and(|b| b.byte == b'\n');
+        if std::mem::take(&mut self.after_cr) && is_lf && self.set.sends_lf {
+            self.s += 1;
+        }
+    }
+
+    fn starts_frame(&self) -> bool {
+        let header: &[u8] = if self.set.verbose { &[self.set.s3, self.set.s4] } else { b"+" };
+        self.tape.out[self.p..].starts_with(header)
+    }
+
+    /// Was the host's byte sent before the output that is read now?
+    fn caused(&self, sent: usize) -> bool {
+        self.tape.sent[sent].after_out <= self.p
+    }
+
+    /// Everything from `begin` on left the module in one write (D31).
+    fn one_write(&self, begin: usize, what: &str) -> Result<()> {
+        let writes = &self.tape.came[begin..self.p];
+        match writes.iter().all(|(_, write)| Some(*write) == writes.first().map(|(_, w)| *w)) {
+            true => Ok(()),
+            false => Err(self.wrong_at(begin, &format!("a {what} in several writes"))),
+        }
+    }
+
+    fn wrong(&self, what: &str) -> Complaint {
+        self.wrong_at(self.p, what)
+    }
+
+    fn wrong_at(&self, at: usize, what: &str) -> Complaint {
+        let out = &self.tape.out;
+        let before = out[at.saturating_sub(40)..at].escape_ascii();
+        let after = out[at..out.len().min(at + 80)].escape_ascii();
+        Complaint { at, what: what.into(), excerpt: format!("`{before}` | `{after}`") }
+    }
+}
+
+/// The checksum of an upload: 16-bit XOR over big-endian pairs, an odd last byte as the high one.
+fn checksum(bytes: &[u8]) -> String {
+    let pair = |p: &[u8]| u16::from_be_bytes([p[0], p.get(1).copied().unwrap_or(0)]);
+    format!("{:04x}", bytes.chunks(2).fold(0, |sum, p| sum ^ pair(p)))
+}

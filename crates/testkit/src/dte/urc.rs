@@ -1,0 +1,52 @@
+//! The unsolicited result codes that a host of these modules knows.
+
+/// Checks the text of an unsolicited result code and says how many bytes of data follow it, if it
+/// announces any.
+pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
+    let Some((name, rest)) = text.split_once(": ") else {
+        return match text {
+            "RDY" | "POWERED DOWN" => Ok(None),
+            _ => Err("not a known unsolicited result code".into()),
+        };
+    };
+    let fields: Vec<&str> = rest.split(',').collect();
+    match (name, fields.as_slice()) {
+        ("+QSSLURC" | "+QIURC", ["\"recv\"", id]) => client(id).map(|()| None),
+        ("+QSSLURC" | "+QIURC", ["\"recv\"", id, len]) => {
+            client(id)?;
+            match number(len)? {
+                n @ 1..=1500 => Ok(Some(n)),
+                n => Err(format!("a frame of {n} bytes")),
+            }
+        }
+        ("+QSSLURC" | "+QIURC", ["\"closed\"", id]) => client(id).map(|()| None),
+        ("+QIURC", ["\"pdpdeact\"", _]) => Ok(None),
+        ("+QSSLOPEN" | "+QIOPEN", [id, err]) => {
+            client(id)?;
+            match number(err)? {
+                0 | 550..=574 => Ok(None),
+                n => Err(format!("{n} is no code of Table 5")),
+            }
+        }
+        ("+CREG" | "+CGREG" | "+CEREG" | "+CPIN" | "+CFUN" | "+QUSIM" | "+QIND", _) => Ok(None),
+        _ => Err("not a known unsolicited result code".into()),
+    }
+}
+
+/// Is this the name of a code that comes unsolicited only, whatever was asked?
+pub(super) fn is_unsolicited(text: &str) -> bool {
+    text.starts_with("+QSSLURC: ") || text.starts_with("+QIURC: ")
+}
+
+fn client(text: &str) -> Result<(), String> {
+    match number(text)? {
+        0..=11 => Ok(()),
+        n => Err(format!("{n} is no client id")),
+    }
+}
+
+/// A decimal number as the module prints it: no sign, no leading zero.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| plain).ok_or_else(|| format!("`{text}` is no number"))
+}
