@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod error;
 mod rng;
+pub mod sign;
 pub mod x509;
 
 pub use client::{Client, Summary};

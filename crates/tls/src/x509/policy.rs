@@ -1,37 +1,26 @@
-//! Certificates. SKELETON.
+//! How a server's certificate is judged, and by which trusted ones.
+use super::Certificate;
 use std::sync::Arc;
 
 /// Why a certificate or key file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileError(pub String);
 
-/// One parsed certificate.
-#[derive(Clone, Debug)]
-pub struct Certificate {
-    _private: (),
-}
-
 /// The trusted certificates of a context.
 #[derive(Clone, Debug, Default)]
 pub struct Anchors {
-    _private: (),
+    certificates: Vec<Certificate>,
 }
+
 impl Anchors {
+    /// The certificates, in the order of the files.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
     /// Adds the certificates of a PEM (one or many, one bad block fails the file) or DER file.
     pub fn add_file(&mut self, _bytes: &[u8]) -> Result<(), FileError> {
         Ok(())
-    }
-}
-
-/// A client certificate chain with its private key.
-#[derive(Debug)]
-pub struct Identity {
-    _private: (),
-}
-impl Identity {
-    /// Parses both files and checks that they belong together.
-    pub fn from_files(_chain: &[u8], _key: &[u8], _password: Option<&[u8]>) -> Result<Identity, FileError> {
-        Ok(Identity { _private: () })
     }
 }
 

@@ -1,0 +1,247 @@
+//! RSA keys, and which library works with them.
+use super::{Algorithm, Digest, Hash, KeyError, VerifyError};
+use crate::Rng;
+use aws_lc_rs::{
+    digest::Digest as FastDigest,
+    rsa::KeyPair,
+    signature::{
+        RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+        RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256,
+        RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+        RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaParameters,
+        VerificationAlgorithm,
+    },
+};
+use der::{Decode, Encode, asn1::UintRef};
+use rsa::{
+    BoxedUint, Pkcs1v15Sign, Pss,
+    rand_core::{TryCryptoRng, TryRng},
+    sha2::{Sha256, Sha384, Sha512},
+    traits::SignatureScheme,
+};
+use std::{convert::Infallible, fmt};
+
+/// Sizes of RSA keys in bits that are accepted (D7; the upper end is the libraries').
+pub(super) const MODULUS_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+/// The smallest key that aws-lc-rs signs with, and that it verifies in every scheme.
+const FAST_BITS: usize = 2048;
+
+/// An RSA public key of 1024 to 8192 bits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RsaPublicKey {
+    /// `RSAPublicKey` of RFC 8017 A.1.1.
+    der: Box<[u8]>,
+    modulus: Box<[u8]>,
+    exponent: Box<[u8]>,
+}
+
+impl RsaPublicKey {
+    /// From an `RSAPublicKey` in DER.
+    pub fn from_pkcs1(der: &[u8]) -> Result<RsaPublicKey, KeyError> {
+        let key = pkcs1::RsaPublicKeyRef::from_der(der).map_err(KeyError::Malformed)?;
+        RsaPublicKey::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())
+    }
+
+    /// From modulus and exponent, big-endian.
+    pub fn new(modulus: &[u8], exponent: &[u8]) -> Result<RsaPublicKey, KeyError> {
+        let modulus = UintRef::new(modulus).map_err(KeyError::Malformed)?;
+        let public_exponent = UintRef::new(exponent).map_err(KeyError::Malformed)?;
+        let der =
+            pkcs1::RsaPublicKeyRef { modulus, public_exponent }.to_der().map_err(KeyError::Malformed)?;
+        let key = RsaPublicKey {
+            der: der.into(),
+            modulus: modulus.as_bytes().into(),
+            exponent: public_exponent.as_bytes().into(),
+        };
+        let bits = key.bits();
+        if !MODULUS_BITS.contains(&bits) {
+            return Err(KeyError::RsaSize(bits));
+        }
+        // Both libraries refuse these later with less to say.
+        let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+        if !odd(&key.modulus) || !odd(&key.exponent) || key.exponent.len() > 5 || *key.exponent == [1] {
+            return Err(KeyError::RsaNumbers);
+        }
+        Ok(key)
+    }
+
+    /// The modulus, big-endian without leading zeros.
+    pub fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The public exponent, big-endian without leading zeros.
+    pub fn exponent(&self) -> &[u8] {
+        &self.exponent
+    }
+
+    /// The key as `RSAPublicKey` in DER (RFC 8017 A.1.1).
+    pub fn pkcs1_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Length of the modulus in bits.
+    pub fn bits(&self) -> usize {
+        let zeros = self.modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        self.modulus.len() * 8 - zeros
+    }
+
+    pub(super) fn verify(
+        &self,
+        algorithm: Algorithm,
+        digest: &Digest,
+        signature: &[u8],
+    ) -> Result<(), VerifyError> {
+        let right = match self.fast(algorithm) {
+            Some((parameters, hash)) => FastDigest::import_less_safe(digest.as_ref(), hash)
+                .and_then(|digest| parameters.verify_digest_sig(&self.der, &digest, signature))
+                .is_ok(),
+            None => self.verify_slowly(algorithm, digest.as_ref(), signature),
+        };
+        if right { Ok(()) } else { Err(VerifyError::WrongSignature) }
+    }
+
+    /// What aws-lc-rs can verify with a key of this size.
+    fn fast(
+        &self,
+        algorithm: Algorithm,
+    ) -> Option<(&'static RsaParameters, &'static aws_lc_rs::digest::Algorithm)> {
+        let small = self.bits() < FAST_BITS;
+        let parameters = match algorithm {
+            Algorithm::RsaPkcs1(Hash::Sha1) => &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            Algorithm::RsaPkcs1(Hash::Sha256) => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+            Algorithm::RsaPkcs1(Hash::Sha512) => &RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+            Algorithm::RsaPkcs1(Hash::Sha384) if !small => &RSA_PKCS1_2048_8192_SHA384,
+            Algorithm::RsaPss(Hash::Sha256, 32) if !small => &RSA_PSS_2048_8192_SHA256,
+            Algorithm::RsaPss(Hash::Sha384, 48) if !small => &RSA_PSS_2048_8192_SHA384,
+            Algorithm::RsaPss(Hash::Sha512, 64) if !small => &RSA_PSS_2048_8192_SHA512,
+            Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => return None,
+        };
+        Some((parameters, algorithm.hash().fast()?))
+    }
+
+    fn verify_slowly(&self, algorithm: Algorithm, digest: &[u8], signature: &[u8]) -> bool {
+        let numbers = (number(&self.modulus), number(&self.exponent));
+        let Ok(key) = rsa::RsaPublicKey::new(numbers.0, numbers.1) else { return false };
+        match algorithm {
+            Algorithm::RsaPkcs1(hash) => key.verify(pkcs1_padding(hash), digest, signature),
+            Algorithm::RsaPss(Hash::Sha256, salt) => {
+                key.verify(Pss::<Sha256>::new_with_salt(salt), digest, signature)
+            }
+            Algorithm::RsaPss(Hash::Sha384, salt) => {
+                key.verify(Pss::<Sha384>::new_with_salt(salt), digest, signature)
+            }
+            Algorithm::RsaPss(Hash::Sha512, salt) => {
+                key.verify(Pss::<Sha512>::new_with_salt(salt), digest, signature)
+            }
+            Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => return false,
+        }
+        .is_ok()
+    }
+}
+
+impl fmt::Debug for RsaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaPublicKey").field("bits", &self.bits()).finish_non_exhaustive()
+    }
+}
+
+/// An RSA private key. Both libraries wipe theirs when they are dropped.
+pub(super) struct RsaPrivateKey {
+    /// aws-lc's form of the key, for 2048 bits and more.
+    fast: Option<KeyPair>,
+    /// RustCrypto's form of the same key. It works in constant time as far as its big integers do; because
+    /// RUSTSEC-2023-0071 stands against them, nothing is computed with it but blinded.
+    blinded: rsa::RsaPrivateKey,
+    public: RsaPublicKey,
+}
+
+impl RsaPrivateKey {
+    /// From an `RSAPrivateKey` of RFC 8017 A.1.2.
+    pub(super) fn from_pkcs1(der: &[u8]) -> Result<RsaPrivateKey, KeyError> {
+        let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(KeyError::Malformed)?;
+        let public = RsaPublicKey::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
+        let primes = vec![number(key.prime1.as_bytes()), number(key.prime2.as_bytes())];
+        let blinded = rsa::RsaPrivateKey::from_components(
+            number(&public.modulus),
+            number(&public.exponent),
+            number(key.private_exponent.as_bytes()),
+            primes,
+        )
+        .map_err(|_| KeyError::Inconsistent("RSA"))?;
+        let fast = if public.bits() >= FAST_BITS { KeyPair::from_der(der).ok() } else { None };
+        Ok(RsaPrivateKey { fast, blinded, public })
+    }
+
+    pub(super) fn public_key(&self) -> &RsaPublicKey {
+        &self.public
+    }
+
+    /// Nothing if the key is too small for the scheme.
+    pub(super) fn sign(&self, algorithm: Algorithm, digest: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
+        let encoding: Option<&'static dyn RsaEncoding> = match algorithm {
+            Algorithm::RsaPkcs1(Hash::Sha256) => Some(&RSA_PKCS1_SHA256),
+            Algorithm::RsaPkcs1(Hash::Sha384) => Some(&RSA_PKCS1_SHA384),
+            Algorithm::RsaPkcs1(Hash::Sha512) => Some(&RSA_PKCS1_SHA512),
+            Algorithm::RsaPss(Hash::Sha256, 32) => Some(&RSA_PSS_SHA256),
+            Algorithm::RsaPss(Hash::Sha384, 48) => Some(&RSA_PSS_SHA384),
+            Algorithm::RsaPss(Hash::Sha512, 64) => Some(&RSA_PSS_SHA512),
+            Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => None,
+        };
+        if let (Some(key), Some(encoding)) = (&self.fast, encoding) {
+            let digest = FastDigest::import_less_safe(digest, algorithm.hash().fast()?).ok()?;
+            let mut signature = vec![0; key.public_modulus_len()];
+            key.sign_digest(encoding, &digest, &mut signature).ok()?;
+            return Some(signature);
+        }
+        let rng = &mut Blinding(rng);
+        match algorithm {
+            Algorithm::RsaPkcs1(hash) => pkcs1_padding(hash).sign(Some(rng), &self.blinded, digest),
+            Algorithm::RsaPss(Hash::Sha256, salt) => {
+                Pss::<Sha256>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
+            }
+            Algorithm::RsaPss(Hash::Sha384, salt) => {
+                Pss::<Sha384>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
+            }
+            Algorithm::RsaPss(Hash::Sha512, salt) => {
+                Pss::<Sha512>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
+            }
+            Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => return None,
+        }
+        .ok()
+    }
+}
+
+fn pkcs1_padding(hash: Hash) -> Pkcs1v15Sign {
+    Pkcs1v15Sign { hash_len: Some(hash.output_len()), prefix: hash.digest_info().into() }
+}
+
+fn number(bytes: &[u8]) -> BoxedUint {
+    BoxedUint::from_be_slice_vartime(bytes)
+}
+
+/// The connection's generator in the form that RustCrypto asks for.
+struct Blinding<'a>(&'a mut Rng);
+
+impl TryRng for Blinding<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(out);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Blinding<'_> {}

@@ -1,0 +1,213 @@
+//! Distinguished names: how they read, and when two are the same.
+use const_oid::{
+    ObjectIdentifier,
+    db::{
+        rfc3280::EMAIL_ADDRESS,
+        rfc4519::{
+            COMMON_NAME, COUNTRY_NAME, DOMAIN_COMPONENT, LOCALITY_NAME, ORGANIZATION_NAME,
+            ORGANIZATIONAL_UNIT_NAME, SERIAL_NUMBER, ST, STREET, UID,
+        },
+    },
+};
+use der::{AnyRef, Decode, Reader, SliceReader, Tag, Tagged};
+use std::fmt;
+
+/// A distinguished name in DER (RFC 5280 4.1.2.4), known to be well formed.
+///
+/// It prints as RFC 4514 has it, the last part first: `CN=www.example.com,O=Example,C=CN`.
+#[derive(Clone, Copy)]
+pub struct Name<'a>(&'a [u8]);
+
+/// One AttributeTypeAndValue.
+#[derive(Clone, Copy)]
+struct Attribute<'a> {
+    kind: ObjectIdentifier,
+    value: AnyRef<'a>,
+}
+
+/// Short names of attributes: those of RFC 4514 chapter 3 and two more that certificates are full of.
+const SHORT_NAMES: [(ObjectIdentifier, &str); 11] = [
+    (COMMON_NAME, "CN"),
+    (LOCALITY_NAME, "L"),
+    (ST, "ST"),
+    (ORGANIZATION_NAME, "O"),
+    (ORGANIZATIONAL_UNIT_NAME, "OU"),
+    (COUNTRY_NAME, "C"),
+    (STREET, "STREET"),
+    (DOMAIN_COMPONENT, "DC"),
+    (UID, "UID"),
+    (EMAIL_ADDRESS, "emailAddress"),
+    (SERIAL_NUMBER, "serialNumber"),
+];
+
+/// More characters of one value are not printed.
+const PRINTED_CHARS: usize = 128;
+
+impl<'a> Name<'a> {
+    /// Checks the form of all parts.
+    pub(super) fn from_der(der: &'a [u8]) -> der::Result<Name<'a>> {
+        parse(der)?;
+        Ok(Name(der))
+    }
+
+    /// A name that `from_der` has seen before.
+    pub(super) fn trusted(der: &'a [u8]) -> Name<'a> {
+        Name(der)
+    }
+
+    /// The DER of the name.
+    pub fn der(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether the name has no parts.
+    pub fn is_empty(&self) -> bool {
+        self.rdns().is_empty()
+    }
+
+    /// The common names, in order.
+    pub fn common_names(&self) -> Vec<String> {
+        self.texts_of(COMMON_NAME)
+    }
+
+    /// The mail addresses, in order.
+    pub(super) fn email_addresses(&self) -> Vec<String> {
+        self.texts_of(EMAIL_ADDRESS)
+    }
+
+    fn texts_of(&self, kind: ObjectIdentifier) -> Vec<String> {
+        let attributes = self.rdns().into_iter().flatten().filter(|attribute| attribute.kind == kind);
+        attributes.filter_map(|attribute| text(&attribute.value)).collect()
+    }
+
+    /// Whether both name the same (RFC 5280 7.1): texts compare without regard to case, to the kind of string, and
+    /// to white space at the ends and in runs.
+    pub fn matches(&self, other: &Name<'_>) -> bool {
+        self.0 == other.0 || {
+            let (ours, theirs) = (self.rdns(), other.rdns());
+            ours.len() == theirs.len() && starts_with(&ours, &theirs)
+        }
+    }
+
+    /// Whether the name lies in the subtree of the other: begins with all its parts.
+    pub(super) fn is_within(&self, base: &Name<'_>) -> bool {
+        starts_with(&self.rdns(), &base.rdns())
+    }
+
+    fn rdns(&self) -> Vec<Vec<Attribute<'a>>> {
+        parse(self.0).unwrap_or_default()
+    }
+}
+
+fn parse(der: &[u8]) -> der::Result<Vec<Vec<Attribute<'_>>>> {
+    let mut reader = SliceReader::new(der)?;
+    let rdns = reader.sequence(|names| {
+        let mut rdns = Vec::new();
+        while !names.is_finished() {
+            let set = AnyRef::decode(names)?;
+            set.tag().assert_eq(Tag::Set)?;
+            let mut parts = SliceReader::new(set.value())?;
+            let mut rdn = Vec::new();
+            while !parts.is_finished() {
+                rdn.push(parts.sequence(|part| {
+                    let kind = ObjectIdentifier::decode(part)?;
+                    Ok::<_, der::Error>(Attribute { kind, value: AnyRef::decode(part)? })
+                })?);
+            }
+            rdns.push(rdn);
+        }
+        Ok::<_, der::Error>(rdns)
+    })?;
+    reader.finish()?;
+    Ok(rdns)
+}
+
+fn starts_with(name: &[Vec<Attribute<'_>>], base: &[Vec<Attribute<'_>>]) -> bool {
+    // DER sorts the parts of a set, so two of the same set come in the same order.
+    let same = |(a, b): (&Vec<Attribute<'_>>, &Vec<Attribute<'_>>)| {
+        a.len() == b.len() && a.iter().zip(b).all(|(ours, theirs)| ours.matches(theirs))
+    };
+    name.len() >= base.len() && name.iter().zip(base).all(same)
+}
+
+impl Attribute<'_> {
+    fn matches(&self, other: &Attribute<'_>) -> bool {
+        self.kind == other.kind
+            && (self.value == other.value
+                || match (text(&self.value), text(&other.value)) {
+                    (Some(ours), Some(theirs)) => folded(&ours) == folded(&theirs),
+                    _ => false,
+                })
+    }
+}
+
+fn folded(text: &str) -> String {
+    let words: Vec<_> = text.split_ascii_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// The characters of the string types of X.520; nothing for other types and malformed strings.
+fn text(value: &AnyRef<'_>) -> Option<String> {
+    let bytes = value.value();
+    match value.tag() {
+        Tag::Utf8String => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        Tag::PrintableString | Tag::Ia5String | Tag::VisibleString | Tag::NumericString => {
+            bytes.is_ascii().then(|| bytes.iter().map(|byte| char::from(*byte)).collect())
+        }
+        // T.61 as everybody reads it: Latin-1.
+        Tag::TeletexString => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        Tag::BmpString => {
+            let (units, rest) = bytes.as_chunks::<2>();
+            let units = units.iter().map(|unit| u16::from_be_bytes(*unit));
+            let characters = char::decode_utf16(units).collect::<Result<String, _>>().ok()?;
+            rest.is_empty().then_some(characters)
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rdns = self.rdns();
+        if rdns.is_empty() {
+            return f.write_str("(empty name)");
+        }
+        for (index, rdn) in rdns.iter().rev().enumerate() {
+            for (part, attribute) in rdn.iter().enumerate() {
+                let separator = match (index, part) {
+                    (0, 0) => "",
+                    (_, 0) => ",",
+                    _ => "+",
+                };
+                write!(f, "{separator}{attribute}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match SHORT_NAMES.iter().find(|(kind, _)| *kind == self.kind) {
+            Some((_, name)) => write!(f, "{name}=")?,
+            None => write!(f, "{}=", self.kind)?,
+        }
+        let Some(text) = text(&self.value) else {
+            return write!(f, "#({} bytes)", self.value.value().len());
+        };
+        for character in text.chars().take(PRINTED_CHARS) {
+            match character {
+                ',' | '+' | '"' | '\\' | '<' | '>' | ';' => write!(f, "\\{character}")?,
+                _ if character.is_control() => write!(f, "\\{:02X}", u32::from(character))?,
+                _ => write!(f, "{character}")?,
+            }
+        }
+        if text.chars().nth(PRINTED_CHARS).is_some() { f.write_str("...") } else { Ok(()) }
+    }
+}
