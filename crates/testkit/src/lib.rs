@@ -11,4 +11,5 @@ pub mod ca;
 pub mod crypto;
 pub mod dte;
 pub mod peer;
+pub mod transcript;
 pub mod world;

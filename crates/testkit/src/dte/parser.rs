@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
                 (Some(b'A'), Some(b'T')) | (Some(b'a'), Some(b't')) | (Some(b'A' | b'a'), Some(b'/'))
             )
         })?;
-        let mut echo = vec![(sent[start].byte, start + 1), (sent[start + 1].byte, start + 1)];
+        let mut echo = vec![(sent[start].byte, start), (sent[start + 1].byte, start + 1)];
         if byte(start + 1) == Some(b'/') {
             return Some(Line { start, end: start + 2, complete: true, echo, body: self.last_body.clone() });
         }
