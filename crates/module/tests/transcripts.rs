@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1` rewrites the files to what the module says now; read the difference before you
 //! believe it. `TRANSCRIPT=part-of-a-path` plays those only.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test: what breaks here fails it")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
