@@ -11,5 +11,6 @@ pub mod ca;
 pub mod crypto;
 pub mod dte;
 pub mod peer;
+pub mod server;
 pub mod transcript;
 pub mod world;
