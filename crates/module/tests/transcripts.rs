@@ -1,7 +1,7 @@
 //! Plays every file under `transcripts/`: behaviour as text, exact to the byte, in virtual time.
 //!
 //! `UPDATE_EXPECT=1` rewrites the files to what the module says now; read the difference before you
-//! believe it. `TRANSCRIPT=part-of-a-path` plays those only.
+//! believe it. `TRANSCRIPT=part-of-a-path` plays those only; the path of a folder plays what is there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test: what breaks here fails it")]
 
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use testkit::transcript;
 
 #[test]
 fn every_transcript_holds() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let wanted = std::env::var("TRANSCRIPT").unwrap_or_default();
+    let (root, part) = if Path::new(&wanted).is_dir() { (wanted.into(), "") } else { (own, wanted.as_str()) };
     let mut files = Vec::new();
     collect(&root, &mut files);
+    files.retain(|file| file.to_string_lossy().contains(part));
     files.sort();
-    if let Ok(part) = std::env::var("TRANSCRIPT") {
-        files.retain(|file| file.to_string_lossy().contains(&part));
-    }
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let failures = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, usize::from);

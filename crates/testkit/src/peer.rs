@@ -1,8 +1,10 @@
 //! What sits behind an address of the virtual network: bytes in, bytes out, no clock and no socket.
 
 mod plain;
+mod rustls;
 mod tls;
 
+pub use self::rustls::RustlsPeer;
 pub use plain::PlainPeer;
 pub use tls::TlsPeer;
 

@@ -1,92 +1,100 @@
-//! A TLS 1.2 peer over an independent library, sans-IO.
+//! A TLS peer of any version, over the test kit's own server.
 
 use super::{Manners, Peer};
-use rustls::{ServerConfig, ServerConnection};
-use std::io::{Read, Write};
+use crate::server::wire::{alert, extension};
+use crate::server::{Event, Server, ServerConfig, Version};
 use std::sync::Arc;
 
-/// A server of TLS 1.2. It shares no code with the client under test.
+/// A server of SSL 3.0 to TLS 1.2.
 pub struct TlsPeer {
-    conn: ServerConnection,
+    server: Server,
     manners: Manners,
     tx: Vec<u8>,
     /// Application data that waits for the end of the handshake.
     waiting: Vec<u8>,
     received: Vec<u8>,
     facts: Vec<String>,
+    /// How many of the server's events have become facts.
+    seen: usize,
     established: bool,
-    closed_by_module: bool,
     finished: bool,
 }
 
 impl TlsPeer {
     /// A peer that has just accepted a connection.
-    pub fn new(config: Arc<ServerConfig>, manners: Manners) -> TlsPeer {
-        let mut conn = ServerConnection::new(config).expect("the server configuration is complete");
-        conn.set_buffer_limit(None);
+    pub fn new(config: Arc<ServerConfig>, seed: u64, manners: Manners) -> TlsPeer {
         TlsPeer {
-            conn,
+            server: Server::new(config, seed),
             manners,
             tx: Vec::new(),
             waiting: Vec::new(),
             received: Vec::new(),
             facts: Vec::new(),
+            seen: 0,
             established: false,
-            closed_by_module: false,
             finished: false,
         }
     }
 
-    fn flush(&mut self) {
-        while self.conn.wants_write() {
-            self.conn.write_tls(&mut self.tx).expect("a Vec takes everything");
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::ClientHello(hello) => {
+                if let Some(name) = hello.extension(extension::SERVER_NAME) {
+                    // The list's length, the name's type and length come first (RFC 6066 3).
+                    let name = name.get(5..).unwrap_or_default();
+                    self.facts.push(format!("sni {}", String::from_utf8_lossy(name)));
+                }
+            }
+            Event::ClientCertificate(chain) => self.facts.push(format!("client chain of {}", chain.len())),
+            Event::Established(agreed) => {
+                self.established = true;
+                self.facts.push(format!("version {}", version_name(agreed.version)));
+                self.facts.push(format!("suite 0X{:04X}", agreed.suite.code));
+                if agreed.resumed {
+                    self.facts.push("resumption".into());
+                }
+                let waiting = std::mem::take(&mut self.waiting);
+                self.server.write(&waiting);
+            }
+            Event::Data(_) => {}
+            Event::Alert(_, alert::CLOSE_NOTIFY) => {
+                self.facts.push("close_notify".into());
+                if self.manners == Manners::Polite {
+                    self.close();
+                }
+            }
+            Event::Alert(_, number) => {
+                self.facts.push(format!("alert {number}"));
+                self.finished = true;
+            }
+            Event::Failed(failure) => {
+                self.facts.push(format!("error {}", failure.reason));
+                self.finished = true;
+            }
         }
     }
 
-    fn handshake_has_ended(&mut self) {
-        self.established = true;
-        let suite = self.conn.negotiated_cipher_suite().map(|s| u16::from(s.suite()));
-        self.facts.push(format!("suite 0X{:04X}", suite.unwrap_or(0)));
-        if let Some(name) = self.conn.server_name() {
-            self.facts.push(format!("sni {name}"));
-        }
-        if let Some(chain) = self.conn.peer_certificates() {
-            self.facts.push(format!("client chain of {}", chain.len()));
-        }
-        let waiting = std::mem::take(&mut self.waiting);
-        self.send(&waiting);
+    fn flush(&mut self) {
+        self.tx.extend(self.server.take_output());
+    }
+}
+
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::Ssl30 => "SSL 3.0",
+        Version::Tls10 => "TLS 1.0",
+        Version::Tls11 => "TLS 1.1",
+        Version::Tls12 => "TLS 1.2",
     }
 }
 
 impl Peer for TlsPeer {
-    fn rx(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() && !self.finished {
-            let Ok(taken @ 1..) = self.conn.read_tls(&mut bytes) else { break };
-            debug_assert!(taken > 0);
-            match self.conn.process_new_packets() {
-                Ok(state) => {
-                    // Ends with an error ("would block") when nothing is left, which is no failure.
-                    let _ = self.conn.reader().read_to_end(&mut self.received);
-                    if !self.established && !self.conn.is_handshaking() {
-                        self.handshake_has_ended();
-                    }
-                    if state.peer_has_closed() && !self.closed_by_module {
-                        self.closed_by_module = true;
-                        self.facts.push("close_notify".into());
-                        if self.manners == Manners::Polite {
-                            self.close();
-                        }
-                    }
-                }
-                Err(rustls::Error::AlertReceived(alert)) => {
-                    self.facts.push(format!("alert {alert:?}"));
-                    self.finished = true;
-                }
-                Err(error) => {
-                    self.facts.push(format!("error {error}"));
-                    self.finished = true;
-                }
-            }
+    fn rx(&mut self, bytes: &[u8]) {
+        self.server.read(bytes);
+        self.received.extend(self.server.take_plaintext());
+        while let Some(event) = self.server.events().get(self.seen).cloned() {
+            self.seen += 1;
+            self.note(&event);
         }
         self.flush();
     }
@@ -108,7 +116,7 @@ impl Peer for TlsPeer {
 
     fn send(&mut self, data: &[u8]) {
         if self.established {
-            self.conn.writer().write_all(data).expect("the buffer has no limit");
+            self.server.write(data);
             self.flush();
         } else {
             self.waiting.extend_from_slice(data);
@@ -116,7 +124,7 @@ impl Peer for TlsPeer {
     }
 
     fn close(&mut self) {
-        self.conn.send_close_notify();
+        self.server.close();
         self.flush();
         self.finished = true;
     }

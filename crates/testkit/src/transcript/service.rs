@@ -2,11 +2,12 @@
 
 use super::parse::MakeService;
 use crate::ca::{Curve, Identity, Kind, Template, pki};
-use crate::peer::{Manners, Peer, PlainPeer, TlsPeer};
+use crate::peer::{Manners, Peer, PlainPeer, RustlsPeer, TlsPeer};
+use crate::server::{ClientAuth, ServerConfig, Sessions, Version};
 use crate::world::Service;
+use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,14 +15,16 @@ use std::sync::Arc;
 pub const KEYS: &[(&str, &str)] = &[
     ("refuse, unreachable, blackhole", "kinds: what a connect meets; blackhole never answers"),
     ("plain", "kind: accepts and speaks no TLS; without `sends` it is a server that says nothing"),
-    ("tls", "kind: a TLS server"),
+    ("tls", "kind: a TLS server of all versions and suites"),
+    ("rustls", "kind: an independent TLS 1.2 server"),
     ("localport=65344", "the module's own port on connections to this peer"),
     ("lingers", "never answers an end of the module"),
-    ("version=1.2", "tls: the version it speaks"),
-    ("key=rsa1024|rsa2048|ec", "tls: its key; rsa2048 (default) stands under an intermediate"),
-    ("cert=valid|expired|future|unknown|selfsigned|badsign", "tls: its certificate"),
-    ("host=a.example", "tls: the name in its certificate (default `server.example`)"),
-    ("ask=client", "tls: asks for a client certificate and insists on one"),
+    ("version=3.0|1.0|1.1|1.2", "tls: the only version it speaks"),
+    ("suite=0035", "tls: the only suite it speaks"),
+    ("key=rsa1024|rsa2048|ec", "tls, rustls: its key; rsa2048 (default) stands under an intermediate"),
+    ("cert=valid|expired|future|unknown|selfsigned|badsign", "tls, rustls: its certificate"),
+    ("host=a.example", "tls, rustls: the name in its certificate (default `server.example`)"),
+    ("ask=client", "tls, rustls: asks for a client certificate and insists on one"),
 ];
 
 /// The service of a `peer` line, and the local port it asks for.
@@ -34,17 +37,19 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
         "refuse" => Box::new(|| Service::Refuse),
         "unreachable" => Box::new(|| Service::Unreachable),
         "blackhole" => Box::new(|| Service::Blackhole),
-        "plain" => accept(move || Box::new(PlainPeer::new(manners))),
+        "plain" => accept(move |_| Box::new(PlainPeer::new(manners))),
         "tls" => {
-            let identity = identity(&mut keys)?;
-            let asks = keys.remove("ask").map(|who| who == "client").unwrap_or(false);
-            match keys.remove("version").unwrap_or("1.2") {
-                "1.2" => {
-                    let config = Arc::new(tls12(&identity, asks));
-                    accept(move || Box::new(TlsPeer::new(config.clone(), manners)))
-                }
-                other => return Err(format!("no server for version {other}")),
-            }
+            let config = own(&mut keys)?;
+            // A new copy for every run, so that no run resumes the sessions of another.
+            Box::new(move || {
+                let config = Arc::new(ServerConfig { sessions: Sessions::default(), ..config.clone() });
+                let make = move |seed| Box::new(TlsPeer::new(config.clone(), seed, manners)) as Box<dyn Peer>;
+                accept(make)()
+            })
+        }
+        "rustls" => {
+            let config = Arc::new(tls12(&mut keys)?);
+            accept(move |_| Box::new(RustlsPeer::new(config.clone(), manners)))
         }
         _ => return Err(format!("no such peer: `{kind}`")),
     };
@@ -54,8 +59,42 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
     }
 }
 
-fn accept(make: impl Fn() -> Box<dyn Peer> + Clone + 'static) -> MakeService {
-    Box::new(move || Service::Accept(Box::new(make.clone())))
+/// A service that accepts; `make` gets the number of the connection.
+fn accept(make: impl Fn(u64) -> Box<dyn Peer> + Clone + 'static) -> MakeService {
+    Box::new(move || {
+        let (make, mut count) = (make.clone(), 0);
+        Service::Accept(Box::new(move || {
+            count += 1;
+            make(count)
+        }))
+    })
+}
+
+/// A server of our own.
+fn own(keys: &mut HashMap<&str, &str>) -> Result<ServerConfig, String> {
+    let config = ServerConfig { identities: vec![identity(keys)?], ..ServerConfig::new("server.example") };
+    let versions = match keys.remove("version") {
+        None => config.versions,
+        Some("3.0") => (Version::Ssl30, Version::Ssl30),
+        Some("1.0") => (Version::Tls10, Version::Tls10),
+        Some("1.1") => (Version::Tls11, Version::Tls11),
+        Some("1.2") => (Version::Tls12, Version::Tls12),
+        Some(other) => return Err(format!("no such version: `{other}`")),
+    };
+    let suites = match keys.remove("suite") {
+        None => config.suites.clone(),
+        Some(code) => vec![u16::from_str_radix(code, 16).map_err(|_| format!("`{code}` is no suite"))?],
+    };
+    let client_auth = if asks(keys)? { ClientAuth::Require } else { ClientAuth::No };
+    Ok(ServerConfig { versions, suites, client_auth, ..config })
+}
+
+fn asks(keys: &mut HashMap<&str, &str>) -> Result<bool, String> {
+    match keys.remove("ask") {
+        None => Ok(false),
+        Some("client") => Ok(true),
+        Some(other) => Err(format!("ask for `{other}`?")),
+    }
 }
 
 fn identity(keys: &mut HashMap<&str, &str>) -> Result<Identity, String> {
@@ -80,12 +119,13 @@ fn identity(keys: &mut HashMap<&str, &str>) -> Result<Identity, String> {
 }
 
 /// A TLS 1.2 server of an independent library.
-fn tls12(identity: &Identity, asks: bool) -> ServerConfig {
+fn tls12(keys: &mut HashMap<&str, &str>) -> Result<rustls::ServerConfig, String> {
+    let identity = identity(keys)?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider.clone())
+    let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS12])
         .expect("the provider has TLS 1.2");
-    let builder = if asks {
+    let builder = if asks(keys)? {
         let mut roots = RootCertStore::empty();
         for root in [&pki().rsa_root, &pki().ec_root] {
             roots.add(CertificateDer::from(root.certificate.clone())).expect("a root is a certificate");
@@ -97,5 +137,5 @@ fn tls12(identity: &Identity, asks: bool) -> ServerConfig {
     };
     let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
     let key = PrivateKeyDer::from_pem_slice(identity.key_pem().as_bytes()).expect("the key is PEM");
-    builder.with_single_cert(chain, key).expect("the key fits the certificate")
+    Ok(builder.with_single_cert(chain, key).expect("the key fits the certificate"))
 }
