@@ -168,7 +168,10 @@ impl Args {
         let wrong_type = || ArgError::Type(param, item.to_string());
         let out_of_range = || ArgError::Range(param, item.to_string());
         let number_text = match (item, &param.kind) {
-            (Item::Quoted(text), Kind::Range(..) | Kind::Length(..) | Kind::List(_) | Kind::Codes(_)) => {
+            (
+                Item::Quoted(text),
+                Kind::Range(..) | Kind::Number(..) | Kind::Length(..) | Kind::List(_) | Kind::Codes(_),
+            ) => {
                 if !leniency.foreign {
                     return Err(wrong_type());
                 }
@@ -179,7 +182,7 @@ impl Args {
             (Item::Empty, _) => return Err(wrong_type()),
         };
         match (&param.kind, item) {
-            (Kind::Range(min, max), _) => {
+            (Kind::Range(min, max) | Kind::Number(min, max), _) => {
                 let n = decimal(number_text.as_bytes()).ok_or_else(wrong_type)?;
                 (*min..=*max).contains(&n).then_some(Value::Int(n)).ok_or_else(out_of_range)
             }

@@ -44,8 +44,11 @@ pub fn result(out: &mut Vec<u8>, settings: &Settings, code: ResultCode) {
     }
 }
 
-/// An unsolicited result code, with its payload where it has one: one unbroken frame.
+/// An unsolicited result code, with its payload where it has one: one unbroken frame. `ATQ1` suppresses it.
 pub fn urc(out: &mut Vec<u8>, settings: &Settings, text: &[u8], payload: Option<&[u8]>) {
+    if settings.quiet {
+        return;
+    }
     header(out, settings);
     out.extend_from_slice(text);
     line_end(out, settings);

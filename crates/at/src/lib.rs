@@ -17,6 +17,7 @@
 //! | [`result`] | result codes in their V, Q and CMEE forms |
 //! | [`frame`] | the only place that writes CR and LF |
 //! | [`escape`] | `+++` between two guard times |
+//! | [`fifo`] | the byte queue behind ports and connections |
 //! | [`sreg`] | S-parameters |
 //! | [`settings`] | what `ATE`, `ATV`, `AT&C`... set |
 //! | [`session`] | one port: command state, payload, online data state |
@@ -26,6 +27,7 @@ extern crate alloc;
 
 pub mod args;
 pub mod escape;
+pub mod fifo;
 pub mod frame;
 pub mod line;
 pub mod result;

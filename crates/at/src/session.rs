@@ -6,6 +6,7 @@
 
 use crate::{
     escape::{Escape, Piece},
+    fifo::Fifo,
     frame,
     line::{Edit, HOLD, LineEditor},
     result::ResultCode,
@@ -99,8 +100,7 @@ pub struct Session {
     after_cr: bool,
     /// Information text of the current command has begun.
     info_begun: bool,
-    tx: Vec<u8>,
-    sent: usize,
+    tx: Fifo,
 }
 
 impl Session {
@@ -198,36 +198,31 @@ impl Session {
 
     /// Prints one line of information text; the bytes need not be text.
     pub fn info(&mut self, text: &[u8]) {
-        frame::info(&mut self.tx, &self.settings, !self.info_begun, text);
+        frame::info(self.tx.tail(), &self.settings, !self.info_begun, text);
         self.info_begun = true;
     }
 
     /// Prints an unsolicited result code as one frame. Only at a boundary.
     pub fn urc(&mut self, text: &[u8], payload: Option<&[u8]>) {
         debug_assert!(self.is_command(), "URC outside command state");
-        frame::urc(&mut self.tx, &self.settings, text, payload);
+        frame::urc(self.tx.tail(), &self.settings, text, payload);
     }
 
     /// The line is done: prints its final result and returns to command state.
     pub fn finish(&mut self, code: ResultCode) {
-        frame::result(&mut self.tx, &self.settings, code);
-        self.state = State::Command;
-    }
-
-    /// The line is done and prints nothing (it was `ATQ1`, or the restart swallowed it).
-    pub fn finish_silently(&mut self) {
+        frame::result(self.tx.tail(), &self.settings, code);
         self.state = State::Command;
     }
 
     /// Prints the prompt and collects a payload, echoed if `echo` and `ATE1`.
     pub fn prompt(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
-        frame::prompt(&mut self.tx, &self.settings);
+        frame::prompt(self.tx.tail(), &self.settings);
         self.collect(now, kind, echo && self.settings.echo);
     }
 
     /// Prints `CONNECT` and collects a payload, not echoed.
     pub fn connect_upload(&mut self, now: Instant, kind: PayloadKind) {
-        frame::result(&mut self.tx, &self.settings, ResultCode::Connect);
+        frame::result(self.tx.tail(), &self.settings, ResultCode::Connect);
         self.collect(now, kind, false);
     }
 
@@ -241,7 +236,7 @@ impl Session {
 
     /// Prints `CONNECT` and enters online data state.
     pub fn go_online(&mut self, now: Instant) {
-        frame::result(&mut self.tx, &self.settings, ResultCode::Connect);
+        frame::result(self.tx.tail(), &self.settings, ResultCode::Connect);
         self.state = State::Online(Escape::new(now));
     }
 
@@ -249,53 +244,61 @@ impl Session {
     /// `+++` are gone with the link.
     pub fn go_offline(&mut self, code: ResultCode) {
         debug_assert!(self.is_online(), "not online");
-        frame::result(&mut self.tx, &self.settings, code);
+        frame::result(self.tx.tail(), &self.settings, code);
         self.state = State::Command;
     }
 
     /// Prints the result of an escape: the session is in command state already.
     pub fn acknowledge_escape(&mut self) {
-        frame::result(&mut self.tx, &self.settings, ResultCode::Ok);
+        frame::result(self.tx.tail(), &self.settings, ResultCode::Ok);
     }
 
     /// Online data towards the host.
     pub fn data(&mut self, bytes: &[u8]) {
         debug_assert!(self.is_online(), "data outside online data state");
-        self.tx.extend_from_slice(bytes);
+        self.tx.push(bytes);
     }
 
-    /// The host has gone: half a line, a payload and everything not yet read by it are void. Settings stay.
+    /// The host has gone: half a line, a payload and everything it has not read are void. Settings stay, and
+    /// so does online data state: leaving that is for whoever owns the link.
     pub fn detach(&mut self) {
         self.editor.reset();
-        self.tx = Vec::new();
-        self.sent = 0;
         self.after_cr = false;
-        if !matches!(self.state, State::Executing) {
-            self.state = State::Command;
+        match self.state {
+            State::Online(_) => {}
+            State::Command | State::Executing => self.tx = Fifo::default(),
+            State::Payload(_) => {
+                self.tx = Fifo::default();
+                self.state = State::Command;
+            }
         }
+    }
+
+    /// Power-on state with these settings; what has been printed stays.
+    pub fn restart(&mut self, settings: &Settings) {
+        self.settings = settings.clone();
+        self.editor.reset();
+        self.state = State::Command;
+    }
+
+    /// Bytes that stand outside every frame: the acknowledgements inside an upload.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.tx.push(bytes);
     }
 
     /// Bytes ready to leave.
     pub fn tx(&self) -> &[u8] {
-        self.tx.get(self.sent..).unwrap_or_default()
+        self.tx.front()
     }
 
-    /// The first `n` bytes of [`Session::tx`] have left. An idle session keeps no buffer.
+    /// The first `n` bytes of [`Session::tx`] have left.
     pub fn tx_done(&mut self, n: usize) {
-        self.sent += n;
-        if self.sent >= self.tx.len() {
-            self.sent = 0;
-            self.tx.clear();
-            self.tx.shrink_to(1024);
-        } else if self.sent >= TX_HIGH {
-            self.tx.drain(..self.sent);
-            self.sent = 0;
-        }
+        self.tx.consume(n);
     }
 
     /// How many bytes wait for the host.
     pub fn backlog(&self) -> usize {
-        self.tx.len() - self.sent
+        self.tx.len()
     }
 
     /// Decides about a LF that follows the CR of a command line (D30): `true` when the first byte of
@@ -313,7 +316,7 @@ impl Session {
     }
 
     fn command<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Step<'a>) {
-        let (n, edit) = self.editor.take(now, input, &self.settings, &mut self.tx);
+        let (n, edit) = self.editor.take(now, input, &self.settings, self.tx.tail());
         self.after_cr |= edit != Edit::More;
         match edit {
             Edit::More => (n, Step::Idle),
@@ -329,7 +332,7 @@ impl Session {
         let State::Payload(collector) = &mut self.state else { return (0, Step::Idle) };
         let (n, step) = collector.step(now, input);
         if let (Step::Payload(bytes), true) = (&step, collector.echo) {
-            self.tx.extend_from_slice(bytes);
+            self.tx.push(bytes);
         }
         if matches!(step, Step::PayloadEnd(_)) {
             self.state = State::Executing;

@@ -82,6 +82,8 @@ pub struct Param {
 pub enum Kind {
     /// A decimal number: prints `(0-11)`.
     Range(u32, u32),
+    /// A decimal number whose range the documents do not print: prints `<name>`.
+    Number(u32, u32),
     /// A length in bytes: as `Range`, but with leniency a longer one is cut to the limit (D34).
     Length(u32, u32),
     /// One of these numbers: prints `(0,1)`.

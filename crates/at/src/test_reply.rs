@@ -11,7 +11,7 @@ impl Kind {
         match self {
             Kind::Range(min, max) | Kind::Length(min, max) => format!("({min}-{max})"),
             Kind::List(list) => format!("({})", joined(list.iter())),
-            Kind::Text(_) | Kind::Raw(_) => format!("<{name}>"),
+            Kind::Number(..) | Kind::Text(_) | Kind::Raw(_) => format!("<{name}>"),
             Kind::Word(words) => format!("({})", joined(words.iter().map(|w| format!("\"{w}\"")))),
             Kind::Codes(codes) => format!("({})", joined(codes.iter().map(|c| format!("0X{c:04X}")))),
         }
@@ -20,7 +20,9 @@ impl Kind {
     /// As an error message says it, behind "must be".
     pub fn described(&self) -> String {
         match self {
-            Kind::Range(min, max) | Kind::Length(min, max) => format!("in {min}-{max}"),
+            Kind::Range(min, max) | Kind::Number(min, max) | Kind::Length(min, max) => {
+                format!("in {min}-{max}")
+            }
             Kind::List(list) => format!("one of {}", joined(list.iter())),
             Kind::Text(max) | Kind::Raw(max) => format!("at most {max} bytes long"),
             Kind::Word(words) => format!("one of {}", joined(words.iter().map(|w| format!("\"{w}\"")))),

@@ -1,5 +1,6 @@
 //! The border of the module: what comes in, what goes out. No behaviour here.
 
+use crate::events::Event;
 use alloc::{string::String, vec::Vec};
 use core::net::{IpAddr, SocketAddr};
 
@@ -181,20 +182,4 @@ pub enum Action {
     RemoveFile(String),
     /// Something a trace reader wants to know.
     Event(Event),
-}
-
-/// What happened inside, for traces. SKELETON: grows with the module.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
-    /// A line of text.
-    Note(String),
-}
-
-impl core::fmt::Display for Event {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Event::Note(text) => f.write_str(text),
-        }
-    }
 }

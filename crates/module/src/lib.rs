@@ -1,68 +1,449 @@
-//! The emulated module, sans-IO. SKELETON: answers `OK` to every line that starts with AT.
+//! The emulated module, sans-IO: the EC200M-CN, EC200N-CN, EC800M-CN and EC800N-CN as far as their SSL
+//! application note and what it needs of its companion documents go.
+//!
+//! [`Module`] takes bytes, time and what happened, and gives bytes, actions and a time to come back. It reads
+//! no clock and opens nothing.
+//!
+//! | room | what |
+//! |---|---|
+//! | [`contract`](crate#reexports) | the border: inputs, actions, ids |
+//! | `dispatch` | a command line to result codes |
+//! | `commands` | the command table and its handlers, one file per family |
+//! | `ssl` | SSL contexts, sockets, opening and closing |
+//! | `urc` | unsolicited result codes, pulled from state |
+//! | `state` | everything but the ports |
+//! | `port` | one AT port |
+//! | `pdp`, `files`, `clock`, `general`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
 #![forbid(unsafe_code)]
 extern crate alloc;
 
+mod clock;
+pub mod commands;
 mod contract;
-pub use contract::*;
+mod dispatch;
+mod errors;
+mod events;
+mod files;
+mod general;
+mod pdp;
+mod port;
+mod profile;
+mod ssl;
+mod state;
+mod urc;
 
-use alloc::{collections::VecDeque, vec::Vec};
-use at::time::Instant;
+pub use contract::*;
+pub use dispatch::Row;
+pub use errors::ErrorCode;
+pub use events::Event;
+pub use profile::{PROFILES, Profile};
+
+use crate::{
+    dispatch::{After, Cx, route},
+    port::{Link, Op, Port},
+    ssl::{AccessMode, ClientId, SocketState},
+    state::Core,
+    urc::Wish,
+};
+use alloc::vec::Vec;
+use at::{
+    result::ResultCode,
+    session::{PayloadEnd, Step, TYPE_AHEAD},
+    time::Instant,
+};
+
+/// Bytes waiting for a host above which no more data are put behind them.
+const PORT_HIGH: usize = 16 * 1024;
+
+/// Bytes that an online port takes for a connection that is gone: they are dropped.
+const NOWHERE: usize = 4096;
 
 /// The emulated module. Method families: `rx`/`handle` take what happened, `tx`/`poll` give what is
 /// to be done, `deadline` says when to come back. Nothing else has an effect.
 pub struct Module {
-    tx: Vec<Vec<u8>>,
-    actions: VecDeque<Action>,
+    ports: Vec<Port>,
+    core: Core,
 }
 
 impl Module {
-    /// A module that has just booted at `now`.
-    pub fn new(setup: Setup, _now: Instant) -> Module {
-        Module { tx: setup.ports.iter().map(|_| Vec::new()).collect(), actions: VecDeque::new() }
+    /// A module that has just booted at `now`. An unknown model is the first of the table.
+    pub fn new(setup: Setup, now: Instant) -> Module {
+        let profile = profile::by_model(setup.model).unwrap_or(&PROFILES[0]);
+        let ids = (0..).map(PortId);
+        let ports = ids.zip(&setup.ports).map(|(id, name)| Port::new(id, *name)).collect();
+        Module { ports, core: Core::new(setup, profile, now) }
     }
+
     /// How many bytes `rx` takes at most from this channel now; 0 is back-pressure: do not read.
     pub fn rx_room(&self, ch: Channel) -> usize {
         match ch {
-            Channel::Port(p) if self.tx[usize::from(p.0)].len() < 16384 => 4096,
-            _ => 0,
-        }
-    }
-    /// Takes all of `bytes`; the caller keeps to `rx_room`.
-    pub fn rx(&mut self, _now: Instant, ch: Channel, bytes: &[u8]) {
-        if let Channel::Port(p) = ch {
-            let tx = &mut self.tx[usize::from(p.0)];
-            tx.extend_from_slice(bytes);
-            if bytes.contains(&b'\r') {
-                tx.extend_from_slice(b"\r\nOK\r\n");
+            Channel::Net(conn) => {
+                let client = self.core.links.by_conn(conn);
+                client.and_then(|client| self.core.links.get(client).conn()).map_or(0, ssl::Conn::rx_room)
+            }
+            Channel::Port(id) => {
+                let Some(port) = self.ports.get(usize::from(id.0)) else { return 0 };
+                let ahead = TYPE_AHEAD.saturating_sub(port.typed.len());
+                if port.session.is_online() {
+                    ahead + self.data_room(port)
+                } else if port.session.takes_commands() {
+                    ahead
+                } else {
+                    0
+                }
             }
         }
     }
+
+    /// Takes all of `bytes`; the caller keeps to `rx_room`.
+    pub fn rx(&mut self, now: Instant, ch: Channel, bytes: &[u8]) {
+        match ch {
+            Channel::Net(conn) => self.core.net_rx(now, conn, bytes),
+            Channel::Port(id) => {
+                let index = usize::from(id.0);
+                self.attach(id);
+                let Some(port) = self.ports.get_mut(index) else { return };
+                if port.typed.is_empty() {
+                    let used = self.feed(now, index, bytes);
+                    if let (Some(port), Some(rest)) = (self.ports.get_mut(index), bytes.get(used..)) {
+                        port.typed.extend_from_slice(rest);
+                    }
+                } else {
+                    port.typed.extend_from_slice(bytes);
+                }
+            }
+        }
+        self.settle(now);
+    }
+
     /// Bytes ready to leave; empty for a channel that is unknown or has nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
-            Channel::Port(p) => &self.tx[usize::from(p.0)],
-            Channel::Net(_) => &[],
+            Channel::Port(id) => self.ports.get(usize::from(id.0)).map_or(&[], |port| port.session.tx()),
+            Channel::Net(conn) => {
+                let client = self.core.links.by_conn(conn);
+                client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], ssl::Conn::tx)
+            }
         }
     }
+
     /// The first `n` bytes of `tx` have left.
-    pub fn tx_done(&mut self, _now: Instant, ch: Channel, n: usize) {
-        if let Channel::Port(p) = ch {
-            self.tx[usize::from(p.0)].drain(..n);
+    pub fn tx_done(&mut self, now: Instant, ch: Channel, n: usize) {
+        match ch {
+            Channel::Port(id) => {
+                if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
+                    port.session.tx_done(n);
+                }
+            }
+            Channel::Net(conn) => {
+                let client = self.core.links.by_conn(conn);
+                if let Some(conn) = client.and_then(|client| self.core.links.get_mut(client).conn_mut()) {
+                    conn.tx_done(n);
+                }
+            }
         }
+        self.settle(now);
     }
+
     /// Everything that is not bytes.
-    pub fn handle(&mut self, _now: Instant, _input: Input) {}
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Tick => self.core.tick(now),
+            Input::PortAttached(id) => self.attach(id),
+            Input::PortDetached(id) => self.detach(now, id),
+            Input::PortLines(id, lines) => self.lines(now, id, lines),
+            Input::Resolved(query, result) => self.core.resolved(query, result),
+            Input::Connected(conn, local) => self.core.connected(now, conn, local),
+            Input::ConnectFailed(conn, failure) => self.core.connect_failed(conn, &failure),
+            Input::NetEof(conn) => self.core.net_ended(now, conn, None),
+            Input::NetReset(conn, failure) => self.core.net_ended(now, conn, Some(failure)),
+            Input::Operator(Operator::ShutDown) => self.core.close_all(),
+        }
+        self.settle(now);
+    }
+
     /// What is to be done, in order. Drain after every `rx`, `tx_done` and `handle`.
     pub fn poll(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        self.core.next_action()
     }
+
     /// When to come back with `Input::Tick` at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        None
+        let ports = self.ports.iter().filter_map(|port| {
+            let delay = match &port.op {
+                Some(Op::Delay(until, _)) => Some(*until),
+                _ => None,
+            };
+            let urc = port.session.boundary_from().filter(|_| self.wants_urc(port));
+            [port.session.deadline(), delay, urc].into_iter().flatten().min()
+        });
+        ports.chain(self.core.deadline()).min()
     }
+
     /// The content of a file, for `Action::StoreFile`.
-    pub fn file(&self, _name: &str) -> Option<&[u8]> {
-        None
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        let name = files::FileName::parse(name, false).ok()?;
+        self.core.files.get(&name).map(|file| file.content.as_slice())
+    }
+
+    /// Works on everything that can go on, until nothing can.
+    fn settle(&mut self, now: Instant) {
+        loop {
+            let mut progress = false;
+            for client in ClientId::all() {
+                self.core.service(client);
+            }
+            for index in 0..self.ports.len() {
+                progress |= self.finish_op(now, index);
+                progress |= self.feed_typed(now, index);
+                progress |= self.push_data(index);
+                progress |= self.push_urc(now, index);
+            }
+            if !progress {
+                break;
+            }
+        }
+        for index in 0..self.ports.len() {
+            self.tell_lines(index);
+        }
+    }
+
+    fn cx(&mut self, now: Instant, index: usize) -> Option<Cx<'_>> {
+        Some(Cx { now, port: self.ports.get_mut(index)?, core: &mut self.core })
+    }
+
+    /// Feeds what time has brought, and what the port could not use before. Says whether that was anything.
+    fn feed_typed(&mut self, now: Instant, index: usize) -> bool {
+        let Some(port) = self.ports.get_mut(index) else { return false };
+        let typed = core::mem::take(&mut port.typed);
+        let before = typed.len();
+        let used = self.feed(now, index, &typed);
+        if let (Some(port), Some(rest)) = (self.ports.get_mut(index), typed.get(used..)) {
+            port.typed = rest.to_vec();
+            return port.typed.len() != before;
+        }
+        false
+    }
+
+    /// Gives input to a port's session and does what comes of it; how many bytes that used.
+    fn feed(&mut self, now: Instant, index: usize, input: &[u8]) -> usize {
+        let mut used = 0;
+        loop {
+            let Some(port) = self.ports.get(index) else { return used };
+            let room = self.data_room(port);
+            let Some(port) = self.ports.get_mut(index) else { return used };
+            let (n, step) = port.session.step(now, input.get(used..).unwrap_or_default(), room);
+            used += n;
+            let Some(mut cx) = self.cx(now, index) else { return used };
+            let after = match step {
+                Step::Idle => return used,
+                Step::Line(line) => {
+                    cx.port.rest = line;
+                    cx.run_line()
+                }
+                Step::TooLong => {
+                    cx.refused("", "the command line is longer than 4096 bytes");
+                    cx.port.session.finish(ResultCode::Error);
+                    After::Nothing
+                }
+                Step::Payload(bytes) => {
+                    cx.payload(bytes);
+                    After::Nothing
+                }
+                Step::PayloadEnd(end) => {
+                    let outcome = cx.payload_end(end);
+                    cx.resume(outcome)
+                }
+                Step::Data(bytes) => {
+                    if let Link::Online(client) = cx.port.link
+                        && let Some(connected) = cx.core.links.get_mut(client).connected()
+                    {
+                        connected.take_outgoing(now, bytes);
+                    }
+                    After::Nothing
+                }
+                Step::Escaped => {
+                    self.suspend(index);
+                    if let Some(port) = self.ports.get_mut(index) {
+                        port.session.acknowledge_escape();
+                    }
+                    After::Nothing
+                }
+            };
+            if after == After::Restart {
+                self.restart();
+            }
+        }
+    }
+
+    /// How many online bytes the port's connection takes.
+    fn data_room(&self, port: &Port) -> usize {
+        match port.link {
+            Link::Online(client) => match self.core.links.get(client).state() {
+                SocketState::Connected(connected) => connected.outgoing_room(),
+                _ => NOWHERE,
+            },
+            Link::None | Link::Suspended(_) => 0,
+        }
+    }
+
+    fn finish_op(&mut self, now: Instant, index: usize) -> bool {
+        let Some(mut cx) = self.cx(now, index) else { return false };
+        let Some(outcome) = cx.op_outcome() else { return false };
+        if cx.resume(outcome) == After::Restart {
+            self.restart();
+        }
+        if let Some(port) = self.ports.get_mut(index).filter(|port| !port.attached) {
+            // The host went away meanwhile: as if it had gone now.
+            let id = port.id;
+            self.detach(now, id);
+        }
+        true
+    }
+
+    /// Received data of the connection that a port is, then its end.
+    fn push_data(&mut self, index: usize) -> bool {
+        let Some(port) = self.ports.get_mut(index) else { return false };
+        let Link::Online(client) = port.link else { return false };
+        let socket = self.core.links.get_mut(client);
+        if !socket.rx.is_empty() && port.session.backlog() < PORT_HIGH {
+            let n = socket.rx.len();
+            port.session.data(socket.rx.front());
+            socket.read(n);
+            return true;
+        }
+        let over = matches!(socket.state(), SocketState::ClosingTheirs(_) | SocketState::Initial);
+        if over && socket.rx.is_empty() {
+            socket.tell_closed();
+            port.link = Link::None;
+            port.session.go_offline(ResultCode::NoCarrier);
+            return true;
+        }
+        false
+    }
+
+    fn push_urc(&mut self, now: Instant, index: usize) -> bool {
+        let Some(port) = self.ports.get(index) else { return false };
+        if !port.session.at_boundary(now) || port.session.backlog() >= PORT_HIGH || !self.wants_urc(port) {
+            return false;
+        }
+        let (id, quiet) = (port.id, port.session.settings.quiet);
+        let (ports, core) = (&self.ports, &mut self.core);
+        let routed_here = |opener| route(ports, opener) == Some(id);
+        let urc = core.next_urc(&Wish { routed_here: &routed_here, quiet });
+        match (urc, self.ports.get_mut(index)) {
+            (Some(urc), Some(port)) => {
+                port.session.urc(urc.text.as_bytes(), urc.payload.as_deref());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn wants_urc(&self, port: &Port) -> bool {
+        let routed_here = |opener| route(&self.ports, opener) == Some(port.id);
+        self.core.has_urc(&Wish { routed_here: &routed_here, quiet: port.session.settings.quiet })
+    }
+
+    /// Online data state is left and the connection kept, in buffer mode (§1.4, D23).
+    fn suspend(&mut self, index: usize) {
+        let Some(port) = self.ports.get_mut(index) else { return };
+        if let Link::Online(client) = port.link {
+            port.link = Link::Suspended(client);
+            let socket = self.core.links.get_mut(client);
+            if let Some(about) = &mut socket.about {
+                about.mode = AccessMode::Buffer;
+            }
+            if let Some(connected) = socket.connected() {
+                connected.send_outgoing();
+            }
+        }
+    }
+
+    fn attach(&mut self, id: PortId) {
+        if let Some(port) = self.ports.get_mut(usize::from(id.0)).filter(|port| !port.attached) {
+            port.attached = true;
+            port.dtr = true;
+        }
+    }
+
+    /// The host has closed the port: DTR OFF, and nobody to read (D24).
+    fn detach(&mut self, now: Instant, id: PortId) {
+        self.dtr_off(now, id);
+        let index = usize::from(id.0);
+        if let Some(mut cx) = self.cx(now, index)
+            && cx.port.session.is_payload()
+        {
+            // What has come of a file is kept; what has come of a message is not sent.
+            let end = match cx.port.op {
+                Some(Op::Upload(_)) => PayloadEnd::Cancelled,
+                _ => PayloadEnd::TimedOut,
+            };
+            let _ = cx.payload_end(end);
+        }
+        if let Some(port) = self.ports.get_mut(index) {
+            port.attached = false;
+            port.dtr = false;
+            port.typed = Vec::new();
+            port.session.detach();
+        }
+    }
+
+    fn lines(&mut self, now: Instant, id: PortId, lines: DteLines) {
+        self.attach(id);
+        if !lines.dtr {
+            self.dtr_off(now, id);
+        }
+        if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
+            port.dtr = lines.dtr;
+        }
+    }
+
+    /// DTR ON to OFF in online data state (D24). `AT&D1` keeps the connection, `AT&D2` closes it.
+    fn dtr_off(&mut self, now: Instant, id: PortId) {
+        let index = usize::from(id.0);
+        let Some(port) = self.ports.get_mut(index) else { return };
+        let Link::Online(client) = port.link else { return };
+        match (port.dtr, port.session.settings.dtr) {
+            (true, 1) => {
+                port.session.go_offline(ResultCode::Ok);
+                self.suspend(index);
+            }
+            (true, 2) => {
+                port.link = Link::None;
+                port.session.go_offline(ResultCode::NoCarrier);
+                let _ = self.core.close(now, client, 0);
+            }
+            _ => {}
+        }
+    }
+
+    /// Power-on state of everything volatile.
+    fn restart(&mut self) {
+        self.core.restart();
+        for port in &mut self.ports {
+            port.op = None;
+            port.rest = Vec::new();
+            port.link = Link::None;
+            port.session.restart(&self.core.stored);
+        }
+    }
+
+    /// DCD, after `AT&C`: tells the world when it has changed.
+    fn tell_lines(&mut self, index: usize) {
+        let Some(port) = self.ports.get_mut(index) else { return };
+        let carrier = match port.link {
+            Link::None => false,
+            Link::Online(_) => true,
+            Link::Suspended(client) => {
+                matches!(self.core.links.get(client).state(), SocketState::Connected(_))
+            }
+        };
+        let lines = DceLines { dcd: carrier || port.session.settings.dcd == 0, ..port.lines };
+        if lines != port.lines {
+            port.lines = lines;
+            self.core.act(Action::PortLines(port.id, lines));
+        }
     }
 }

@@ -1,0 +1,206 @@
+//! V.250 commands (6.2, 6.3) as document \[3\] has them.
+
+use super::{Group, form, params, row};
+use crate::{
+    dispatch::{Cx, Failure, Outcome, Row},
+    port::Link,
+    ssl::SocketState,
+};
+use alloc::format;
+use at::{
+    args::Args,
+    result::ResultCode,
+    settings::Settings,
+    spec::{MaxResponse, Saved, req},
+    sreg::SREGS,
+};
+
+const fn basic(name: &'static str, summary: &'static str) -> Row {
+    row(name, Group::Basic, "V.250, document [3]", summary)
+}
+
+/// `ATE`
+pub static ECHO: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |cx, args| {
+        cx.port.session.settings.echo = args.int(&params::SWITCH) == 1;
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("E", "Command echo")
+};
+
+/// `ATQ`
+pub static QUIET: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |cx, args| {
+        cx.port.session.settings.quiet = args.int(&params::SWITCH) == 1;
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("Q", "Result code suppression")
+};
+
+/// `ATV`
+pub static VERBOSE: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |cx, args| {
+        cx.port.session.settings.verbose = args.int(&params::SWITCH) == 1;
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("V", "Form of result codes")
+};
+
+/// `ATX`
+pub static PROGRESS: Row = Row {
+    set: &[form(&[req(&params::PROGRESS)], |cx, args| {
+        cx.port.session.settings.progress = small(args.int(&params::PROGRESS));
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("X", "Result code set")
+};
+
+/// `AT&C`
+pub static CARRIER: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |cx, args| {
+        cx.port.session.settings.dcd = small(args.int(&params::SWITCH));
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("&C", "Behaviour of DCD")
+};
+
+/// `AT&D`
+pub static DTR: Row = Row {
+    set: &[form(&[req(&params::DTR_MODE)], |cx, args| {
+        cx.port.session.settings.dtr = small(args.int(&params::DTR_MODE));
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("&D", "Reaction to DTR")
+};
+
+/// `ATZ`
+pub static RESET: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |cx, _| {
+        cx.port.session.settings = cx.core.stored.clone();
+        Outcome::Done
+    })],
+    ..basic("Z", "Settings of the stored profile")
+};
+
+/// `AT&F`
+pub static FACTORY: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |cx, _| {
+        cx.port.session.settings = Settings::default();
+        cx.core.general.registration_format = [0; 3];
+        Outcome::Done
+    })],
+    ..basic("&F", "Settings of the factory")
+};
+
+/// `AT&W`
+pub static STORE_PROFILE: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |cx, _| {
+        // Of what a port has set, AT+CMEE alone is not part of the profile.
+        let cmee = cx.core.stored.cmee;
+        cx.core.stored = Settings { cmee, ..cx.port.session.settings.clone() };
+        Outcome::Done
+    })],
+    ..basic("&W", "Store settings into the profile")
+};
+
+/// `AT&V`
+pub static SHOW_PROFILE: Row =
+    Row { set: &[form(&[req(&params::ZERO)], show_profile)], ..basic("&V", "Show settings") };
+
+fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
+    let s = cx.port.session.settings.clone();
+    let named = [
+        ("&C", s.dcd),
+        ("&D", s.dtr),
+        ("&F", 0),
+        ("&W", 0),
+        ("E", u8::from(s.echo)),
+        ("Q", u8::from(s.quiet)),
+        ("V", u8::from(s.verbose)),
+        ("X", s.progress),
+        ("Z", 0),
+    ];
+    for (name, value) in named {
+        cx.info(format!("{name}: {value}"));
+    }
+    for register in &SREGS {
+        let value = s.s.get(register.number).unwrap_or_default();
+        cx.info(format!("S{}: {value}", register.number));
+    }
+    Outcome::Done
+}
+
+/// `ATS`
+pub static S_REGISTER: Row = Row {
+    read: Some(|cx, args| match register(cx, args) {
+        Some((_, value)) => {
+            cx.info(format!("{value:03}"));
+            Outcome::Done
+        }
+        None => Outcome::Fail(Failure::Plain),
+    }),
+    set: &[form(&[req(&params::REGISTER), req(&params::REGISTER_VALUE)], |cx, args| {
+        let number = small(args.int(&params::REGISTER));
+        if cx.port.session.settings.s.set(number, small(args.int(&params::REGISTER_VALUE))) {
+            Outcome::Done
+        } else {
+            cx.refused("S", "there is no such register, or the value is out of its range");
+            Outcome::Fail(Failure::Plain)
+        }
+    })],
+    saved: Saved::ByProfile,
+    ..basic("S", "S-parameters")
+};
+
+fn register(cx: &Cx<'_>, args: &Args) -> Option<(u8, u8)> {
+    let number = small(args.opt_int(&params::REGISTER)?);
+    Some((number, cx.port.session.settings.s.get(number)?))
+}
+
+/// `ATI`
+pub static IDENTITY: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |cx, _| {
+        let profile = cx.core.profile;
+        cx.info("Quectel");
+        cx.info(profile.product);
+        cx.info(format!("Revision: {}", profile.revision));
+        Outcome::Done
+    })],
+    ..basic("I", "Identity")
+};
+
+/// `ATO`
+pub static ONLINE: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |cx, _| match cx.port.link {
+        Link::Suspended(client) if matches!(cx.core.links.get(client).state(), SocketState::Connected(_)) => {
+            Outcome::Online(client)
+        }
+        Link::None | Link::Suspended(_) | Link::Online(_) => Outcome::Final(ResultCode::NoCarrier),
+    })],
+    ..basic("O", "Return to online data state (section 1.4)")
+};
+
+/// `ATH`
+pub static HANG_UP: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |_, _| Outcome::Done)],
+    max_response: MaxResponse::Seconds(90),
+    ..basic("H", "Hang up a call; sockets are not calls and stay")
+};
+
+/// `ATD`
+pub static DIAL: Row = Row {
+    set: &[form(&[req(&params::DIAL_STRING)], |_, _| Outcome::Final(ResultCode::NoCarrier))],
+    max_response: MaxResponse::Seconds(5),
+    ..basic("D", "Dial; there are no calls and no PPP here")
+};
+
+/// A number that its declaration keeps below 256.
+fn small(n: u32) -> u8 {
+    u8::try_from(n).unwrap_or(u8::MAX)
+}

@@ -1,0 +1,158 @@
+//! Files: document \[2\], D27, D35.
+
+use super::{Group, form, params, row};
+use crate::{
+    dispatch::{Cx, Outcome, Row},
+    errors::cme,
+    files::{FileName, checksum},
+    port::{Op, Upload},
+};
+use alloc::{format, string::String, vec::Vec};
+use at::{
+    args::Args,
+    result::Cme,
+    session::{PayloadEnd, PayloadKind},
+    spec::{MaxResponse, Test, opt, req},
+};
+use core::time::Duration;
+
+/// Bytes of an upload whose size is not given.
+const DEFAULT_SIZE: u32 = 10_240;
+
+/// Seconds between the bytes of an upload when they are not given.
+const DEFAULT_TIMEOUT: u32 = 5;
+
+const fn file(name: &'static str, summary: &'static str) -> Row {
+    row(name, Group::File, "document [2]", summary)
+}
+
+/// The file that a parameter names.
+fn named(cx: &mut Cx<'_>, row: &'static Row, text: &str) -> Result<FileName, Cme> {
+    let lenient = cx.core.takes_ram();
+    let name = FileName::parse(text, lenient);
+    match &name {
+        Ok(name) if name.storage == crate::files::Storage::Ram => {
+            cx.mistake(row.name, "this family has no RAM: storage");
+        }
+        Ok(_) => {}
+        Err(_) => cx.refused(row.name, format!("{text} is not a file name of up to 80 bytes in UFS")),
+    }
+    name
+}
+
+/// `AT+QFLST`
+pub static QFLST: Row = Row {
+    test: Test::Empty,
+    exec: Some(|cx, _| list(cx, "*")),
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| list(cx, args.text(&params::FILE_NAME)))],
+    ..file("+QFLST", "List files")
+};
+
+fn list(cx: &mut Cx<'_>, pattern: &str) -> Outcome {
+    let wanted = match pattern {
+        "*" => None,
+        "UFS:*" | "UFS:" | "UFS" => None,
+        name => match named(cx, &QFLST, name) {
+            Ok(name) => Some(name),
+            Err(cme) => return Outcome::cme(cme),
+        },
+    };
+    let lines: Vec<String> = cx
+        .core
+        .files
+        .iter()
+        .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name))
+        .map(|(name, file)| format!("+QFLST: \"{}\",{}", name.printed(), file.content.len()))
+        .collect();
+    if lines.is_empty() && wanted.is_some() {
+        return Outcome::cme(cme::FILE_NOT_FOUND);
+    }
+    lines.iter().for_each(|line| cx.info(line));
+    Outcome::Done
+}
+
+/// `AT+QFDEL`
+pub static QFDEL: Row =
+    Row { set: &[form(&[req(&params::FILE_NAME)], delete)], ..file("+QFDEL", "Delete files") };
+
+fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let text = args.text(&params::FILE_NAME);
+    if text == "*" {
+        let all: Vec<FileName> = cx.core.files.iter().map(|(name, _)| name.clone()).collect();
+        for name in &all {
+            cx.core.remove_file(name);
+        }
+        return Outcome::Done;
+    }
+    match named(cx, &QFDEL, text) {
+        Ok(name) if cx.core.remove_file(&name) => Outcome::Done,
+        Ok(_) => Outcome::cme(cme::FILE_NOT_FOUND),
+        Err(cme) => Outcome::cme(cme),
+    }
+}
+
+/// `AT+QFUPL`
+pub static QFUPL: Row = Row {
+    test: Test::Run(|cx, _| {
+        let free = cx.core.files.free();
+        cx.info(format!(
+            "+QFUPL: {},(1-{free}),{},{}",
+            params::FILE_NAME.printed(),
+            "<timeout>",
+            params::ACK_MODE.printed()
+        ));
+        Outcome::Done
+    }),
+    set: &[form(
+        &[
+            req(&params::FILE_NAME),
+            opt(&params::FILE_SIZE),
+            opt(&params::FILE_TIMEOUT),
+            opt(&params::ACK_MODE),
+        ],
+        upload,
+    )],
+    max_response: MaxResponse::Words("until the bytes are there, or the pause between them is too long"),
+    ..file("+QFUPL", "Upload a file")
+};
+
+fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let name = match named(cx, &QFUPL, args.text(&params::FILE_NAME)) {
+        Ok(name) => name,
+        Err(cme) => return Outcome::cme(cme),
+    };
+    if cx.core.files.get(&name).is_some() {
+        return Outcome::cme(cme::FILE_EXISTS);
+    }
+    let free = cx.core.files.free();
+    let size = match args.opt_int(&params::FILE_SIZE) {
+        Some(size) => usize::try_from(size).unwrap_or(usize::MAX),
+        None => usize::try_from(DEFAULT_SIZE).unwrap_or_default().min(free),
+    };
+    if size > cx.core.files.size() {
+        return Outcome::cme(cme::FILE_TOO_LARGE);
+    }
+    if size > free || size == 0 {
+        return Outcome::cme(cme::NO_SPACE);
+    }
+    let seconds = args.opt_int(&params::FILE_TIMEOUT).unwrap_or(DEFAULT_TIMEOUT);
+    let acknowledge = args.opt_int(&params::ACK_MODE) == Some(1);
+    let idle = Duration::from_secs(u64::from(seconds));
+    Outcome::Upload(
+        PayloadKind::Upload(size, idle),
+        Op::Upload(Upload { name, content: Vec::new(), acknowledge }),
+    )
+}
+
+/// The upload is over: what has come is kept, whatever ended it.
+pub fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Outcome {
+    let (size, sum) = (upload.content.len(), checksum(&upload.content));
+    if let Err(cme) = cx.core.store_file(upload.name, upload.content) {
+        return Outcome::cme(cme);
+    }
+    cx.info(format!("+QFUPL: {size},{sum:04x}"));
+    match end {
+        PayloadEnd::Complete | PayloadEnd::Cancelled => Outcome::Done,
+        PayloadEnd::TimedOut => Outcome::cme(cme::FILE_TIMEOUT),
+    }
+}

@@ -1,0 +1,126 @@
+//! The command table. To add a command: a row here in its family's file, a transcript, a handler.
+
+pub mod basic;
+pub mod file;
+pub mod general;
+pub mod params;
+pub mod pdp;
+pub mod ssl;
+pub mod tcpip;
+
+use crate::dispatch::{Row, Run};
+use at::spec::{Alias, Arg, Command, Form, MaxResponse, Saved, Source, Test};
+
+pub use ssl::MAX_SEND;
+
+/// Families of commands: how errors are reported, and what `AT+QIGETERROR` remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// V.250: `ERROR`.
+    Basic,
+    /// Document \[3\]: `+CME ERROR`.
+    General,
+    /// Document \[2\]: `+CME ERROR` 400 to 426.
+    File,
+    /// Document \[1\]: `ERROR` and a code of Table 5.
+    TcpIp,
+    /// The note: `ERROR` and a code of Table 5.
+    Ssl,
+    /// `AT+QIGETERROR`, which does not touch what it shows.
+    LastError,
+}
+
+impl Group {
+    /// Does a command of the family set the register of `AT+QIGETERROR`?
+    pub const fn has_register(self) -> bool {
+        matches!(self, Group::TcpIp | Group::Ssl)
+    }
+}
+
+/// All commands, in the order of `AT+CLAC`.
+pub static TABLE: &[&Row] = &[
+    &basic::ECHO,
+    &basic::QUIET,
+    &basic::VERBOSE,
+    &basic::PROGRESS,
+    &basic::RESET,
+    &basic::IDENTITY,
+    &basic::ONLINE,
+    &basic::HANG_UP,
+    &basic::DIAL,
+    &basic::S_REGISTER,
+    &basic::CARRIER,
+    &basic::DTR,
+    &basic::FACTORY,
+    &basic::SHOW_PROFILE,
+    &basic::STORE_PROFILE,
+    &general::CLAC,
+    &general::CMEE,
+    &general::CGMI,
+    &general::CGMM,
+    &general::CGMR,
+    &general::CGSN,
+    &general::CIMI,
+    &general::QCCID,
+    &general::CPIN,
+    &general::CSQ,
+    &general::CREG,
+    &general::CGREG,
+    &general::CEREG,
+    &general::COPS,
+    &general::CCLK,
+    &general::CFUN,
+    &pdp::QICSGP,
+    &pdp::QIACT,
+    &pdp::QIDEACT,
+    &pdp::QIDNSCFG,
+    &tcpip::QISWTMD,
+    &tcpip::QISDE,
+    &tcpip::QIGETERROR,
+    &file::QFLST,
+    &file::QFDEL,
+    &file::QFUPL,
+    &ssl::QSSLCFG,
+    &ssl::QSSLOPEN,
+    &ssl::QSSLSEND,
+    &ssl::QSSLRECV,
+    &ssl::QSSLCLOSE,
+    &ssl::QSSLSTATE,
+];
+
+/// A row with nothing in it yet: families start from it, so that a row says only what it has.
+const fn row(name: &'static str, group: Group, section: &'static str, summary: &'static str) -> Row {
+    Command {
+        name,
+        group,
+        summary,
+        section,
+        test: Test::Derived,
+        read: None,
+        set: &[],
+        exec: None,
+        aliases: &[],
+        max_response: MaxResponse::Millis(300),
+        saved: Saved::NotApplicable,
+    }
+}
+
+/// A form without selector.
+const fn form(params: &'static [Arg], run: Run) -> Form<Run> {
+    Form::plain(params, run)
+}
+
+/// The form that a quoted item selects.
+const fn item(selector: &'static str, params: &'static [Arg], run: Run) -> Form<Run> {
+    Form::item(selector, params, run)
+}
+
+/// Another spelling that the note misprints in this section (D1).
+const fn misprint(name: &'static str, section: &'static str) -> Alias {
+    Alias { name, source: Source::Misprint(section) }
+}
+
+/// Another spelling that is as good.
+const fn synonym(name: &'static str) -> Alias {
+    Alias { name, source: Source::Synonym }
+}

@@ -1,0 +1,89 @@
+//! Parameters, each declared once: name and range of the documents.
+
+use at::spec::{Kind, Param};
+
+macro_rules! params {
+    ($($(#[$doc:meta])* $id:ident = $name:literal, $kind:expr, $text:literal;)*) => {
+        $($(#[$doc])* #[doc = $text] pub static $id: Param = Param { name: $name, kind: $kind, doc: $text };)*
+
+        /// Every parameter.
+        pub static ALL: &[&Param] = &[$(&$id,)*];
+    };
+}
+
+/// The codes of Table 3 and `0XFFFF`.
+const SUITE_CODES: [u16; tls::suites::SUITES.len() + 1] = {
+    let mut codes = [0xFFFF; tls::suites::SUITES.len() + 1];
+    let mut i = 0;
+    while i < tls::suites::SUITES.len() {
+        codes[i] = tls::suites::SUITES[i].code;
+        i += 1;
+    }
+    codes
+};
+
+params! {
+    // Basic
+    ZERO = "value", Kind::List(&[0]), "0, the only value";
+    SWITCH = "value", Kind::List(&[0, 1]), "0 off, 1 on";
+    PROGRESS = "value", Kind::Range(0, 4), "Result code set; kept, no effect";
+    DTR_MODE = "value", Kind::Range(0, 2), "0 DTR is ignored, 1 DTR off enters command mode, 2 DTR off closes the link";
+    REGISTER = "register", Kind::Range(0, 255), "Number of an S-parameter";
+    REGISTER_VALUE = "value", Kind::Range(0, 255), "Value of an S-parameter";
+    DIAL_STRING = "dialstring", Kind::Raw(64), "Digits and modifiers";
+    // General
+    CMEE_MODE = "n", Kind::Range(0, 2), "0 ERROR, 1 numbers, 2 words";
+    SNT = "snt", Kind::List(&[0, 1]), "0 serial number, 1 IMEI";
+    PIN = "pin", Kind::Text(8), "PIN of the SIM";
+    NEW_PIN = "newpin", Kind::Text(8), "New PIN behind a PUK";
+    REGISTRATION = "n", Kind::Range(0, 2), "0 no URC, 1 URC with state, 2 URC with state and cell";
+    COPS_MODE = "mode", Kind::Range(0, 4), "0 automatic, 1 manual, 2 deregister, 3 format only, 4 manual then automatic";
+    COPS_FORMAT = "format", Kind::Range(0, 2), "0 long name, 1 short name, 2 number";
+    COPS_OPERATOR = "oper", Kind::Text(16), "Operator in the given format";
+    TIME = "time", Kind::Text(20), "\"yy/MM/dd,hh:mm:ss\" with or without zone in quarter hours";
+    FUNCTIONALITY = "fun", Kind::List(&[0, 1, 4]), "0 minimum, 1 full, 4 radio off";
+    RESET = "rst", Kind::List(&[0, 1]), "1 restarts the module";
+    // PDP
+    CONTEXT_ID = "contextID", Kind::Range(1, 15), "PDP context";
+    CONTEXT_TYPE = "context_type", Kind::Range(1, 3), "1 IPv4, 2 IPv6, 3 IPv4v6";
+    APN = "APN", Kind::Text(127), "Access point name";
+    USER = "username", Kind::Text(127), "User name";
+    PASSWORD = "password", Kind::Text(127), "Password";
+    AUTH = "authentication", Kind::Range(0, 3), "0 none, 1 PAP, 2 CHAP, 3 PAP or CHAP";
+    PRI_DNS = "pridnsaddr", Kind::Text(46), "Primary name server";
+    SEC_DNS = "secdnsaddr", Kind::Text(46), "Secondary name server";
+    // TCP/IP
+    CONNECT_ID = "connectID", Kind::Range(0, 11), "Socket";
+    ACCESS_MODE = "access_mode", Kind::Range(0, 2), "0 buffer access, 1 direct push, 2 transparent transmission";
+    ECHO = "echo", Kind::List(&[0, 1]), "1 payloads are echoed";
+    // FILE
+    FILE_NAME = "filename", Kind::Text(84), "Name of up to 80 bytes, with or without UFS:";
+    FILE_SIZE = "filesize", Kind::Range(1, u32::MAX), "Bytes to come. Default 10240";
+    FILE_TIMEOUT = "timeout", Kind::Range(1, 65535), "Longest pause between bytes. Unit: second. Default 5";
+    ACK_MODE = "ackmode", Kind::List(&[0, 1]), "1 acknowledges every 1024 bytes with A";
+    // SSL
+    PDP_CTX_ID = "PDP_ctxID", Kind::Range(1, 15), "PDP context";
+    SSL_CTX_ID = "SSL_ctxID", Kind::Range(0, 5), "SSL context";
+    SSL_VERSION = "SSL_version", Kind::Range(0, 4), "0 SSL 3.0, 1 TLS 1.0, 2 TLS 1.1, 3 TLS 1.2, 4 all. Default 4";
+    CIPHER_SUITES = "cipher_suites", Kind::Codes(&SUITE_CODES), "Codes of Table 3, 0XFFFF for all. Default 0XFFFF";
+    CACERTPATH = "cacertpath", Kind::Text(84), "Trusted CA certificate";
+    CLIENT_CERT_PATH = "client_cert_path", Kind::Text(84), "Client certificate";
+    CLIENT_KEY_PATH = "client_key_path", Kind::Text(84), "Client private key";
+    SECLEVEL = "seclevel", Kind::Range(0, 2), "0 no authentication, 1 of the server, 2 of server and client. Default 0";
+    IGNORE_LTIME = "ignore_ltime", Kind::List(&[0, 1]), "1 ignores certificate dates. Default 1";
+    NEGOTIATE_TIME = "negotiate_time", Kind::Range(10, 300), "Longest handshake. Unit: second. Default 300";
+    SNI = "SNI", Kind::List(&[0, 1]), "1 sends and checks the server name. Default 0";
+    CLOSE_TIME_MODE = "close_time_mode", Kind::List(&[0, 1]), "Unit of close_timeout: 0 second, 1 millisecond. Default 0";
+    IGNORE_MULTICERTCHAIN_VERIFY = "ignore_multicertchain_verify", Kind::List(&[0, 1]),
+        "1 does not follow the issuer's own chain. Default 0";
+    IGNORE_INVALID_CERTSIGN = "ignore_invalid_certsign", Kind::List(&[0, 1]), "1 accepts wrong signatures. Default 0";
+    SESSION_CACHE_ENABLE = "session_cache_enable", Kind::List(&[0, 1]), "1 resumes sessions. Default 0";
+    CHECK_HOST = "checkhost", Kind::List(&[0, 1]), "1 checks the server name; an item of other modules. Default 0";
+    CLIENT_ID = "clientID", Kind::Range(0, 11), "Socket";
+    SERVERADDR = "serveraddr", Kind::Text(255), "Name or address of the server";
+    SERVER_PORT = "server_port", Kind::Number(1, 65535), "TCP port of the server";
+    SENDLEN = "sendlen", Kind::Range(1, 1460), "Bytes to send. Without it, up to Ctrl-Z";
+    READLEN = "readlen", Kind::Length(0, 1500), "Bytes to read at most; 0 asks for the counts. Default 1500";
+    CLOSE_TIMEOUT = "close_timeout", Kind::Range(0, 65535), "Longest wait for the peer; 0 does not wait. Default 10";
+    QUERY_TYPE = "query_type", Kind::List(&[1]), "1, an item of other modules";
+}

@@ -1,0 +1,150 @@
+//! PDP contexts: document \[1\], sections 3.1 and 4 of the note, D25.
+
+use super::{Group, form, params, row};
+use crate::{
+    dispatch::{Cx, Outcome, Row},
+    errors::ErrorCode,
+    pdp::{self, PdpId},
+};
+use alloc::format;
+use at::{
+    args::Args,
+    spec::{MaxResponse, Param, Saved, opt, req},
+};
+use core::net::IpAddr;
+
+const fn tcpip(name: &'static str, summary: &'static str) -> Row {
+    row(name, Group::TcpIp, "document [1]; 3.1", summary)
+}
+
+/// The context that a parameter names; its range is checked already.
+fn context(args: &Args, param: &'static Param) -> Option<PdpId> {
+    PdpId::new(args.int(param))
+}
+
+/// `AT+QICSGP`
+pub static QICSGP: Row = Row {
+    set: &[form(
+        &[
+            req(&params::CONTEXT_ID),
+            opt(&params::CONTEXT_TYPE),
+            opt(&params::APN),
+            opt(&params::USER),
+            opt(&params::PASSWORD),
+            opt(&params::AUTH),
+        ],
+        configure,
+    )],
+    saved: Saved::No,
+    ..tcpip("+QICSGP", "Configure a PDP context")
+};
+
+fn configure(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let Some(id) = context(args, &params::CONTEXT_ID) else {
+        return Outcome::code(ErrorCode::InvalidParameter);
+    };
+    let pdp = cx.core.pdp.get_mut(id);
+    let Some(kind) = args.opt_int(&params::CONTEXT_TYPE) else {
+        let line = format!(
+            "+QICSGP: {},\"{}\",\"{}\",\"{}\",{}",
+            pdp.kind, pdp.apn, pdp.user, pdp.password, pdp.auth
+        );
+        cx.info(line);
+        return Outcome::Done;
+    };
+    let Some(apn) = args.opt_text(&params::APN) else {
+        return cx.wrong_parameter(&QICSGP, "<APN> is missing");
+    };
+    pdp.kind = kind;
+    pdp.apn = apn.into();
+    if let Some(user) = args.opt_text(&params::USER) {
+        pdp.user = user.into();
+    }
+    if let Some(password) = args.opt_text(&params::PASSWORD) {
+        pdp.password = password.into();
+    }
+    if let Some(auth) = args.opt_int(&params::AUTH) {
+        pdp.auth = auth;
+    }
+    Outcome::Done
+}
+
+/// `AT+QIACT`
+pub static QIACT: Row = Row {
+    read: Some(|cx, _| {
+        let active: alloc::vec::Vec<PdpId> = cx.core.pdp.active().collect();
+        for id in active {
+            let kind = cx.core.pdp.get(id).kind;
+            cx.info(format!("+QIACT: {},1,{kind},\"{}\"", id.number(), pdp::address(id)));
+        }
+        Outcome::Done
+    }),
+    set: &[form(&[req(&params::CONTEXT_ID)], activate)],
+    max_response: MaxResponse::Seconds(150),
+    saved: Saved::No,
+    ..tcpip("+QIACT", "Activate a PDP context")
+};
+
+fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let Some(id) = context(args, &params::CONTEXT_ID) else {
+        return Outcome::code(ErrorCode::InvalidParameter);
+    };
+    if cx.core.pdp.get(id).active {
+        cx.refused("+QIACT", "the context is active already");
+        return Outcome::code(ErrorCode::NotAllowed);
+    }
+    if !cx.core.pdp.has_room() {
+        cx.refused("+QIACT", "three contexts are active already");
+        return Outcome::code(ErrorCode::OpenPdpFailed);
+    }
+    if !cx.core.general.registered() {
+        cx.refused("+QIACT", "the radio is off: AT+CFUN=1");
+        return Outcome::code(ErrorCode::OpenPdpFailed);
+    }
+    cx.core.pdp.get_mut(id).active = true;
+    Outcome::Done.after(cx.now, cx.core.profile.delays.pdp_activate)
+}
+
+/// `AT+QIDEACT`
+pub static QIDEACT: Row = Row {
+    set: &[form(&[req(&params::CONTEXT_ID)], |cx, args| {
+        if let Some(id) = context(args, &params::CONTEXT_ID) {
+            cx.core.deactivate(id);
+        }
+        Outcome::Done.after(cx.now, cx.core.profile.delays.pdp_deactivate)
+    })],
+    max_response: MaxResponse::Seconds(40),
+    saved: Saved::No,
+    ..tcpip("+QIDEACT", "Deactivate a PDP context; its sockets are closed")
+};
+
+/// `AT+QIDNSCFG`
+pub static QIDNSCFG: Row = Row {
+    set: &[form(&[req(&params::CONTEXT_ID), opt(&params::PRI_DNS), opt(&params::SEC_DNS)], name_servers)],
+    saved: Saved::No,
+    ..tcpip("+QIDNSCFG", "Name servers of a PDP context (chapter 4)")
+};
+
+fn name_servers(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let Some(id) = context(args, &params::CONTEXT_ID) else {
+        return Outcome::code(ErrorCode::InvalidParameter);
+    };
+    let shown = cx.core.pdp.get(id).dns_shown();
+    let address = |param| args.opt_text(param).map(str::parse::<IpAddr>);
+    match (address(&params::PRI_DNS), address(&params::SEC_DNS)) {
+        (None, None) => {
+            let [primary, secondary] = shown;
+            cx.info(format!("+QIDNSCFG: {},\"{primary}\",\"{secondary}\"", id.number()));
+        }
+        (Some(Ok(primary)), None) => {
+            let [_, secondary] = shown;
+            cx.core.pdp.get_mut(id).dns = Some([primary, secondary]);
+        }
+        (Some(Ok(primary)), Some(Ok(secondary))) => cx.core.pdp.get_mut(id).dns = Some([primary, secondary]),
+        (None, Some(_)) => return cx.wrong_parameter(&QIDNSCFG, "<pridnsaddr> is missing"),
+        (Some(Err(_)), _) | (_, Some(Err(_))) => {
+            return cx.wrong_parameter(&QIDNSCFG, "a name server must be an IP address");
+        }
+    }
+    Outcome::Done
+}

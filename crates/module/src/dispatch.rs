@@ -1,0 +1,382 @@
+//! Working off a command line: find the row, check the form, run it, and turn its outcome into a result code
+//! and the next state of the port.
+
+use crate::{
+    commands::{self, Group},
+    contract::{PortId, Tolerance},
+    errors::{ErrorCode, cme},
+    events::Event,
+    port::{Link, Op, Port},
+    ssl::{AccessMode, ClientId, SocketState, Told},
+    state::Core,
+};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use at::{
+    args::{ArgError, Args, Leniency},
+    result::{Cme, ResultCode},
+    session::{PayloadEnd, PayloadKind},
+    spec::{Command, Source, Test},
+    syntax::{self, Invocation, Kind},
+    test_reply,
+    time::Instant,
+};
+use core::time::Duration;
+
+/// What a handler works on.
+pub struct Cx<'a> {
+    /// Now.
+    pub now: Instant,
+    /// The module behind the ports.
+    pub core: &'a mut Core,
+    /// The port that the command came from.
+    pub port: &'a mut Port,
+}
+
+/// Runs one form of a command.
+pub(crate) type Run = fn(&mut Cx<'_>, &Args) -> Outcome;
+
+/// A row of the command table.
+pub type Row = Command<Run, Group>;
+
+/// What a handler answers.
+pub enum Outcome {
+    /// The next command of the line, or `OK` after the last.
+    Done,
+    /// Ends the line with an error.
+    Fail(Failure),
+    /// Ends the line with this result code.
+    Final(ResultCode),
+    /// The outcome comes when the operation ends.
+    Later(Op),
+    /// A prompt, and a payload that the operation takes.
+    Prompt(PayloadKind, Op),
+    /// `CONNECT`, and a payload that the operation takes.
+    Upload(PayloadKind, Op),
+    /// `CONNECT`: the port is the connection of this socket.
+    Online(ClientId),
+    /// `OK`, and then the module starts anew.
+    Restart,
+}
+
+/// How a command fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// `ERROR`; the code goes into the register of `AT+QIGETERROR`.
+    Code(ErrorCode),
+    /// `+CME ERROR`.
+    Cme(Cme),
+    /// `ERROR` and nothing to know about it.
+    Plain,
+}
+
+impl Outcome {
+    /// Fails with a code for `AT+QIGETERROR`.
+    pub fn code(code: ErrorCode) -> Outcome {
+        Outcome::Fail(Failure::Code(code))
+    }
+
+    /// Fails with a `+CME ERROR`.
+    pub fn cme(cme: Cme) -> Outcome {
+        Outcome::Fail(Failure::Cme(cme))
+    }
+
+    /// The same after the delay that real hardware takes, in milliseconds.
+    pub fn after(self, now: Instant, millis: u32) -> Outcome {
+        match millis {
+            0 => self,
+            _ => Outcome::Later(Op::Delay(now + Duration::from_millis(u64::from(millis)), Box::new(self))),
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// Prints a line of information text.
+    pub fn info(&mut self, text: impl AsRef<[u8]>) {
+        self.port.session.info(text.as_ref());
+    }
+
+    /// Tells trace readers that the host did what it should not, and it was accepted.
+    pub fn mistake(&mut self, command: &str, what: impl Into<String>) {
+        let event = Event::HostMistake { port: self.port.name, command: command.into(), what: what.into() };
+        self.core.event(event);
+    }
+
+    /// Tells trace readers why a command is refused.
+    pub fn refused(&mut self, command: &str, why: impl Into<String>) {
+        let event = Event::Refused { port: self.port.name, command: command.into(), why: why.into() };
+        self.core.event(event);
+    }
+
+    /// Works off what is left of the line.
+    pub fn run_line(&mut self) -> After {
+        loop {
+            let rest = core::mem::take(&mut self.port.rest);
+            let mut body = rest.as_slice();
+            let outcome = match syntax::next(&mut body) {
+                None => Outcome::Final(ResultCode::Ok),
+                Some(Err(_)) => {
+                    self.refused("", "this is no command line");
+                    Outcome::Fail(Failure::Plain)
+                }
+                Some(Ok(invocation)) => {
+                    self.port.rest = body.to_vec();
+                    self.port.session.begin_command();
+                    self.run(&invocation)
+                }
+            };
+            match self.apply(outcome) {
+                Applied::NextCommand => {}
+                Applied::Stop(after) => return after,
+            }
+        }
+    }
+
+    /// What an operation that ended leads to.
+    pub fn resume(&mut self, outcome: Outcome) -> After {
+        match self.apply(outcome) {
+            Applied::NextCommand => self.run_line(),
+            Applied::Stop(after) => after,
+        }
+    }
+
+    fn apply(&mut self, outcome: Outcome) -> Applied {
+        let (now, port) = (self.now, &mut *self.port);
+        match outcome {
+            Outcome::Done => return Applied::NextCommand,
+            Outcome::Fail(failure) => {
+                if let Failure::Code(code) = failure {
+                    self.core.register = code;
+                }
+                port.session.finish(match failure {
+                    Failure::Code(_) | Failure::Plain => ResultCode::Error,
+                    Failure::Cme(cme) => ResultCode::Cme(cme),
+                });
+            }
+            Outcome::Final(code) => port.session.finish(code),
+            Outcome::Later(op) => {
+                port.op = Some(op);
+                return Applied::Stop(After::Nothing);
+            }
+            Outcome::Prompt(kind, op) => {
+                port.op = Some(op);
+                port.session.prompt(now, kind, self.core.payload_echo);
+            }
+            Outcome::Upload(kind, op) => {
+                port.op = Some(op);
+                port.session.connect_upload(now, kind);
+            }
+            Outcome::Online(client) => self.go_online(client),
+            Outcome::Restart => {
+                port.session.finish(ResultCode::Ok);
+                return Applied::Stop(After::Restart);
+            }
+        }
+        Applied::Stop(After::Nothing)
+    }
+
+    fn go_online(&mut self, client: ClientId) {
+        if let Some(about) = &mut self.core.links.get_mut(client).about {
+            about.mode = AccessMode::Transparent;
+        }
+        self.port.link = Link::Online(client);
+        self.port.rest = Vec::new();
+        self.port.session.go_online(self.now);
+    }
+
+    fn run(&mut self, invocation: &Invocation) -> Outcome {
+        let name = invocation.name.as_str();
+        let Some((row, alias)) = Command::find(commands::TABLE, name) else {
+            self.refused(name, "there is no such command");
+            return Outcome::Fail(Failure::Plain);
+        };
+        if let Some(Source::Misprint(section)) = alias.map(|alias| alias.source) {
+            if self.core.tolerance == Tolerance::Strict {
+                self.refused(name, format!("a misprint of section {section}; the command is {}", row.name));
+                return Outcome::Fail(Failure::Plain);
+            }
+            self.mistake(name, format!("a misprint of section {section}; the command is {}", row.name));
+        }
+        if row.group.has_register() {
+            self.core.register = ErrorCode::Success;
+        }
+        let none = Args::default();
+        match invocation.kind {
+            Kind::Test => self.test(row),
+            Kind::Read => match (row.read, invocation.register) {
+                (Some(run), None) => run(self, &none),
+                (Some(run), Some(_)) => self.with_args(row, invocation, run),
+                (None, _) => self.no_such_form(row, "?"),
+            },
+            Kind::Exec => match (row.exec, row.set.first()) {
+                (Some(run), _) => run(self, &none),
+                // A basic command without its number means 0 (V.250 5.3.1).
+                (None, Some(_)) if row.group == Group::Basic => {
+                    let zero = Invocation { tail: b"0".to_vec(), ..invocation.clone() };
+                    self.set(row, &zero)
+                }
+                (None, _) => self.no_such_form(row, ""),
+            },
+            Kind::Set if row.set.is_empty() => self.no_such_form(row, "="),
+            Kind::Set => self.set(row, invocation),
+        }
+    }
+
+    fn test(&mut self, row: &'static Row) -> Outcome {
+        match row.test {
+            Test::Derived if row.group == Group::Basic => return self.no_such_form(row, "=?"),
+            Test::Derived => {
+                for line in test_reply::lines(row) {
+                    self.info(line);
+                }
+            }
+            Test::Empty => {}
+            Test::Literal(lines) => lines.iter().for_each(|line| self.info(line)),
+            Test::Run(run) => return run(self, &Args::default()),
+        }
+        Outcome::Done
+    }
+
+    fn set(&mut self, row: &'static Row, invocation: &Invocation) -> Outcome {
+        match self.parse(row, invocation) {
+            Ok((run, args)) => run(self, &args),
+            Err(error) => self.wrong_parameter(row, &error.to_string()),
+        }
+    }
+
+    /// The read form of a command that has a number before the question mark.
+    fn with_args(&mut self, row: &'static Row, invocation: &Invocation, run: Run) -> Outcome {
+        match self.parse(row, invocation) {
+            Ok((_, args)) => run(self, &args),
+            Err(error) => self.wrong_parameter(row, &error.to_string()),
+        }
+    }
+
+    fn parse(&mut self, row: &'static Row, invocation: &Invocation) -> Result<(Run, Args), ArgError> {
+        let leniency = Leniency {
+            misprints: self.core.tolerance != Tolerance::Strict,
+            foreign: self.core.tolerance == Tolerance::Lenient,
+        };
+        let (form, args) = Args::parse(row.set, invocation.register, &invocation.tail, leniency)?;
+        for habit in args.habits() {
+            self.mistake(row.name, habit.to_string());
+        }
+        Ok((form.run, args))
+    }
+
+    fn no_such_form(&mut self, row: &'static Row, form: &str) -> Outcome {
+        self.refused(row.name, format!("the command has no form AT{}{form}", row.name));
+        match row.group {
+            Group::Ssl | Group::TcpIp => Outcome::code(ErrorCode::InvalidParameter),
+            Group::Basic | Group::General | Group::File | Group::LastError => Outcome::Fail(Failure::Plain),
+        }
+    }
+
+    /// Refuses a parameter in the way of the command's family.
+    pub fn wrong_parameter(&mut self, row: &'static Row, why: &str) -> Outcome {
+        self.refused(row.name, why);
+        match row.group {
+            Group::Ssl | Group::TcpIp => Outcome::code(ErrorCode::InvalidParameter),
+            Group::General => Outcome::cme(cme::INCORRECT_PARAMETERS),
+            Group::File => Outcome::cme(cme::FILE_PARAMETER),
+            Group::Basic | Group::LastError => Outcome::Fail(Failure::Plain),
+        }
+    }
+
+    /// The outcome of the present operation, once it has one. Payload operations end by their payload.
+    pub fn op_outcome(&mut self) -> Option<Outcome> {
+        let outcome = match self.port.op.as_ref()? {
+            Op::Open(client, generation) => {
+                let socket = self.core.links.get(*client);
+                match socket.state() {
+                    SocketState::Opening(_) if socket.generation == *generation => return None,
+                    // A server that closes at once: CONNECT, its data, and then NO CARRIER.
+                    SocketState::Connected(_) | SocketState::ClosingTheirs(Told::No)
+                        if socket.generation == *generation =>
+                    {
+                        Outcome::Online(*client)
+                    }
+                    _ if self.core.register == ErrorCode::Success => Outcome::code(ErrorCode::SocketClosed),
+                    _ => Outcome::code(self.core.register),
+                }
+            }
+            Op::Close(client, generation) => {
+                let socket = self.core.links.get(*client);
+                match socket.state() {
+                    SocketState::ClosingOurs(..) if socket.generation == *generation => return None,
+                    _ => Outcome::Done,
+                }
+            }
+            Op::Delay(until, _) if *until > self.now => return None,
+            Op::Delay(..) => match self.port.op.take() {
+                Some(Op::Delay(_, outcome)) => *outcome,
+                _ => return None,
+            },
+            Op::Send(..) | Op::Upload(_) => return None,
+        };
+        self.port.op = None;
+        Some(outcome)
+    }
+
+    /// A piece of payload has come.
+    pub fn payload(&mut self, bytes: &[u8]) {
+        match &mut self.port.op {
+            Some(Op::Send(_, data, surplus)) => {
+                let fits = bytes.len().min(commands::MAX_SEND - data.len());
+                data.extend_from_slice(bytes.get(..fits).unwrap_or_default());
+                *surplus += bytes.len() - fits;
+            }
+            Some(Op::Upload(upload)) => {
+                let before = upload.content.len() / ACK_UNIT;
+                upload.content.extend_from_slice(bytes);
+                if upload.acknowledge {
+                    let acks = upload.content.len() / ACK_UNIT - before;
+                    self.port.session.raw(&alloc::vec![b'A'; acks]);
+                }
+            }
+            Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => {}
+        }
+    }
+
+    /// A payload is over.
+    pub fn payload_end(&mut self, end: PayloadEnd) -> Outcome {
+        match self.port.op.take() {
+            Some(Op::Send(client, data, surplus)) => {
+                commands::ssl::send_payload(self, client, &data, surplus, end)
+            }
+            Some(Op::Upload(upload)) => commands::file::upload_end(self, upload, end),
+            Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => Outcome::Fail(Failure::Plain),
+        }
+    }
+}
+
+/// Bytes of an upload that one acknowledgement stands for.
+const ACK_UNIT: usize = 1024;
+
+enum Applied {
+    NextCommand,
+    Stop(After),
+}
+
+/// What the module does after a line, beyond what the port has seen.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Nothing.
+    Nothing,
+    /// Start anew.
+    Restart,
+}
+
+/// Which port an unsolicited result code goes to: the one that `opener` names, or the first that is open (D21).
+pub(crate) fn route(ports: &[Port], opener: PortId) -> Option<PortId> {
+    let attached = |id: PortId| ports.iter().any(|port| port.id == id && port.attached);
+    if attached(opener) {
+        return Some(opener);
+    }
+    ports.iter().find(|port| port.attached).map(|port| port.id)
+}

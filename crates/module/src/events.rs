@@ -1,0 +1,113 @@
+//! What happens inside, for traces. Values only: who prints them decides the form.
+
+use crate::{contract::AtPort, errors::ErrorCode};
+use alloc::{string::String, vec::Vec};
+use core::{fmt, net::SocketAddr};
+
+/// Something a trace reader wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A host did what the documents forbid or do not have, and it was accepted.
+    HostMistake {
+        /// Where.
+        port: AtPort,
+        /// The command concerned.
+        command: String,
+        /// What, and where it is specified.
+        what: String,
+    },
+    /// A command was refused; the AT port shows less than this.
+    Refused {
+        /// Where.
+        port: AtPort,
+        /// The command concerned.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// A socket changed its state.
+    Socket {
+        /// clientID.
+        client: u8,
+        /// State before.
+        from: &'static str,
+        /// State now.
+        to: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// A name was looked up.
+    Resolved {
+        /// clientID.
+        client: u8,
+        /// The name, and what it resolved to.
+        what: String,
+    },
+    /// A TCP connection was made.
+    Connected {
+        /// clientID.
+        client: u8,
+        /// This end.
+        local: SocketAddr,
+        /// The other end.
+        remote: SocketAddr,
+    },
+    /// A TLS handshake is complete.
+    Secured {
+        /// clientID.
+        client: u8,
+        /// Version, suite and what else was agreed.
+        summary: String,
+    },
+    /// The NSS key log line of a connection: whoever has it can decrypt the connection.
+    KeyLog(String),
+    /// An open failed.
+    OpenFailed {
+        /// clientID.
+        client: u8,
+        /// What the host is told.
+        code: ErrorCode,
+        /// What it is not told (D15).
+        cause: String,
+    },
+    /// A connection ended, or broke.
+    Ended {
+        /// clientID.
+        client: u8,
+        /// Why.
+        cause: String,
+    },
+    /// Something was printed, or dropped, that no one will read.
+    Dropped {
+        /// Where.
+        port: AtPort,
+        /// What.
+        what: Vec<u8>,
+    },
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::HostMistake { port, command, what } => {
+                write!(f, "{}: host mistake in AT{command}: {what}", port.name())
+            }
+            Event::Refused { port, command, why } => write!(f, "{}: AT{command} refused: {why}", port.name()),
+            Event::Socket { client, from, to, why } => write!(f, "socket {client}: {from} -> {to}: {why}"),
+            Event::Resolved { client, what } => write!(f, "socket {client}: {what}"),
+            Event::Connected { client, local, remote } => {
+                write!(f, "socket {client}: TCP connected, {local} to {remote}")
+            }
+            Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
+            Event::KeyLog(line) => write!(f, "key log: {line}"),
+            Event::OpenFailed { client, code, cause } => {
+                write!(f, "socket {client}: open failed with {}: {cause}", code.code())
+            }
+            Event::Ended { client, cause } => write!(f, "socket {client}: {cause}"),
+            Event::Dropped { port, what } => {
+                write!(f, "{}: dropped {}", port.name(), what.escape_ascii())
+            }
+        }
+    }
+}

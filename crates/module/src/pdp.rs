@@ -1,0 +1,108 @@
+//! PDP contexts (D25): settings, DNS servers, activation. Data only; what a lost context does to sockets is
+//! decided in `core`.
+
+use alloc::string::String;
+use core::net::{IpAddr, Ipv4Addr};
+
+/// Contexts 1 to 15.
+pub(crate) const CONTEXTS: usize = 15;
+
+/// How many may be active at once.
+const MAX_ACTIVE: usize = 3;
+
+/// The addresses that name servers have until the host sets others. As on the real module they are for
+/// show: an unchanged setting means the network's own servers.
+const DEFAULT_DNS: [IpAddr; 2] =
+    [IpAddr::V4(Ipv4Addr::new(114, 114, 114, 114)), IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8))];
+
+/// A PDP context id, 1 to 15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PdpId(u8);
+
+impl PdpId {
+    /// From the number a host gives.
+    pub fn new(number: u32) -> Option<PdpId> {
+        u8::try_from(number).ok().filter(|n| (1..=15).contains(n)).map(PdpId)
+    }
+
+    /// 1 to 15.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// Place in [`PdpContexts`]; below `CONTEXTS` by construction.
+    fn index(self) -> usize {
+        usize::from(self.0) - 1
+    }
+}
+
+/// One context.
+#[derive(Clone, Debug)]
+pub struct Pdp {
+    /// 1 IPv4, 2 IPv6, 3 both.
+    pub kind: u32,
+    /// Access point name.
+    pub apn: String,
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+    /// 0 none, 1 PAP, 2 CHAP, 3 either.
+    pub auth: u32,
+    /// Name servers, if the host has set them.
+    pub dns: Option<[IpAddr; 2]>,
+    /// Activated.
+    pub active: bool,
+}
+
+impl Default for Pdp {
+    fn default() -> Pdp {
+        Pdp {
+            kind: 1,
+            apn: String::new(),
+            user: String::new(),
+            password: String::new(),
+            auth: 0,
+            dns: None,
+            active: false,
+        }
+    }
+}
+
+impl Pdp {
+    /// The name servers as `AT+QIDNSCFG` prints them.
+    pub fn dns_shown(&self) -> [IpAddr; 2] {
+        self.dns.unwrap_or(DEFAULT_DNS)
+    }
+}
+
+/// All contexts.
+#[derive(Clone, Debug, Default)]
+pub struct PdpContexts([Pdp; CONTEXTS]);
+
+impl PdpContexts {
+    /// One context.
+    pub fn get(&self, id: PdpId) -> &Pdp {
+        &self.0[id.index()]
+    }
+
+    /// One context.
+    pub fn get_mut(&mut self, id: PdpId) -> &mut Pdp {
+        &mut self.0[id.index()]
+    }
+
+    /// Ids of the active ones.
+    pub fn active(&self) -> impl Iterator<Item = PdpId> + '_ {
+        (1..).zip(&self.0).filter(|(_, pdp)| pdp.active).map(|(n, _)| PdpId(n))
+    }
+
+    /// May another one be activated?
+    pub fn has_room(&self) -> bool {
+        self.active().count() < MAX_ACTIVE
+    }
+}
+
+/// The address a context gets: made up, stable per context, as in the note's example.
+pub(crate) fn address(id: PdpId) -> Ipv4Addr {
+    Ipv4Addr::new(10, 7, 157, id.0)
+}

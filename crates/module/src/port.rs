@@ -1,0 +1,87 @@
+//! One AT port of the module: its session, and what the session is busy with.
+
+use crate::{
+    contract::{AtPort, DceLines, PortId},
+    dispatch::Outcome,
+    files::FileName,
+    ssl::ClientId,
+};
+use alloc::{boxed::Box, vec::Vec};
+use at::{session::Session, time::Instant};
+
+/// A port.
+pub struct Port {
+    /// Its index.
+    pub id: PortId,
+    /// Its name.
+    pub name: AtPort,
+    /// V.250 side.
+    pub session: Session,
+    /// A host has it open.
+    pub attached: bool,
+    /// DTR as the host last drove it; on while a host is there, unless told otherwise.
+    pub dtr: bool,
+    /// Commands of the present line that are still to run.
+    pub rest: Vec<u8>,
+    /// What the present command waits for.
+    pub op: Option<Op>,
+    /// Its data link.
+    pub link: Link,
+    /// Bytes that came before they could be used (D32).
+    pub typed: Vec<u8>,
+    /// Modem lines as last told to the world.
+    pub lines: DceLines,
+}
+
+/// A port's data link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// No connection has been in transparent mode here.
+    None,
+    /// Online data state of this socket.
+    Online(ClientId),
+    /// Left by `+++` or DTR; `ATO` returns to it.
+    Suspended(ClientId),
+}
+
+/// What a command waits for.
+pub enum Op {
+    /// An open in transparent mode; which one tells the generation of the socket.
+    Open(ClientId, u32),
+    /// The peer's close.
+    Close(ClientId, u32),
+    /// The payload of `AT+QSSLSEND`, and how many bytes of it were too many.
+    Send(ClientId, Vec<u8>, usize),
+    /// The content of a file.
+    Upload(Upload),
+    /// The delay of real hardware (D29).
+    Delay(Instant, Box<Outcome>),
+}
+
+/// A file on its way in.
+pub struct Upload {
+    /// Its name.
+    pub name: FileName,
+    /// What has come.
+    pub content: Vec<u8>,
+    /// Acknowledge every 1024 bytes (`ackmode` 1).
+    pub acknowledge: bool,
+}
+
+impl Port {
+    /// A port that no host has opened yet.
+    pub fn new(id: PortId, name: AtPort) -> Port {
+        Port {
+            id,
+            name,
+            session: Session::default(),
+            attached: false,
+            dtr: false,
+            rest: Vec::new(),
+            op: None,
+            link: Link::None,
+            typed: Vec::new(),
+            lines: DceLines { dcd: false, ri: false, dsr: true, cts: true },
+        }
+    }
+}

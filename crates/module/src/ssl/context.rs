@@ -1,0 +1,230 @@
+//! SSL contexts: what `AT+QSSLCFG` sets (§2.2.1, D4-D10), and the TLS configuration made of it.
+
+use crate::files::{FileName, Files};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+use tls::{
+    Config, Version, Versions,
+    suites::{self, Suite},
+    x509::{Anchors, Identity, Policy},
+};
+
+/// Contexts 0 to 5.
+pub(super) const CONTEXTS: usize = 6;
+
+/// An SSL context id, 0 to 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CtxId(u8);
+
+impl CtxId {
+    /// From the number a host gives.
+    pub fn new(number: u32) -> Option<CtxId> {
+        u8::try_from(number).ok().filter(|n| usize::from(*n) < CONTEXTS).map(CtxId)
+    }
+
+    /// 0 to 5.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
+
+/// Which suites a context offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suites {
+    /// 0XFFFF.
+    All,
+    /// These codes of Table 3, in order of preference.
+    These(Vec<u16>),
+}
+
+/// The settings of one context. The numbers are the note's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// 0 SSL 3.0 ... 3 TLS 1.2, 4 all.
+    pub sslversion: u32,
+    /// Suites offered.
+    pub suites: Suites,
+    /// 0 nothing is verified, 1 the server, 2 the server and the client.
+    pub seclevel: u32,
+    /// 1: send and check the server's name.
+    pub sni: u32,
+    /// 1: certificate dates are not checked.
+    pub ignorelocaltime: u32,
+    /// Seconds that a handshake may take.
+    pub negotiatetime: u32,
+    /// 0: close_timeout is in seconds, 1: in milliseconds.
+    pub closetimemode: u32,
+    /// 1: the issuer's own chain is not followed.
+    pub ignoremulticertchainverify: u32,
+    /// 1: wrong signatures in the chain are accepted.
+    pub ignoreinvalidcertsign: u32,
+    /// 1: sessions are resumed.
+    pub session_cache: u32,
+    /// Other modules' item, with leniency only (D34): 1 checks the name without sending it.
+    pub checkhost: u32,
+    /// Paths as typed; empty for none.
+    pub cacert: String,
+    /// A CA file beside `cacert` (D6).
+    pub cacertex: String,
+    /// Client certificate.
+    pub clientcert: String,
+    /// Client key.
+    pub clientkey: String,
+}
+
+impl Default for Settings {
+    /// D4.
+    fn default() -> Settings {
+        Settings {
+            sslversion: 4,
+            suites: Suites::All,
+            seclevel: 0,
+            sni: 0,
+            ignorelocaltime: 1,
+            negotiatetime: 300,
+            closetimemode: 0,
+            ignoremulticertchainverify: 0,
+            ignoreinvalidcertsign: 0,
+            session_cache: 0,
+            checkhost: 0,
+            cacert: String::new(),
+            cacertex: String::new(),
+            clientcert: String::new(),
+            clientkey: String::new(),
+        }
+    }
+}
+
+/// A context: its settings, and the configuration last made of them.
+#[derive(Debug, Default)]
+struct Context {
+    settings: Settings,
+    made: Option<Made>,
+}
+
+/// A configuration and what it was made of: parsing certificates is worth doing once.
+#[derive(Debug)]
+struct Made {
+    settings: Settings,
+    versions: Vec<Option<u64>>,
+    config: Arc<Config>,
+}
+
+/// The six contexts.
+#[derive(Debug, Default)]
+pub struct Contexts([Context; CONTEXTS]);
+
+impl Contexts {
+    /// The settings of a context.
+    pub fn settings(&self, id: CtxId) -> &Settings {
+        &self.0[usize::from(id.0)].settings
+    }
+
+    /// The settings of a context, to change.
+    pub fn settings_mut(&mut self, id: CtxId) -> &mut Settings {
+        &mut self.0[usize::from(id.0)].settings
+    }
+
+    /// The configuration for a new connection: a snapshot of settings and files (D5). The error says which
+    /// file is wrong and how.
+    pub fn config(&mut self, id: CtxId, files: &Files, ram: bool) -> Result<Arc<Config>, String> {
+        let context = &mut self.0[usize::from(id.0)];
+        let versions = context.settings.versions(files, ram);
+        if let Some(made) = &context.made
+            && made.settings == context.settings
+            && made.versions == versions
+        {
+            return Ok(made.config.clone());
+        }
+        let config = Arc::new(context.settings.config(files, ram)?);
+        context.made = Some(Made { settings: context.settings.clone(), versions, config: config.clone() });
+        Ok(config)
+    }
+
+    /// The last connection of the context has ended: its runtime state goes, its settings stay (D11).
+    pub fn release(&mut self, id: CtxId) {
+        self.0[usize::from(id.0)].made = None;
+    }
+}
+
+impl Settings {
+    /// Which contents the paths stand for at present.
+    fn versions(&self, files: &Files, ram: bool) -> Vec<Option<u64>> {
+        [&self.cacert, &self.cacertex, &self.clientcert, &self.clientkey]
+            .map(|path| FileName::parse(path, ram).ok().and_then(|name| files.get(&name)).map(|f| f.version))
+            .to_vec()
+    }
+
+    fn config(&self, files: &Files, ram: bool) -> Result<Config, String> {
+        let read = |item: &str, path: &str| {
+            let file = FileName::parse(path, ram).ok().and_then(|name| files.get(&name));
+            file.map(|file| file.content.as_slice())
+                .ok_or_else(|| format!("{item}: there is no file {path}: upload it with AT+QFUPL"))
+        };
+        let policy = match self.seclevel {
+            0 => Policy::None,
+            _ => {
+                let mut anchors = Anchors::default();
+                let paths = [("cacert", &self.cacert), ("cacertex", &self.cacertex)];
+                if paths.iter().all(|(_, path)| path.is_empty()) {
+                    return Err(format!("seclevel {} needs a CA certificate: set \"cacert\"", self.seclevel));
+                }
+                for (item, path) in paths.into_iter().filter(|(_, path)| !path.is_empty()) {
+                    anchors.add_file(read(item, path)?).map_err(|e| format!("{item}: {path}: {e:?}"))?;
+                }
+                Policy::Verify {
+                    anchors: Arc::new(anchors),
+                    check_name: self.sni == 1 || self.checkhost == 1,
+                    check_dates: self.ignorelocaltime == 0,
+                    ignore_signatures: self.ignoreinvalidcertsign == 1,
+                    leaf_only: self.ignoremulticertchainverify == 1,
+                }
+            }
+        };
+        let identity = match self.seclevel {
+            2 => {
+                for (item, path) in [("clientcert", &self.clientcert), ("clientkey", &self.clientkey)] {
+                    if path.is_empty() {
+                        return Err(format!("seclevel 2 needs a client certificate and key: set \"{item}\""));
+                    }
+                }
+                let chain = read("clientcert", &self.clientcert)?;
+                let key = read("clientkey", &self.clientkey)?;
+                let identity = Identity::from_files(chain, key, None).map_err(|e| {
+                    format!("clientcert {} and clientkey {}: {e:?}", self.clientcert, self.clientkey)
+                })?;
+                Some(Arc::new(identity))
+            }
+            _ => None,
+        };
+        Ok(Config {
+            versions: self.tls_versions(),
+            suites: self.tls_suites(),
+            suites_explicit: matches!(self.suites, Suites::These(_)),
+            policy,
+            identity,
+            sni: self.sni == 1,
+            extended_master_secret: true,
+            encrypt_then_mac: true,
+            resumption: self.session_cache == 1,
+            max_fragment_length: None,
+        })
+    }
+
+    fn tls_versions(&self) -> Versions {
+        let single = |version| Versions { min: version, max: version };
+        match self.sslversion {
+            0 => single(Version::Ssl30),
+            1 => single(Version::Tls10),
+            2 => single(Version::Tls11),
+            3 => single(Version::Tls12),
+            _ => Versions { min: Version::Ssl30, max: Version::Tls12 },
+        }
+    }
+
+    fn tls_suites(&self) -> Vec<&'static Suite> {
+        match &self.suites {
+            Suites::All => suites::SUITES.iter().collect(),
+            Suites::These(codes) => codes.iter().filter_map(|code| suites::by_code(*code)).collect(),
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! An SSL socket: the states of §2.2.6 and what belongs to a connection on this side of TLS.
+//!
+//! | from | on | to |
+//! |---|---|---|
+//! | Initial | QSSLOPEN accepted | Opening |
+//! | Opening | handshake complete | Connected |
+//! | Opening | any failure, QSSLCLOSE | Initial |
+//! | Connected | QSSLCLOSE with a timeout | Closing (ours) |
+//! | Connected | QSSLCLOSE with timeout 0 | Initial |
+//! | Connected | the connection ends, PDP lost | Closing (theirs) |
+//! | Closing (ours) | peer done, timeout, PDP lost | Initial |
+//! | Closing (theirs) | QSSLCLOSE | Initial |
+
+use super::{conn::Conn, context::CtxId, open::Opening};
+use crate::{
+    contract::{AtPort, ConnId, PortId},
+    events::Event,
+    pdp::PdpId,
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use at::{fifo::Fifo, time::Instant};
+use core::{net::IpAddr, time::Duration};
+
+/// Sockets 0 to 11, shared with TCP/IP (D12).
+pub(crate) const SOCKETS: usize = 12;
+
+/// Received bytes a socket keeps for the host; then TCP slows the peer (D18).
+pub(super) const RECEIVE_BUFFER: usize = 10_240;
+
+/// A clientID, 0 to 11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientId(u8);
+
+impl ClientId {
+    /// From the number a host gives.
+    pub fn new(number: u32) -> Option<ClientId> {
+        u8::try_from(number).ok().filter(|n| usize::from(*n) < SOCKETS).map(ClientId)
+    }
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = ClientId> {
+        (0..12).map(ClientId)
+    }
+
+    /// 0 to 11.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}
+
+/// Data access modes (§1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessMode {
+    /// 0: a notice; the host fetches the data.
+    Buffer,
+    /// 1: the data come as URCs.
+    Push,
+    /// 2: the port is the connection.
+    Transparent,
+}
+
+impl AccessMode {
+    /// From the number a host gives; anything above 2 is transparent.
+    pub fn new(number: u32) -> AccessMode {
+        match number {
+            0 => AccessMode::Buffer,
+            1 => AccessMode::Push,
+            _ => AccessMode::Transparent,
+        }
+    }
+
+    /// The number of the note.
+    pub fn number(self) -> u8 {
+        match self {
+            AccessMode::Buffer => 0,
+            AccessMode::Push => 1,
+            AccessMode::Transparent => 2,
+        }
+    }
+}
+
+/// State of a socket.
+pub enum SocketState {
+    /// 0: no connection.
+    Initial,
+    /// 1: on the way.
+    Opening(Box<Opening>),
+    /// 2: open.
+    Connected(Box<Connected>),
+    /// 4: being closed from here until the peer has closed too, at most up to the time given.
+    ClosingOurs(Box<Conn>, Instant),
+    /// 4: ended from there; the flag says that the host has been told.
+    ClosingTheirs(Told),
+}
+
+/// Has the host been told?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Not yet.
+    No,
+    /// By URC or `NO CARRIER`.
+    Yes,
+}
+
+impl SocketState {
+    /// The number of §2.2.6.
+    pub const fn code(&self) -> u8 {
+        match self {
+            SocketState::Initial => 0,
+            SocketState::Opening(_) => 1,
+            SocketState::Connected(_) => 2,
+            SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => 4,
+        }
+    }
+
+    /// The name of §2.2.6.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            SocketState::Initial => "Initial",
+            SocketState::Opening(_) => "Opening",
+            SocketState::Connected(_) => "Connected",
+            SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => "Closing",
+        }
+    }
+
+    const fn kind(&self) -> Kind {
+        match self {
+            SocketState::Initial => Kind::Initial,
+            SocketState::Opening(_) => Kind::Opening,
+            SocketState::Connected(_) => Kind::Connected,
+            SocketState::ClosingOurs(..) => Kind::Ours,
+            SocketState::ClosingTheirs(_) => Kind::Theirs,
+        }
+    }
+}
+
+/// A state without what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Initial,
+    Opening,
+    Connected,
+    Ours,
+    Theirs,
+}
+
+impl Kind {
+    /// Is this change in the table above?
+    fn leads_to(self, to: Kind) -> bool {
+        match self {
+            Kind::Initial => to == Kind::Opening,
+            Kind::Opening => matches!(to, Kind::Connected | Kind::Initial),
+            Kind::Connected => matches!(to, Kind::Ours | Kind::Theirs | Kind::Initial),
+            Kind::Ours | Kind::Theirs => to == Kind::Initial,
+        }
+    }
+}
+
+/// An open connection and the packetizer of transparent mode (D23).
+pub struct Connected {
+    /// The connection.
+    pub conn: Conn,
+    /// Host bytes of transparent mode not yet sent, fewer than a packet (D23).
+    pub outgoing: Vec<u8>,
+    /// When they are sent although they are few.
+    pub flush_at: Option<Instant>,
+}
+
+/// Host bytes that make a packet (`transpktsize`).
+const PACKET_SIZE: usize = 1024;
+
+/// Silence that sends fewer (`transwaittm`, 2 x 100 ms).
+const PACKET_WAIT: Duration = Duration::from_millis(200);
+
+impl Connected {
+    /// How many host bytes it takes now.
+    pub fn outgoing_room(&self) -> usize {
+        self.conn.send_room().saturating_sub(self.outgoing.len())
+    }
+
+    /// Takes host bytes of transparent mode, at most [`Connected::outgoing_room`]: whole packets go out,
+    /// the rest waits for more.
+    pub fn take_outgoing(&mut self, now: Instant, mut bytes: &[u8]) {
+        if !self.outgoing.is_empty() {
+            let (fill, rest) = bytes.split_at(bytes.len().min(PACKET_SIZE - self.outgoing.len()));
+            self.outgoing.extend_from_slice(fill);
+            bytes = rest;
+            if self.outgoing.len() == PACKET_SIZE {
+                self.send_outgoing();
+            }
+        }
+        while let Some((packet, rest)) = bytes.split_at_checked(PACKET_SIZE) {
+            self.conn.send(packet);
+            bytes = rest;
+        }
+        self.outgoing.extend_from_slice(bytes);
+        self.flush_at = (!self.outgoing.is_empty()).then(|| now + PACKET_WAIT);
+    }
+
+    /// Sends what waits for more.
+    pub fn send_outgoing(&mut self) {
+        let packet = core::mem::take(&mut self.outgoing);
+        self.flush_at = None;
+        if !packet.is_empty() {
+            self.conn.send(&packet);
+        }
+    }
+}
+
+/// What `AT+QSSLSTATE` prints, fixed at the open but for the mode and the addresses.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// PDP context.
+    pub pdp: PdpId,
+    /// SSL context.
+    pub context: CtxId,
+    /// Name or address as given.
+    pub host: String,
+    /// Address connected to, once known.
+    pub remote: Option<IpAddr>,
+    /// Port connected to.
+    pub remote_port: u16,
+    /// Own TCP port; 0 until known.
+    pub local_port: u16,
+    /// Access mode; changes with `+++`, `ATO` and `AT+QISWTMD`.
+    pub mode: AccessMode,
+    /// The port that opened the socket.
+    pub port: PortId,
+    /// Its name.
+    pub at_port: AtPort,
+    /// How the host gives close timeouts (closetimemode at the open).
+    pub close_in_millis: bool,
+}
+
+/// A socket.
+pub struct Socket {
+    id: ClientId,
+    state: SocketState,
+    /// What the host was told at the open; meaningful in every state but Initial.
+    pub about: Option<About>,
+    /// Received data kept for the host.
+    pub rx: Fifo,
+    /// Bytes ever put into `rx` on this connection.
+    pub received: u64,
+    /// Buffer mode: "recv" has been given and `rx` has not been empty since.
+    pub notified: bool,
+    /// Counts the opens, so that whoever waits for one is not taken in by the next.
+    pub generation: u32,
+}
+
+impl Socket {
+    fn new(id: ClientId) -> Socket {
+        Socket {
+            id,
+            state: SocketState::Initial,
+            about: None,
+            rx: Fifo::default(),
+            received: 0,
+            notified: false,
+            generation: 0,
+        }
+    }
+
+    /// Its clientID.
+    pub fn id(&self) -> ClientId {
+        self.id
+    }
+
+    /// Its state.
+    pub fn state(&self) -> &SocketState {
+        &self.state
+    }
+
+    /// Its state, to work on what is in it. A change of state goes through [`Socket::change`].
+    pub fn state_mut(&mut self) -> &mut SocketState {
+        &mut self.state
+    }
+
+    /// The only door: takes the state by value and leaves the next.
+    pub fn change<T>(
+        &mut self,
+        why: String,
+        next: impl FnOnce(SocketState) -> (SocketState, T),
+    ) -> (Event, T) {
+        let left = core::mem::replace(&mut self.state, SocketState::Initial);
+        let (from, from_name) = (left.kind(), left.name());
+        let (to, value) = next(left);
+        debug_assert!(from.leads_to(to.kind()), "{from:?} to {:?}", to.kind());
+        match to.kind() {
+            Kind::Initial => {
+                self.about = None;
+                self.rx = Fifo::default();
+                self.received = 0;
+                self.notified = false;
+            }
+            Kind::Opening => self.generation = self.generation.wrapping_add(1),
+            Kind::Connected | Kind::Ours | Kind::Theirs => {}
+        }
+        self.state = to;
+        let event = Event::Socket { client: self.id.0, from: from_name, to: self.state.name(), why };
+        (event, value)
+    }
+
+    /// The connection in it, from the start of the handshake to the end.
+    pub fn conn_mut(&mut self) -> Option<&mut Conn> {
+        match &mut self.state {
+            SocketState::Opening(opening) => opening.conn_mut(),
+            SocketState::Connected(connected) => Some(&mut connected.conn),
+            SocketState::ClosingOurs(conn, _) => Some(conn),
+            SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+        }
+    }
+
+    /// The connection in it.
+    pub fn conn(&self) -> Option<&Conn> {
+        match &self.state {
+            SocketState::Opening(opening) => opening.conn(),
+            SocketState::Connected(connected) => Some(&connected.conn),
+            SocketState::ClosingOurs(conn, _) => Some(conn),
+            SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+        }
+    }
+
+    /// The open connection.
+    pub fn connected(&mut self) -> Option<&mut Connected> {
+        match &mut self.state {
+            SocketState::Connected(connected) => Some(connected),
+            SocketState::Initial
+            | SocketState::Opening(_)
+            | SocketState::ClosingOurs(..)
+            | SocketState::ClosingTheirs(_) => None,
+        }
+    }
+
+    /// The access mode; buffer while there is no connection.
+    pub fn mode(&self) -> AccessMode {
+        self.about.as_ref().map_or(AccessMode::Buffer, |about| about.mode)
+    }
+
+    /// Fills `rx` from the connection as far as it may.
+    pub fn fill_rx(&mut self) {
+        let SocketState::Connected(connected) = &mut self.state else { return };
+        loop {
+            let space = RECEIVE_BUFFER.saturating_sub(self.rx.len());
+            let plaintext = connected.conn.plaintext();
+            let n = plaintext.len().min(space);
+            if n == 0 {
+                return;
+            }
+            self.rx.push(plaintext.get(..n).unwrap_or_default());
+            self.received += n as u64;
+            connected.conn.consume(n);
+        }
+    }
+
+    /// The host has been told that the connection is gone.
+    pub fn tell_closed(&mut self) {
+        if let SocketState::ClosingTheirs(told) = &mut self.state {
+            *told = Told::Yes;
+        }
+    }
+
+    /// Bytes of `rx` that the host has fetched: `n` more.
+    pub fn read(&mut self, n: usize) {
+        self.rx.consume(n);
+        if self.rx.is_empty() {
+            self.notified = false;
+        }
+    }
+}
+
+/// The sockets of a module.
+pub struct Links([Socket; SOCKETS]);
+
+impl Default for Links {
+    fn default() -> Links {
+        let mut ids = ClientId::all();
+        Links(core::array::from_fn(|_| Socket::new(ids.next().unwrap_or(ClientId(0)))))
+    }
+}
+
+impl Links {
+    /// One socket.
+    pub fn get(&self, id: ClientId) -> &Socket {
+        &self.0[usize::from(id.0)]
+    }
+
+    /// One socket.
+    pub fn get_mut(&mut self, id: ClientId) -> &mut Socket {
+        &mut self.0[usize::from(id.0)]
+    }
+
+    /// All sockets in the order of their ids.
+    pub fn iter(&self) -> core::slice::Iter<'_, Socket> {
+        self.0.iter()
+    }
+
+    /// Whose TCP connection is this?
+    pub fn by_conn(&self, conn: ConnId) -> Option<ClientId> {
+        self.0.iter().find(|s| s.conn().is_some_and(|c| c.id == conn)).map(Socket::id)
+    }
+}
