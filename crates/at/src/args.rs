@@ -100,6 +100,7 @@ impl Args {
     /// A required number. The declaration guarantees it; a row without it is a defect that the table
     /// tests find, and reads as 0.
     pub fn int(&self, param: &'static Param) -> u32 {
+        debug_assert!(self.value(param).is_some(), "the form has no required <{}>", param.name);
         self.opt_int(param).unwrap_or_default()
     }
 
@@ -113,6 +114,7 @@ impl Args {
 
     /// A required string; empty when the row lacks it (see [`Args::int`]).
     pub fn text(&self, param: &'static Param) -> &str {
+        debug_assert!(self.value(param).is_some(), "the form has no required <{}>", param.name);
         self.opt_text(param).unwrap_or_default()
     }
 

@@ -19,7 +19,7 @@
 extern crate alloc;
 
 mod clock;
-pub mod commands;
+mod commands;
 mod contract;
 mod dispatch;
 mod errors;
@@ -33,6 +33,7 @@ mod ssl;
 mod state;
 mod urc;
 
+pub use commands::Group;
 pub use contract::*;
 pub use dispatch::Row;
 pub use errors::ErrorCode;
@@ -58,6 +59,16 @@ const PORT_HIGH: usize = 16 * 1024;
 
 /// Bytes that an online port takes for a connection that is gone: they are dropped.
 const NOWHERE: usize = 4096;
+
+/// The command table, in the order of `AT+CLAC`.
+pub fn command_table() -> &'static [&'static Row] {
+    commands::TABLE
+}
+
+/// The names of all commands without their prefix, as in `+QSSLOPEN`, `E`, `&C`.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    commands::TABLE.iter().map(|row| row.name)
+}
 
 /// The emulated module. Method families: `rx`/`handle` take what happened, `tx`/`poll` give what is
 /// to be done, `deadline` says when to come back. Nothing else has an effect.

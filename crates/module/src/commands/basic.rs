@@ -20,7 +20,7 @@ const fn basic(name: &'static str, summary: &'static str) -> Row {
 }
 
 /// `ATE`
-pub static ECHO: Row = Row {
+pub(crate) static ECHO: Row = Row {
     set: &[form(&[req(&params::SWITCH)], |cx, args| {
         cx.port.session.settings.echo = args.int(&params::SWITCH) == 1;
         Outcome::Done
@@ -30,7 +30,7 @@ pub static ECHO: Row = Row {
 };
 
 /// `ATQ`
-pub static QUIET: Row = Row {
+pub(crate) static QUIET: Row = Row {
     set: &[form(&[req(&params::SWITCH)], |cx, args| {
         cx.port.session.settings.quiet = args.int(&params::SWITCH) == 1;
         Outcome::Done
@@ -40,7 +40,7 @@ pub static QUIET: Row = Row {
 };
 
 /// `ATV`
-pub static VERBOSE: Row = Row {
+pub(crate) static VERBOSE: Row = Row {
     set: &[form(&[req(&params::SWITCH)], |cx, args| {
         cx.port.session.settings.verbose = args.int(&params::SWITCH) == 1;
         Outcome::Done
@@ -50,7 +50,7 @@ pub static VERBOSE: Row = Row {
 };
 
 /// `ATX`
-pub static PROGRESS: Row = Row {
+pub(crate) static PROGRESS: Row = Row {
     set: &[form(&[req(&params::PROGRESS)], |cx, args| {
         cx.port.session.settings.progress = small(args.int(&params::PROGRESS));
         Outcome::Done
@@ -60,7 +60,7 @@ pub static PROGRESS: Row = Row {
 };
 
 /// `AT&C`
-pub static CARRIER: Row = Row {
+pub(crate) static CARRIER: Row = Row {
     set: &[form(&[req(&params::SWITCH)], |cx, args| {
         cx.port.session.settings.dcd = small(args.int(&params::SWITCH));
         Outcome::Done
@@ -70,7 +70,7 @@ pub static CARRIER: Row = Row {
 };
 
 /// `AT&D`
-pub static DTR: Row = Row {
+pub(crate) static DTR: Row = Row {
     set: &[form(&[req(&params::DTR_MODE)], |cx, args| {
         cx.port.session.settings.dtr = small(args.int(&params::DTR_MODE));
         Outcome::Done
@@ -80,7 +80,7 @@ pub static DTR: Row = Row {
 };
 
 /// `ATZ`
-pub static RESET: Row = Row {
+pub(crate) static RESET: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
         cx.port.session.settings = cx.core.stored.clone();
         Outcome::Done
@@ -89,7 +89,7 @@ pub static RESET: Row = Row {
 };
 
 /// `AT&F`
-pub static FACTORY: Row = Row {
+pub(crate) static FACTORY: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
         cx.port.session.settings = Settings::default();
         cx.core.general.registration_format = [0; 3];
@@ -99,7 +99,7 @@ pub static FACTORY: Row = Row {
 };
 
 /// `AT&W`
-pub static STORE_PROFILE: Row = Row {
+pub(crate) static STORE_PROFILE: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
         // Of what a port has set, AT+CMEE alone is not part of the profile.
         let cmee = cx.core.stored.cmee;
@@ -110,7 +110,7 @@ pub static STORE_PROFILE: Row = Row {
 };
 
 /// `AT&V`
-pub static SHOW_PROFILE: Row =
+pub(crate) static SHOW_PROFILE: Row =
     Row { set: &[form(&[req(&params::ZERO)], show_profile)], ..basic("&V", "Show settings") };
 
 fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
@@ -137,7 +137,7 @@ fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
 }
 
 /// `ATS`
-pub static S_REGISTER: Row = Row {
+pub(crate) static S_REGISTER: Row = Row {
     read: Some(|cx, args| match register(cx, args) {
         Some((_, value)) => {
             cx.info(format!("{value:03}"));
@@ -164,7 +164,7 @@ fn register(cx: &Cx<'_>, args: &Args) -> Option<(u8, u8)> {
 }
 
 /// `ATI`
-pub static IDENTITY: Row = Row {
+pub(crate) static IDENTITY: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
         let profile = cx.core.profile;
         cx.info("Quectel");
@@ -176,7 +176,7 @@ pub static IDENTITY: Row = Row {
 };
 
 /// `ATO`
-pub static ONLINE: Row = Row {
+pub(crate) static ONLINE: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| match cx.port.link {
         Link::Suspended(client) if matches!(cx.core.links.get(client).state(), SocketState::Connected(_)) => {
             Outcome::Online(client)
@@ -187,14 +187,14 @@ pub static ONLINE: Row = Row {
 };
 
 /// `ATH`
-pub static HANG_UP: Row = Row {
+pub(crate) static HANG_UP: Row = Row {
     set: &[form(&[req(&params::SWITCH)], |_, _| Outcome::Done)],
     max_response: MaxResponse::Seconds(90),
     ..basic("H", "Hang up a call; sockets are not calls and stay")
 };
 
 /// `ATD`
-pub static DIAL: Row = Row {
+pub(crate) static DIAL: Row = Row {
     set: &[form(&[req(&params::DIAL_STRING)], |_, _| Outcome::Final(ResultCode::NoCarrier))],
     max_response: MaxResponse::Seconds(5),
     ..basic("D", "Dial; there are no calls and no PPP here")

@@ -41,7 +41,7 @@ fn named(cx: &mut Cx<'_>, row: &'static Row, text: &str) -> Result<FileName, Cme
 }
 
 /// `AT+QFLST`
-pub static QFLST: Row = Row {
+pub(crate) static QFLST: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| list(cx, "*")),
     set: &[form(&[req(&params::FILE_NAME)], |cx, args| list(cx, args.text(&params::FILE_NAME)))],
@@ -72,7 +72,7 @@ fn list(cx: &mut Cx<'_>, pattern: &str) -> Outcome {
 }
 
 /// `AT+QFDEL`
-pub static QFDEL: Row =
+pub(crate) static QFDEL: Row =
     Row { set: &[form(&[req(&params::FILE_NAME)], delete)], ..file("+QFDEL", "Delete files") };
 
 fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
@@ -92,7 +92,7 @@ fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QFUPL`
-pub static QFUPL: Row = Row {
+pub(crate) static QFUPL: Row = Row {
     test: Test::Run(|cx, _| {
         let free = cx.core.files.free();
         cx.info(format!(
@@ -145,7 +145,7 @@ fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// The upload is over: what has come is kept, whatever ended it.
-pub fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Outcome {
+pub(crate) fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Outcome {
     let (size, sum) = (upload.content.len(), checksum(&upload.content));
     if let Err(cme) = cx.core.store_file(upload.name, upload.content) {
         return Outcome::cme(cme);

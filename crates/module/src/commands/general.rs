@@ -18,7 +18,7 @@ const fn general(name: &'static str, summary: &'static str) -> Row {
 }
 
 /// `AT+CLAC`
-pub static CLAC: Row = Row {
+pub(crate) static CLAC: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         for row in super::TABLE {
@@ -30,7 +30,7 @@ pub static CLAC: Row = Row {
 };
 
 /// `AT+CMEE`
-pub static CMEE: Row = Row {
+pub(crate) static CMEE: Row = Row {
     read: Some(|cx, _| {
         let mode = cx.port.session.settings.cmee;
         cx.info(format!("+CMEE: {mode}"));
@@ -45,7 +45,7 @@ pub static CMEE: Row = Row {
 };
 
 /// `AT+CGMI`
-pub static CGMI: Row = Row {
+pub(crate) static CGMI: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         cx.info("Quectel");
@@ -56,7 +56,7 @@ pub static CGMI: Row = Row {
 };
 
 /// `AT+CGMM`
-pub static CGMM: Row = Row {
+pub(crate) static CGMM: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         cx.info(cx.core.profile.product);
@@ -67,7 +67,7 @@ pub static CGMM: Row = Row {
 };
 
 /// `AT+CGMR`
-pub static CGMR: Row = Row {
+pub(crate) static CGMR: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         cx.info(cx.core.profile.revision);
@@ -78,7 +78,7 @@ pub static CGMR: Row = Row {
 };
 
 /// `AT+CGSN`
-pub static CGSN: Row = Row {
+pub(crate) static CGSN: Row = Row {
     exec: Some(|cx, _| {
         cx.info(cx.core.profile.imei);
         Outcome::Done
@@ -104,14 +104,14 @@ fn with_sim(cx: &mut Cx<'_>, print: fn(&mut Cx<'_>)) -> Outcome {
 }
 
 /// `AT+CIMI`
-pub static CIMI: Row = Row {
+pub(crate) static CIMI: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| with_sim(cx, |cx| cx.info(cx.core.profile.imsi))),
     ..general("+CIMI", "IMSI of the SIM")
 };
 
 /// `AT+QCCID`
-pub static QCCID: Row = Row {
+pub(crate) static QCCID: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| with_sim(cx, |cx| cx.info(format!("+QCCID: {}", cx.core.profile.iccid)))),
     aliases: &[synonym("+ICCID"), synonym("+CCID")],
@@ -119,7 +119,7 @@ pub static QCCID: Row = Row {
 };
 
 /// `AT+CPIN`
-pub static CPIN: Row = Row {
+pub(crate) static CPIN: Row = Row {
     test: Test::Empty,
     read: Some(|cx, _| with_sim(cx, |cx| cx.info("+CPIN: READY"))),
     // The SIM wants no PIN, so there is none to give.
@@ -129,7 +129,7 @@ pub static CPIN: Row = Row {
 };
 
 /// `AT+CSQ`
-pub static CSQ: Row = Row {
+pub(crate) static CSQ: Row = Row {
     test: Test::Literal(&["+CSQ: (0-31,99),(0-7,99)"]),
     exec: Some(|cx, _| {
         let rssi = if cx.core.general.registered() { cx.core.profile.rssi } else { 99 };
@@ -162,7 +162,7 @@ fn registration_format<'a>(cx: &'a mut Cx<'_>, domain: Domain) -> Option<&'a mut
 }
 
 /// `AT+CREG`
-pub static CREG: Row = Row {
+pub(crate) static CREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, "+CREG", Domain::Circuit)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Circuit))],
     saved: Saved::No,
@@ -170,7 +170,7 @@ pub static CREG: Row = Row {
 };
 
 /// `AT+CGREG`
-pub static CGREG: Row = Row {
+pub(crate) static CGREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, "+CGREG", Domain::Packet)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Packet))],
     saved: Saved::No,
@@ -178,7 +178,7 @@ pub static CGREG: Row = Row {
 };
 
 /// `AT+CEREG`
-pub static CEREG: Row = Row {
+pub(crate) static CEREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, "+CEREG", Domain::Eps)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Eps))],
     saved: Saved::No,
@@ -186,7 +186,7 @@ pub static CEREG: Row = Row {
 };
 
 /// `AT+COPS`
-pub static COPS: Row = Row {
+pub(crate) static COPS: Row = Row {
     test: Test::Run(|cx, _| {
         let [long, short, number] = cx.core.profile.operator;
         cx.info(format!("+COPS: (2,\"{long}\",\"{short}\",\"{number}\",7),,(0-4),(0-2)"));
@@ -226,7 +226,7 @@ pub static COPS: Row = Row {
 };
 
 /// `AT+CCLK`
-pub static CCLK: Row = Row {
+pub(crate) static CCLK: Row = Row {
     test: Test::Empty,
     read: Some(|cx, _| {
         let text = cx.core.clock.text(cx.now);
@@ -244,7 +244,7 @@ pub static CCLK: Row = Row {
 };
 
 /// `AT+CFUN`
-pub static CFUN: Row = Row {
+pub(crate) static CFUN: Row = Row {
     read: Some(|cx, _| {
         let level = cx.core.general.functionality.number();
         cx.info(format!("+CFUN: {level}"));

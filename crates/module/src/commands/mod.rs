@@ -1,17 +1,17 @@
 //! The command table. To add a command: a row here in its family's file, a transcript, a handler.
 
-pub mod basic;
-pub mod file;
-pub mod general;
-pub mod params;
-pub mod pdp;
-pub mod ssl;
-pub mod tcpip;
+pub(crate) mod basic;
+pub(crate) mod file;
+pub(crate) mod general;
+pub(crate) mod params;
+pub(crate) mod pdp;
+pub(crate) mod ssl;
+pub(crate) mod tcpip;
 
 use crate::dispatch::{Row, Run};
 use at::spec::{Alias, Arg, Command, Form, MaxResponse, Saved, Source, Test};
 
-pub use ssl::MAX_SEND;
+pub(crate) use ssl::MAX_SEND;
 
 /// Families of commands: how errors are reported, and what `AT+QIGETERROR` remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Group {
 }
 
 /// All commands, in the order of `AT+CLAC`.
-pub static TABLE: &[&Row] = &[
+pub(crate) static TABLE: &[&Row] = &[
     &basic::ECHO,
     &basic::QUIET,
     &basic::VERBOSE,
@@ -124,3 +124,6 @@ const fn misprint(name: &'static str, section: &'static str) -> Alias {
 const fn synonym(name: &'static str) -> Alias {
     Alias { name, source: Source::Synonym }
 }
+
+#[cfg(test)]
+mod tests;

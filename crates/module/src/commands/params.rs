@@ -4,10 +4,7 @@ use at::spec::{Kind, Param};
 
 macro_rules! params {
     ($($(#[$doc:meta])* $id:ident = $name:literal, $kind:expr, $text:literal;)*) => {
-        $($(#[$doc])* #[doc = $text] pub static $id: Param = Param { name: $name, kind: $kind, doc: $text };)*
-
-        /// Every parameter.
-        pub static ALL: &[&Param] = &[$(&$id,)*];
+        $($(#[$doc])* #[doc = $text] pub(crate) static $id: Param = Param { name: $name, kind: $kind, doc: $text };)*
     };
 }
 

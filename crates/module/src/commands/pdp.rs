@@ -23,7 +23,7 @@ fn context(args: &Args, param: &'static Param) -> Option<PdpId> {
 }
 
 /// `AT+QICSGP`
-pub static QICSGP: Row = Row {
+pub(crate) static QICSGP: Row = Row {
     set: &[form(
         &[
             req(&params::CONTEXT_ID),
@@ -70,7 +70,7 @@ fn configure(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QIACT`
-pub static QIACT: Row = Row {
+pub(crate) static QIACT: Row = Row {
     read: Some(|cx, _| {
         let active: alloc::vec::Vec<PdpId> = cx.core.pdp.active().collect();
         for id in active {
@@ -106,7 +106,7 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QIDEACT`
-pub static QIDEACT: Row = Row {
+pub(crate) static QIDEACT: Row = Row {
     set: &[form(&[req(&params::CONTEXT_ID)], |cx, args| {
         if let Some(id) = context(args, &params::CONTEXT_ID) {
             cx.core.deactivate(id);
@@ -119,7 +119,7 @@ pub static QIDEACT: Row = Row {
 };
 
 /// `AT+QIDNSCFG`
-pub static QIDNSCFG: Row = Row {
+pub(crate) static QIDNSCFG: Row = Row {
     set: &[form(&[req(&params::CONTEXT_ID), opt(&params::PRI_DNS), opt(&params::SEC_DNS)], name_servers)],
     saved: Saved::No,
     ..tcpip("+QIDNSCFG", "Name servers of a PDP context (chapter 4)")

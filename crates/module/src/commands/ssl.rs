@@ -21,7 +21,7 @@ use at::{
 };
 
 /// Bytes of one `AT+QSSLSEND` (§2.2.3).
-pub const MAX_SEND: usize = 1460;
+pub(crate) const MAX_SEND: usize = 1460;
 
 /// Bytes of one `AT+QSSLRECV` without a length.
 const DEFAULT_READ: u32 = 1500;
@@ -34,7 +34,7 @@ const fn ssl(name: &'static str, section: &'static str, summary: &'static str) -
 }
 
 /// `AT+QSSLCFG`
-pub static QSSLCFG: Row = Row {
+pub(crate) static QSSLCFG: Row = Row {
     set: &[
         item("sslversion", &[req(&params::SSL_CTX_ID), opt(&params::SSL_VERSION)], |cx, args| {
             number(cx, args, "sslversion", &params::SSL_VERSION, |s| &mut s.sslversion)
@@ -182,7 +182,7 @@ fn ciphersuite(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QSSLOPEN`
-pub static QSSLOPEN: Row = Row {
+pub(crate) static QSSLOPEN: Row = Row {
     set: &[form(
         &[
             req(&params::PDP_CTX_ID),
@@ -222,7 +222,7 @@ fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QSSLSEND`
-pub static QSSLSEND: Row = Row {
+pub(crate) static QSSLSEND: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::SENDLEN)], send)],
     aliases: &[misprint("+QSSSEND", "2.2.3, 3.4.2"), misprint("+QSSLSSEND", "2.2.3")],
     ..ssl("+QSSLSEND", "2.2.3", "Send data")
@@ -244,7 +244,7 @@ fn send(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// The payload of `AT+QSSLSEND` is there, or was cancelled (D16, D17).
-pub fn send_payload(
+pub(crate) fn send_payload(
     cx: &mut Cx<'_>,
     client: ClientId,
     data: &[u8],
@@ -278,7 +278,7 @@ pub fn send_payload(
 }
 
 /// `AT+QSSLRECV`
-pub static QSSLRECV: Row = Row {
+pub(crate) static QSSLRECV: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::READLEN)], receive)],
     aliases: &[misprint("+QSSLRCV", "3.3.3")],
     ..ssl("+QSSLRECV", "2.2.4", "Receive data")
@@ -311,7 +311,7 @@ fn receive(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QSSLCLOSE`
-pub static QSSLCLOSE: Row = Row {
+pub(crate) static QSSLCLOSE: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::CLOSE_TIMEOUT)], close)],
     max_response: MaxResponse::Words("close_timeout"),
     ..ssl("+QSSLCLOSE", "2.2.5", "Close an SSL socket")
@@ -330,7 +330,7 @@ fn close(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// `AT+QSSLSTATE`
-pub static QSSLSTATE: Row = Row {
+pub(crate) static QSSLSTATE: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         let lines: Vec<String> = cx.core.links.iter().filter_map(state_line).collect();

@@ -17,7 +17,7 @@ const fn tcpip(name: &'static str, summary: &'static str) -> Row {
 }
 
 /// `AT+QISWTMD`
-pub static QISWTMD: Row = Row {
+pub(crate) static QISWTMD: Row = Row {
     set: &[form(&[req(&params::CONNECT_ID), req(&params::ACCESS_MODE)], switch_mode)],
     saved: Saved::No,
     ..tcpip("+QISWTMD", "Switch the data access mode")
@@ -48,7 +48,7 @@ fn switch_mode(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// What a command that needs an open connection is refused with.
-pub fn open_connection(state: &SocketState) -> Result<(), ErrorCode> {
+pub(crate) fn open_connection(state: &SocketState) -> Result<(), ErrorCode> {
     match state {
         SocketState::Connected(_) => Ok(()),
         SocketState::Initial | SocketState::Opening(_) => Err(ErrorCode::NotAllowed),
@@ -57,7 +57,7 @@ pub fn open_connection(state: &SocketState) -> Result<(), ErrorCode> {
 }
 
 /// `AT+QISDE`
-pub static QISDE: Row = Row {
+pub(crate) static QISDE: Row = Row {
     read: Some(|cx, _| {
         let echo = u8::from(cx.core.payload_echo);
         cx.info(format!("+QISDE: {echo}"));
@@ -72,7 +72,7 @@ pub static QISDE: Row = Row {
 };
 
 /// `AT+QIGETERROR`
-pub static QIGETERROR: Row = Row {
+pub(crate) static QIGETERROR: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         let line = cx.core.register.printed();
