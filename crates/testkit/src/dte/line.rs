@@ -158,6 +158,15 @@ fn correct(name: &str) -> String {
 }
 
 impl Settings {
+    /// S3 and S4 hold from the answer to the line on that sets them (V.250 6.2.1), if it begins with them.
+    pub(super) fn take_line_ends(&mut self, cmds: &[Cmd], answer: Option<&[u8]>) {
+        let mut new = self.clone();
+        new.apply(cmds);
+        if answer == Some(&[new.s3, new.s4]) {
+            (self.s3, self.s4) = (new.s3, new.s4);
+        }
+    }
+
     /// What a line that was answered with `OK` has changed.
     pub(super) fn apply(&mut self, cmds: &[Cmd]) {
         for cmd in cmds {

@@ -160,6 +160,7 @@ impl<'a> Parser<'a> {
         self.last_body.clone_from(&line.body);
         let cmds = commands(&line.body);
         let may_be_quiet = self.set.quiet || cmds.iter().any(|c| c.name == "Q" || c.name == "Z");
+        self.set.take_line_ends(&cmds, self.tape.out.get(self.p..self.p + 2));
         let mut group = self.p;
         loop {
             if self.p == self.tape.out.len() {
@@ -177,7 +178,7 @@ impl<'a> Parser<'a> {
             }
             let begin = self.p;
             let framed = match cmds.iter().any(Cmd::sets_form) {
-                true => self.tape.out[begin..].starts_with(&[self.set.s3, self.set.s4]),
+                true => self.at_line_end(),
                 false => self.set.verbose,
             };
             if let Some(text) = self.result(framed) {
@@ -212,6 +213,10 @@ impl<'a> Parser<'a> {
                 self.items.push(Item::Result(text));
                 return Ok(true);
             }
+            if may_be_quiet && self.next_line_begins() {
+                self.set.apply(&cmds);
+                return Ok(true);
+            }
             let text = self.frame_text(framed)?;
             let belongs = cmds.iter().any(|cmd| cmd.answers_with(&text)) && !urc::is_unsolicited(&text);
             if !belongs && may_be_quiet {
@@ -223,7 +228,7 @@ impl<'a> Parser<'a> {
                 return Err(self.wrong_at(begin, "no answer to the command in hand"));
             }
             self.info(text)?;
-            while self.p < self.tape.out.len() && framed && !self.starts_frame() {
+            while self.p < self.tape.out.len() && framed && !self.at_line_end() && !self.next_line_begins() {
                 let text = self.rest_of_line()?;
                 if !cmds.iter().any(|cmd| cmd.answers_with(&text)) {
                     return Err(self.wrong("no answer to the command in hand"));
@@ -463,7 +468,7 @@ impl<'a> Parser<'a> {
     /// The text of the frame that has to begin here, up to and with its line end.
     fn frame_text(&mut self, framed: bool) -> Result<String> {
         if framed {
-            if !self.starts_frame() {
+            if !self.at_line_end() {
                 return Err(self.wrong("a frame begins with CR LF"));
             }
             self.p += 2;
@@ -506,8 +511,16 @@ impl<'a> Parser<'a> {
     }
 
     fn starts_frame(&self) -> bool {
-        let header: &[u8] = if self.set.verbose { &[self.set.s3, self.set.s4] } else { b"+" };
-        self.tape.out[self.p..].starts_with(header)
+        if self.set.verbose { self.at_line_end() } else { self.tape.out[self.p..].starts_with(b"+") }
+    }
+
+    fn at_line_end(&self) -> bool {
+        self.tape.out[self.p..].starts_with(&[self.set.s3, self.set.s4])
+    }
+
+    /// The echo of a command line stands here.
+    fn next_line_begins(&self) -> bool {
+        self.set.echo != Some(false) && matches!(self.tape.out[self.p], b'A' | b'a')
     }
 
     /// Was the host's byte sent before the output that is read now?
