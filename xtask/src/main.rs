@@ -1,2 +1,29 @@
-//! SKELETON
-fn main() {}
+//! Developer tasks: `cargo xtask TASK`.
+
+mod codegen;
+mod dictionary;
+mod reference;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask TASK
+
+tasks:
+  codegen    write the files that derive from the command table
+";
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1);
+    let result = match task.as_deref() {
+        Some("codegen") => codegen::write(),
+        Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),
+        None => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
