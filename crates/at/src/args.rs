@@ -89,6 +89,11 @@ impl Args {
         Ok((form, args))
     }
 
+    /// One number by itself: what a read form has in front of its question mark.
+    pub fn single(param: &'static Param, number: u32) -> Args {
+        Args { values: alloc::vec![(param, Value::Int(number))], habits: Vec::new() }
+    }
+
     /// A number that was given. `None` when it was left out.
     pub fn opt_int(&self, param: &'static Param) -> Option<u32> {
         match self.value(param)? {

@@ -2,7 +2,7 @@
 //! and the next state of the port.
 
 use crate::{
-    commands::{self, Group},
+    commands::{self, Group, params},
     contract::{PortId, Tolerance},
     errors::{ErrorCode, cme},
     events::Event,
@@ -209,13 +209,13 @@ impl Cx<'_> {
             Kind::Test => self.test(row),
             Kind::Read => match (row.read, invocation.register) {
                 (Some(run), None) => run(self, &none),
-                (Some(run), Some(_)) => self.with_args(row, invocation, run),
+                (Some(run), Some(n)) => run(self, &Args::single(&params::REGISTER, u32::from(n))),
                 (None, _) => self.no_such_form(row, "?"),
             },
             Kind::Exec => match (row.exec, row.set.first()) {
                 (Some(run), _) => run(self, &none),
                 // A basic command without its number means 0 (V.250 5.3.1).
-                (None, Some(_)) if row.group == Group::Basic => {
+                (None, Some(_)) if row.group == Group::Basic && invocation.register.is_none() => {
                     let zero = Invocation { tail: b"0".to_vec(), ..invocation.clone() };
                     self.set(row, &zero)
                 }
@@ -244,14 +244,6 @@ impl Cx<'_> {
     fn set(&mut self, row: &'static Row, invocation: &Invocation) -> Outcome {
         match self.parse(row, invocation) {
             Ok((run, args)) => run(self, &args),
-            Err(error) => self.wrong_parameter(row, &error.to_string()),
-        }
-    }
-
-    /// The read form of a command that has a number before the question mark.
-    fn with_args(&mut self, row: &'static Row, invocation: &Invocation, run: Run) -> Outcome {
-        match self.parse(row, invocation) {
-            Ok((_, args)) => run(self, &args),
             Err(error) => self.wrong_parameter(row, &error.to_string()),
         }
     }
