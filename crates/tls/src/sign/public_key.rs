@@ -37,6 +37,8 @@ pub enum KeyError {
     RsaSize(usize),
     /// RSA numbers that cannot be: an even modulus, an exponent that is even, 1, or above 2^40.
     RsaNumbers,
+    /// What says how a private key is encrypted is not what it should be.
+    Encryption,
     /// A private key whose parts do not belong together (of this kind or curve).
     Inconsistent(&'static str),
 }
@@ -140,6 +142,7 @@ impl fmt::Display for KeyError {
                 write!(f, "an RSA key of {bits} bits is not supported, only {min} to {max}")
             }
             KeyError::RsaNumbers => f.write_str("the RSA key's modulus or exponent is impossible"),
+            KeyError::Encryption => f.write_str("what says how the key is encrypted is malformed"),
             KeyError::Inconsistent(kind) => {
                 write!(f, "the parts of the {kind} private key do not belong together")
             }

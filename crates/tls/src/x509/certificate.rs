@@ -65,6 +65,12 @@ impl Certificate {
         Ok(certificate)
     }
 
+    /// Parses the certificate that `bytes` begin with.
+    pub(super) fn from_der_prefix(bytes: &[u8]) -> Result<Certificate, ParseError> {
+        let end = SliceReader::new(bytes)?.tlv_bytes()?.len();
+        Certificate::from_der(bytes.get(..end).unwrap_or_default())
+    }
+
     fn decode(reader: &mut SliceReader<'_>, der: &[u8]) -> Result<Certificate, ParseError> {
         reader.sequence(|outer| {
             let start = offset(outer);

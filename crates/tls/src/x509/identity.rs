@@ -1,9 +1,10 @@
 //! The client's own certificate and key.
-use super::{Certificate, FileError};
+use super::{Certificate, FileError, file, key_file};
 use crate::{
     Rng,
     sign::{PrivateKey, PublicKey, SignError, SignatureScheme},
 };
+use std::fmt;
 
 /// A client certificate chain with its private key, which is wiped when this is dropped.
 #[derive(Debug)]
@@ -12,10 +13,38 @@ pub struct Identity {
     key: PrivateKey,
 }
 
+/// Why a client certificate and key cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityError {
+    /// The certificate file.
+    Chain(FileError),
+    /// The key file.
+    Key(FileError),
+    /// Each is good, and they do not belong together.
+    Mismatch {
+        /// Subject of the first certificate.
+        subject: String,
+        /// Kind of its key.
+        certificate: String,
+        /// Kind of the private key.
+        key: String,
+    },
+}
+
 impl Identity {
-    /// Parses both files and checks that they belong together.
-    pub fn from_files(_chain: &[u8], _key: &[u8], _password: Option<&[u8]>) -> Result<Identity, FileError> {
-        Err(FileError("client certificates are not read yet".to_owned()))
+    /// Parses both files and checks that they belong together. The first certificate of the chain file is the
+    /// client's own. The password is for an encrypted key.
+    pub fn from_files(chain: &[u8], key: &[u8], password: Option<&[u8]>) -> Result<Identity, IdentityError> {
+        let chain = file::certificates(chain).map_err(IdentityError::Chain)?;
+        let key = key_file::private_key(key, password).map_err(IdentityError::Key)?;
+        match chain.first().map(|own| (own, own.public_key())) {
+            Some((own, Ok(public))) if public != key.public_key() => Err(IdentityError::Mismatch {
+                subject: own.subject().to_string(),
+                certificate: public.to_string(),
+                key: key.public_key().to_string(),
+            }),
+            _ => Ok(Identity { chain, key }),
+        }
     }
 
     /// The chain in the order of the file, the client's own certificate first.
@@ -53,3 +82,18 @@ impl Identity {
         self.key.sign_digest(scheme, digest, rng)
     }
 }
+
+impl fmt::Display for IdentityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            IdentityError::Chain(error) => write!(f, "client certificate: {error}"),
+            IdentityError::Key(error) => write!(f, "client key: {error}"),
+            IdentityError::Mismatch { subject, certificate, key } => write!(
+                f,
+                "the client key ({key}) does not belong to the client certificate of {subject} ({certificate})"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for IdentityError {}

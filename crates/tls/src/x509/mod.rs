@@ -7,19 +7,25 @@
 mod algorithm;
 mod certificate;
 mod constraints;
+mod decrypt;
 mod error;
 mod extensions;
+mod file;
 mod host;
 mod identity;
+mod key_file;
 mod name;
 mod path;
+mod pem;
 mod policy;
 mod time;
 
 pub use certificate::{Certificate, ParseError, Version};
 pub use error::{CertError, Problem};
 pub use extensions::{BasicConstraints, Extensions, GeneralName, KeyUsage, NameConstraints};
-pub use identity::Identity;
+pub use file::{FileError, Place, Wanted};
+pub use identity::{Identity, IdentityError};
 pub use name::Name;
 pub use path::{KeyUse, MAX_PATH, Verified, verify};
-pub use policy::{Anchors, FileError, Policy};
+pub use pem::{PemError, PemProblem};
+pub use policy::{Anchors, Policy};

@@ -1,10 +1,6 @@
 //! How a server's certificate is judged, and by which trusted ones.
-use super::Certificate;
+use super::{Certificate, FileError, file};
 use std::sync::Arc;
-
-/// Why a certificate or key file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileError(pub String);
 
 /// The trusted certificates of a context.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +15,8 @@ impl Anchors {
     }
 
     /// Adds the certificates of a PEM (one or many, one bad block fails the file) or DER file.
-    pub fn add_file(&mut self, _bytes: &[u8]) -> Result<(), FileError> {
+    pub fn add_file(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        self.certificates.append(&mut file::certificates(bytes)?);
         Ok(())
     }
 }
