@@ -1,4 +1,5 @@
-//! Keys under a password: PBES2 and PBES1 of PKCS#5 (RFC 8018), and the encryption of old PEM files.
+//! Keys under a password: PBES2 and PBES1 of PKCS#5 (RFC 8018), triple DES of PKCS#12 (RFC 7292), and the encryption
+//! of old PEM files.
 use super::FileError;
 use crate::sign::{Hash, KeyError, oid_name};
 use aws_lc_rs::{
@@ -18,6 +19,8 @@ const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
 const PBE_WITH_MD5_AND_DES_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.3");
 const PBE_WITH_SHA1_AND_DES_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.10");
+const PBE_WITH_SHA1_AND_3_KEY_TRIPLE_DES_CBC: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3");
 const HMAC_WITH_SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.7");
 const HMAC_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.9");
 const HMAC_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.10");
@@ -94,6 +97,12 @@ pub(super) fn pkcs8(
         }
         PBE_WITH_MD5_AND_DES_CBC => pbes1(Hash::Md5, &mut reader, encrypted, password),
         PBE_WITH_SHA1_AND_DES_CBC => pbes1(Hash::Sha1, &mut reader, encrypted, password),
+        PBE_WITH_SHA1_AND_3_KEY_TRIPLE_DES_CBC => {
+            let (salt, iterations) = salt_and_iterations(&mut reader)?;
+            let key = derive_pkcs12(1, 24, salt, iterations, password);
+            let iv = derive_pkcs12(2, 8, salt, iterations, password);
+            Cipher::TripleDes.decrypt(&key, &iv, encrypted)
+        }
         other => Err(unsupported(&other)),
     }
 }
@@ -142,22 +151,68 @@ fn derive_pbkdf2(
     Ok(key)
 }
 
-/// PBEParameter and PBKDF1 (RFC 8018 A.3, 5.1): half of 16 bytes is the key, half the initialization vector.
+/// PBKDF1 (RFC 8018 5.1): half of 16 bytes is the key, half the initialization vector.
 fn pbes1(
     hash: Hash,
     parameters: &mut SliceReader<'_>,
     encrypted: &[u8],
     password: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    let salt = <&OctetStringRef>::decode(parameters).map_err(|_| malformed())?;
-    let iterations = checked(u32::decode(parameters).map_err(|_| malformed())?)?;
-    let mut derived = Zeroizing::new([password, salt.as_bytes()].concat());
-    for _ in 0..iterations.get() {
-        derived = Zeroizing::new(hash.digest(&derived).as_ref().to_vec());
-    }
+    let (salt, iterations) = salt_and_iterations(parameters)?;
+    let derived = iterate(hash, Zeroizing::new([password, salt].concat()), iterations);
     let (key, rest) = derived.split_at_checked(8).ok_or_else(malformed)?;
     let iv = rest.get(..8).ok_or_else(malformed)?;
     Cipher::Des.decrypt(key, iv, encrypted)
+}
+
+/// PBEParameter (RFC 8018 A.3) and pkcs-12PbeParams (RFC 7292 C).
+fn salt_and_iterations<'a>(parameters: &mut SliceReader<'a>) -> Result<(&'a [u8], NonZeroU32), FileError> {
+    let salt = <&OctetStringRef>::decode(parameters).map_err(|_| malformed())?;
+    let iterations = u32::decode(parameters).map_err(|_| malformed())?;
+    Ok((salt.as_bytes(), checked(iterations)?))
+}
+
+fn iterate(hash: Hash, mut bytes: Zeroizing<Vec<u8>>, times: NonZeroU32) -> Zeroizing<Vec<u8>> {
+    for _ in 0..times.get() {
+        bytes = Zeroizing::new(hash.digest(&bytes).as_ref().to_vec());
+    }
+    bytes
+}
+
+/// RFC 7292 B.2 with SHA-1, whose blocks have 64 bytes. `purpose` 1 is a key, 2 an initialization vector.
+fn derive_pkcs12(
+    purpose: u8,
+    length: usize,
+    salt: &[u8],
+    iterations: NonZeroU32,
+    password: &[u8],
+) -> Zeroizing<Vec<u8>> {
+    const BLOCK: usize = 64;
+    let fill = |bytes: &[u8]| -> Vec<u8> {
+        bytes.iter().copied().cycle().take(bytes.len().next_multiple_of(BLOCK)).collect()
+    };
+    // A BMPString with its terminator; who has other than Latin-1 passwords has other problems, too.
+    let password =
+        Zeroizing::new(password.iter().chain(&[0]).flat_map(|byte| [0, *byte]).collect::<Vec<_>>());
+    let mut input = Zeroizing::new([fill(salt), fill(&password)].concat());
+    let mut derived = Zeroizing::new(Vec::with_capacity(length + BLOCK));
+    while derived.len() < length {
+        let first = Zeroizing::new([&[purpose; BLOCK][..], &input].concat());
+        let digest = iterate(Hash::Sha1, first, iterations);
+        derived.extend_from_slice(&digest);
+        // Each block of the input, as a number, is increased by the digest (repeated to a block) and one.
+        for block in input.chunks_exact_mut(BLOCK) {
+            let addend = digest.iter().cycle().take(BLOCK);
+            let mut carry = 1;
+            for (byte, more) in block.iter_mut().zip(addend.collect::<Vec<_>>()).rev() {
+                carry += u16::from(*byte) + u16::from(*more);
+                *byte = carry.to_le_bytes()[0];
+                carry >>= 8;
+            }
+        }
+    }
+    derived.truncate(length);
+    derived
 }
 
 /// The content of a PEM block with the header `DEK-Info: CIPHER,IV` (RFC 1421 4.6.1.3, with OpenSSL's ciphers and its

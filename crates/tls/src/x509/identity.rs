@@ -17,9 +17,9 @@ pub struct Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityError {
     /// The certificate file.
-    Chain(FileError),
+    Chain(Box<FileError>),
     /// The key file.
-    Key(FileError),
+    Key(Box<FileError>),
     /// Each is good, and they do not belong together.
     Mismatch {
         /// Subject of the first certificate.
@@ -35,8 +35,9 @@ impl Identity {
     /// Parses both files and checks that they belong together. The first certificate of the chain file is the
     /// client's own. The password is for an encrypted key.
     pub fn from_files(chain: &[u8], key: &[u8], password: Option<&[u8]>) -> Result<Identity, IdentityError> {
-        let chain = file::certificates(chain).map_err(IdentityError::Chain)?;
-        let key = key_file::private_key(key, password).map_err(IdentityError::Key)?;
+        let chain = file::certificates(chain).map_err(|error| IdentityError::Chain(Box::new(error)))?;
+        let key =
+            key_file::private_key(key, password).map_err(|error| IdentityError::Key(Box::new(error)))?;
         match chain.first().map(|own| (own, own.public_key())) {
             Some((own, Ok(public))) if public != key.public_key() => Err(IdentityError::Mismatch {
                 subject: own.subject().to_string(),
