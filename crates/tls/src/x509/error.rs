@@ -49,6 +49,11 @@ pub enum Problem {
         /// The signer's name.
         issuer: String,
     },
+    /// It signed itself and is not in the CA files.
+    UntrustedRoot {
+        /// Whether the CA files or the server's chain have another one with its name.
+        namesake: bool,
+    },
     /// The one with its signer's name has not signed it.
     WrongSignature {
         /// The signer's name.
@@ -117,6 +122,12 @@ impl fmt::Display for Problem {
             }
             Problem::UnknownIssuer { issuer } => {
                 write!(f, "was signed by {issuer}, which is neither in the CA file nor sent by the server")
+            }
+            Problem::UntrustedRoot { namesake: false } => {
+                f.write_str("signed itself and is not in the CA file")
+            }
+            Problem::UntrustedRoot { namesake: true } => {
+                f.write_str("signed itself and is not in the CA file; another one with its name is known")
             }
             Problem::WrongSignature { issuer } => {
                 write!(f, "was not signed with the key of the certificate that is named {issuer}")

@@ -131,7 +131,9 @@ impl<'a> Search<'a> {
         if extensions.server_auth == Some(false) {
             return Err(error(0, leaf, Problem::NotForServers));
         }
-        self.check_any(leaf).and_then(|()| self.check_dates(leaf)).map_err(|problem| error(0, leaf, problem))
+        let verdict =
+            self.check_any(leaf).and_then(|()| check_key(leaf)).and_then(|()| self.check_dates(leaf));
+        verdict.map_err(|problem| error(0, leaf, problem))
     }
 
     /// What every certificate has to fulfil.
@@ -166,7 +168,8 @@ impl<'a> Search<'a> {
         let (anchors, sent) = (self.anchors, self.sent);
         let trusted = anchors.iter().map(|anchor| (anchor, true));
         let untrusted = sent.iter().map(|certificate| (certificate, false));
-        let mut named = false;
+        let is_root = child.is_self_issued();
+        let mut namesake = false;
         for (candidate, is_anchor) in trusted.chain(untrusted) {
             if path.contains(&candidate) || !candidate.subject().matches(&issuer) {
                 continue;
@@ -175,10 +178,15 @@ impl<'a> Search<'a> {
                 self.note(error(depth - 1, child, Problem::ChainTooLong));
                 return Err(Stop::NoWay);
             }
-            named = true;
+            namesake = true;
             self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Stop::OutOfBudget)?;
             if let Err(error) = self.check_issuer(path, candidate, is_anchor)? {
-                self.note(error);
+                // That one's namesake has not signed it is what one expects of a root.
+                if !is_root
+                    || !matches!(error.problem, Problem::WrongSignature { .. } | Problem::NotAnAuthority)
+                {
+                    self.note(error);
+                }
                 continue;
             }
             path.push(candidate);
@@ -190,7 +198,9 @@ impl<'a> Search<'a> {
                 done => return done,
             };
         }
-        if !named {
+        if is_root {
+            self.note(error(depth - 1, child, Problem::UntrustedRoot { namesake }));
+        } else if !namesake {
             self.note(error(depth - 1, child, Problem::UnknownIssuer { issuer: issuer.to_string() }));
         }
         Err(Stop::NoWay)
@@ -207,6 +217,7 @@ impl<'a> Search<'a> {
         let verdict = self
             .check_any(issuer)
             .and_then(|()| check_authority(path, issuer, is_anchor))
+            .and_then(|()| if self.check_signatures { check_key(issuer) } else { Ok(()) })
             // With `leaf_only`, the issuer is not what is verified (D9).
             .and_then(|()| if self.leaf_only { Ok(()) } else { self.check_dates(issuer) });
         if let Err(problem) = verdict {
@@ -277,6 +288,10 @@ fn check_authority(path: &[&Certificate], issuer: &Certificate, is_anchor: bool)
         }
         _ => Ok(()),
     }
+}
+
+fn check_key(certificate: &Certificate) -> Result<(), Problem> {
+    certificate.public_key().map(|_| ()).map_err(|error| Problem::UnsupportedKey(error.clone()))
 }
 
 fn check_signature(child: &Certificate, issuer: &Certificate) -> Result<(), Problem> {
