@@ -1,0 +1,181 @@
+//! Connections to real sockets on loopback, and lookups at a name server of our own.
+
+use super::*;
+use std::{
+    future::{Future, poll_fn},
+    io::{ErrorKind, Read, Write},
+    net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    thread,
+};
+use tokio::time::{Duration, timeout};
+
+fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { timeout(Duration::from_secs(120), test).await.expect("the test hangs") });
+}
+
+async fn connect() -> (Connection, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut conn = Connection::dial(listener.local_addr().unwrap());
+    let local = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap();
+    let (peer, addr) = listener.accept().unwrap();
+    assert_eq!(addr, local);
+    (conn, peer)
+}
+
+async fn read(conn: &mut Connection) -> Received {
+    let mut buf = [0; 64];
+    poll_fn(|cx| conn.poll_read(cx, &mut buf)).await
+}
+
+/// A reset: closing with bytes unread.
+async fn reset(conn: &mut Connection, peer: TcpStream) {
+    poll_fn(|cx| conn.poll_write(cx, b"unread")).await;
+    peer.peek(&mut [0; 6]).unwrap();
+    drop(peer);
+}
+
+#[test]
+fn fin_follows_the_data_in_both_directions() {
+    run(async {
+        let (mut conn, mut peer) = connect().await;
+        peer.write_all(b"bye").unwrap();
+        peer.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(matches!(read(&mut conn).await, Received::Data(3)));
+        assert!(matches!(read(&mut conn).await, Received::End));
+        // Half closed: our direction still works.
+        assert_eq!(poll_fn(|cx| conn.poll_write(cx, b"still here")).await, 10);
+        conn.shutdown();
+        let mut all = String::new();
+        peer.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "still here");
+    });
+}
+
+#[test]
+fn a_reset_is_told_after_the_data_before_it() {
+    run(async {
+        let (mut conn, mut peer) = connect().await;
+        peer.write_all(b"last").unwrap();
+        reset(&mut conn, peer).await;
+        assert!(matches!(read(&mut conn).await, Received::Data(4)));
+        let Received::Broken(e) = read(&mut conn).await else { panic!("no reset") };
+        assert_eq!(e.kind(), ErrorKind::ConnectionReset);
+        // What is written now goes nowhere, and is not held back either.
+        assert_eq!(poll_fn(|cx| conn.poll_write(cx, &[0; 9])).await, 9);
+    });
+}
+
+#[test]
+fn a_reset_found_by_writing_does_not_hide_what_was_received() {
+    run(async {
+        let (mut conn, mut peer) = connect().await;
+        peer.write_all(b"last").unwrap();
+        reset(&mut conn, peer).await;
+        while poll_fn(|cx| conn.poll_write(cx, b"x")).await == 1 && !conn.is_broken() {}
+        assert!(matches!(read(&mut conn).await, Received::Data(4)));
+        assert!(matches!(read(&mut conn).await, Received::Broken(_)));
+    });
+}
+
+#[test]
+fn closing_delivers_the_last_bytes_though_the_peer_talks_on() {
+    run(async {
+        let (conn, mut peer) = connect().await;
+        peer.write_all(&[0; 5000]).unwrap();
+        conn.close(b"close_notify");
+        let mut all = Vec::new();
+        peer.read_to_end(&mut all).unwrap();
+        assert_eq!(all, b"close_notify");
+    });
+}
+
+#[test]
+fn a_refused_connection_says_so() {
+    run(async {
+        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut conn = Connection::dial(addr);
+        let error = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    });
+}
+
+/// A name server that answers every query for `host.` by `answer`, which gets the query's ID, flags and
+/// question and fills in the rest.
+fn name_server(answer: fn(&[u8]) -> Option<Vec<u8>>) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let addr = socket.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut query = [0; 512];
+        while let Ok((len, from)) = socket.recv_from(&mut query) {
+            if let Some(reply) = answer(&query[..len]) {
+                socket.send_to(&reply, from).unwrap();
+            }
+        }
+    });
+    addr
+}
+
+/// The header and question of a response (RFC 1035 4.1) with so many answers.
+fn response(query: &[u8], rcode: u8, answers: u8) -> Vec<u8> {
+    let name_len = query[12..].iter().position(|b| *b == 0).unwrap() + 1;
+    let mut reply = query[..2].to_vec();
+    reply.extend([0x81, 0x80 | rcode, 0, 1, 0, answers, 0, 0, 0, 0]);
+    reply.extend(&query[12..12 + name_len + 4]);
+    reply
+}
+
+fn query_type(query: &[u8]) -> u8 {
+    let name_len = query[12..].iter().position(|b| *b == 0).unwrap() + 1;
+    query[12 + name_len + 1]
+}
+
+#[test]
+fn given_servers_answer_with_all_addresses() {
+    run(async {
+        let server = name_server(|query| {
+            let is_a = query_type(query) == 1;
+            let mut reply = response(query, 0, if is_a { 2 } else { 0 });
+            for last in [7, 8].iter().filter(|_| is_a) {
+                reply.extend([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, *last]);
+            }
+            Some(reply)
+        });
+        let mut found = resolve("host.example.", &[server]).await.unwrap();
+        found.sort();
+        let expected: [IpAddr; 2] = ["192.0.2.7".parse().unwrap(), "192.0.2.8".parse().unwrap()];
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn no_such_name_and_no_address_are_told_from_no_answer() {
+    run(async {
+        let nxdomain = name_server(|query| Some(response(query, 3, 0)));
+        assert_eq!(resolve("host.example.", &[nxdomain]).await, Err(LookupError::NotFound));
+        let empty = name_server(|query| Some(response(query, 0, 0)));
+        assert_eq!(resolve("host.example.", &[empty]).await, Err(LookupError::NotFound));
+        let servfail = name_server(|query| Some(response(query, 2, 0)));
+        assert!(matches!(resolve("host.example.", &[servfail]).await, Err(LookupError::NoAnswer(_))));
+        assert_eq!(resolve("not..a name", &[nxdomain]).await, Err(LookupError::NotFound));
+    });
+}
+
+#[test]
+fn silent_servers_are_given_up() {
+    run(async {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let server = silent.local_addr().unwrap();
+        // Nothing will happen but time-outs, so their time need not pass.
+        tokio::time::pause();
+        assert!(matches!(resolve("host.example.", &[server]).await, Err(LookupError::NoAnswer(_))));
+    });
+}
+
+#[test]
+fn without_servers_the_hosts_file_counts() {
+    run(async {
+        let found = resolve("localhost", &[]).await.unwrap();
+        assert!(found[0].is_loopback());
+    });
+}

@@ -1,0 +1,242 @@
+//! A pseudo-terminal as an AT port.
+//!
+//! The module holds the master; hosts open the slave (or a link to it) like a serial port. The line is
+//! raw from the start, so a host that sets no terminal modes still gets every byte as it is.
+//!
+//! **Is a host there?** While no slave is open, reading the master fails with `EIO` and polling it says
+//! hang-up. The kernel reports the last *close* as an event, but tells nobody about an *open*, so while
+//! no host is there the hang-up state is looked at every [`LOOK`]. Nothing is polled while one is.
+//!
+//! **Bytes for nobody.** A USB CDC port whose host has closed it has nowhere to put its output, and the
+//! module goes on. So do we: what the module says while no host is there is dropped, and so is what the
+//! last host left unread. The next host starts with an empty line.
+
+use crate::SetupError;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Mode, OFlags},
+    io::Errno,
+    pty::OpenptFlags,
+    termios::{OptionalActions, QueueSelector},
+};
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::ffi::OsStringExt,
+    },
+    path::{Path, PathBuf},
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    io::unix::AsyncFd,
+    time::{Interval, MissedTickBehavior, interval},
+};
+
+/// How often to look for a host while there is none.
+const LOOK: Duration = Duration::from_millis(10);
+
+#[derive(Debug)]
+pub(super) struct Pty {
+    master: Arc<OwnedFd>,
+    device: PathBuf,
+    link: Option<Link>,
+    host: Host,
+}
+
+#[derive(Debug)]
+enum Host {
+    Absent(Interval),
+    /// `leaving`: it has hung up, but bytes that it wrote may still wait for room.
+    Present {
+        fd: AsyncFd<Arc<OwnedFd>>,
+        leaving: bool,
+    },
+}
+
+impl Pty {
+    pub(super) fn open(link: Option<&Path>) -> Result<Pty, SetupError> {
+        let failed = |e: io::Error| {
+            SetupError::new("pty", e, "check that /dev/ptmx and /dev/pts are there and not used up")
+        };
+        let (master, device) = open_pair().map_err(failed)?;
+        // Opening and closing the slave once makes "no host yet" look the same as "no host any more".
+        settle(&device).map_err(failed)?;
+        let link = link.map(|path| Link::create(path, &device)).transpose()?;
+        Ok(Pty { master: Arc::new(master), device, link, host: absent() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.link.as_ref().map_or(&self.device, |link| &link.path)
+    }
+
+    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<super::PortEvent> {
+        loop {
+            match &mut self.host {
+                Host::Absent(look) => {
+                    ready!(look.poll_tick(cx));
+                    if !is_hung_up(&self.master)
+                        && let Ok(fd) = register(&self.master)
+                    {
+                        self.host = Host::Present { fd, leaving: false };
+                        return Poll::Ready(super::PortEvent::Attached);
+                    }
+                }
+                Host::Present { fd, leaving } => {
+                    // An error here means that the reactor is shutting down.
+                    let Ok(mut readable) = ready!(fd.poll_read_ready(cx)) else { return Poll::Pending };
+                    *leaving |= readable.ready().is_read_closed();
+                    if buf.is_empty() {
+                        return Poll::Pending;
+                    }
+                    match rustix::io::read(&self.master, &mut *buf) {
+                        Ok(n) if n > 0 => return Poll::Ready(super::PortEvent::Data(n)),
+                        Err(Errno::INTR) => {}
+                        Err(Errno::AGAIN) if !*leaving => readable.clear_ready(),
+                        // Hung up (`EIO`), or hung up and opened again before we came to look.
+                        Ok(_) | Err(_) => {
+                            self.forget_host();
+                            return Poll::Ready(super::PortEvent::Detached);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<usize> {
+        let Host::Present { fd, leaving } = &mut self.host else { return Poll::Ready(bytes.len()) };
+        while !*leaving {
+            let Ok(mut writable) = ready!(fd.poll_write_ready(cx)) else { return Poll::Pending };
+            if writable.ready().is_write_closed() {
+                *leaving = true;
+                break;
+            }
+            match rustix::io::write(&self.master, bytes) {
+                Ok(n) if n > 0 => return Poll::Ready(n),
+                Ok(_) | Err(Errno::AGAIN) => writable.clear_ready(),
+                Err(Errno::INTR) => {}
+                Err(_) => *leaving = true,
+            }
+        }
+        Poll::Ready(bytes.len())
+    }
+
+    /// The registration with the reactor goes too: it would report the hang-up for ever.
+    fn forget_host(&mut self) {
+        self.host = absent();
+        if is_hung_up(&self.master) {
+            // It cannot fail in a way that matters: the next host sets its own modes.
+            let _ = settle(&self.device);
+        }
+    }
+}
+
+fn absent() -> Host {
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    Host::Absent(look)
+}
+
+/// Opens a port's device as a host program does: raw bytes, and never as the controlling terminal.
+///
+/// # Errors
+/// The operating system's.
+pub fn open_as_host(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+fn open_pair() -> io::Result<(OwnedFd, PathBuf)> {
+    let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&master, true)?;
+    rustix::pty::grantpt(&master)?;
+    rustix::pty::unlockpt(&master)?;
+    let name = rustix::pty::ptsname(&master, Vec::new())?;
+    Ok((master, std::ffi::OsString::from_vec(name.into_bytes()).into()))
+}
+
+/// Raw line, nothing left over in it.
+fn settle(device: &Path) -> io::Result<()> {
+    let slave = open_as_host(device)?;
+    let mut modes = rustix::termios::tcgetattr(&slave)?;
+    modes.make_raw();
+    rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?;
+    Ok(rustix::termios::tcflush(&slave, QueueSelector::IFlush)?)
+}
+
+/// Fails when the reactor can take no more; the caller tries again.
+#[allow(unsafe_code)]
+fn register(master: &Arc<OwnedFd>) -> io::Result<AsyncFd<Arc<OwnedFd>>> {
+    // SAFETY: the registration holds a share of the `OwnedFd`, which is never taken out of its `Arc`. So
+    // the descriptor is valid, stays open, and stays the same one for as long as the registration lives.
+    Ok(unsafe { AsyncFd::register(Arc::clone(master)) }?)
+}
+
+fn is_hung_up(master: &OwnedFd) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(master.as_fd(), PollFlags::empty())];
+    // A failing poll(2) counts as hung up: it is looked at again.
+    poll(&mut fds, Some(&Timespec::default())).is_err() || fds[0].revents().contains(PollFlags::HUP)
+}
+
+/// A symbolic link to the device, removed with the port.
+#[derive(Debug)]
+struct Link {
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Link {
+    /// A link that leads to a pty which is gone, or to this one, was left by an earlier run and is
+    /// replaced. Anything else stays untouched.
+    fn create(path: &Path, target: &Path) -> Result<Link, SetupError> {
+        let fail = |reason: String, remedy: &str| Err(SetupError::new(path.display(), reason, remedy));
+        match std::os::unix::fs::symlink(target, path) {
+            Ok(()) => {}
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => match fs::read_link(path) {
+                Ok(old) if old == target || (old.starts_with("/dev/pts") && !old.exists()) => {
+                    if let Err(e) = replace(path, target) {
+                        return fail(format!("the stale link cannot be replaced: {e}"), "remove it");
+                    }
+                }
+                Ok(old) => {
+                    return fail(
+                        format!("this link is there already and leads to {}, which is in use", old.display()),
+                        "stop the program that made it or remove it, or choose another path",
+                    );
+                }
+                Err(_) => {
+                    return fail("this file is there already and is no link".into(), "choose another path");
+                }
+            },
+            Err(e) => {
+                return fail(
+                    format!("the link cannot be made: {e}"),
+                    "choose a path in a folder that exists and that you may write to",
+                );
+            }
+        }
+        Ok(Link { path: path.to_owned(), target: target.to_owned() })
+    }
+}
+
+/// In one step, so that a host never finds the path missing.
+fn replace(path: &Path, target: &Path) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let fresh = path.with_file_name(name);
+    std::os::unix::fs::symlink(target, &fresh)?;
+    fs::rename(&fresh, path)
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // Someone may have put another link there since; that one is not ours to remove.
+        if fs::read_link(&self.path).is_ok_and(|target| target == self.target) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Ports as hosts see them: real ptys, real TCP.
+
+use super::*;
+use crate::Endpoint;
+use std::{
+    fs,
+    future::{Future, poll_fn},
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    pin::Pin,
+};
+use tokio::time::{Duration, timeout};
+
+/// Runs `test` on a reactor; a hang fails instead of blocking the suite.
+fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { timeout(Duration::from_secs(20), test).await.expect("the test hangs") });
+}
+
+fn pty(link: Option<&Path>) -> Result<Port, SetupError> {
+    Port::open("uart1", &Endpoint::Pty { link: link.map(Path::to_owned) })
+}
+
+fn tcp() -> (Port, SocketAddr) {
+    let port = Port::open("uart1", &Endpoint::Tcp { host: "127.0.0.1".into(), port: 0 }).unwrap();
+    let Place::Tcp(addr) = port.place() else { panic!("not TCP") };
+    (port, addr)
+}
+
+fn path(port: &Port) -> PathBuf {
+    let Place::Pty(path) = port.place() else { panic!("not a pty") };
+    path
+}
+
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Attached,
+    Data(Vec<u8>),
+    Detached,
+}
+
+async fn next(port: &mut Port) -> Seen {
+    let mut buf = [0; 4096];
+    match poll_fn(|cx| port.poll_event(cx, &mut buf)).await {
+        PortEvent::Attached => Seen::Attached,
+        PortEvent::Data(n) => Seen::Data(buf[..n].to_vec()),
+        PortEvent::Detached => Seen::Detached,
+    }
+}
+
+/// What `port` has to say now, without waiting.
+async fn now(port: &mut Port, buf: &mut [u8]) -> Poll<PortEvent> {
+    poll_fn(|cx| Poll::Ready(port.poll_event(cx, buf))).await
+}
+
+/// All bytes up to the host's leaving.
+async fn rest(port: &mut Port) -> Vec<u8> {
+    let mut all = Vec::new();
+    loop {
+        match next(port).await {
+            Seen::Data(bytes) => all.extend(bytes),
+            Seen::Detached => return all,
+            Seen::Attached => panic!("attached twice"),
+        }
+    }
+}
+
+async fn write_all(port: &mut Port, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        let n = poll_fn(|cx| port.poll_write(cx, bytes)).await;
+        bytes = &bytes[n..];
+    }
+}
+
+#[test]
+fn a_pty_passes_every_byte_both_ways_as_it_is() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let mut host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        let every: Vec<u8> = (0..=255).collect();
+        host.write_all(&every).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Data(every.clone()));
+        write_all(&mut port, &every).await;
+        let mut back = [0; 256];
+        host.read_exact(&mut back).unwrap();
+        assert_eq!(back.to_vec(), every);
+    });
+}
+
+#[test]
+fn a_pty_survives_its_hosts() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        for round in 0..3 {
+            let mut host = open_as_host(&path(&port)).unwrap();
+            // A second open by the same or another program is no second host.
+            let second = open_as_host(&path(&port)).unwrap();
+            assert_eq!(next(&mut port).await, Seen::Attached);
+            drop(second);
+            host.write_all(format!("last words {round}").as_bytes()).unwrap();
+            drop(host);
+            assert_eq!(rest(&mut port).await, format!("last words {round}").as_bytes());
+        }
+    });
+}
+
+#[test]
+fn a_host_that_reopens_at_once_is_seen_to_leave() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let first = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        drop(first);
+        // The reactor has the hang-up before the second host comes; the reader has not looked yet.
+        poll_fn(|cx| port.poll_write(cx, b"")).await;
+        tokio::task::yield_now().await;
+        let mut second = open_as_host(&path(&port)).unwrap();
+        second.write_all(b"AT\r").unwrap();
+        let mut seen = vec![next(&mut port).await];
+        while seen.last() != Some(&Seen::Data(b"AT\r".to_vec())) {
+            seen.push(next(&mut port).await);
+        }
+        assert!(matches!(seen.len(), 1 | 3), "{seen:?}");
+    });
+}
+
+#[test]
+fn what_a_pty_says_to_nobody_is_dropped() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        write_all(&mut port, &[b'x'; 100_000]).await;
+        let host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        write_all(&mut port, b"unread").await;
+        drop(host);
+        assert_eq!(next(&mut port).await, Seen::Detached);
+        let mut host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        write_all(&mut port, b"fresh").await;
+        let mut buf = [0; 16];
+        let n = host.read(&mut buf).unwrap();
+        assert_eq!(&buf[..n], b"fresh");
+    });
+}
+
+#[test]
+fn no_room_means_that_the_host_waits_and_loses_nothing() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let mut host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        host.write_all(b"AT+CSQ\r").unwrap();
+        assert_eq!(now(&mut port, &mut []).await, Poll::Pending);
+        drop(host);
+        assert_eq!(now(&mut port, &mut []).await, Poll::Pending);
+        let mut three = [0; 3];
+        assert_eq!(poll_fn(|cx| port.poll_event(cx, &mut three)).await, PortEvent::Data(3));
+        assert_eq!(&three, b"AT+");
+        assert_eq!(rest(&mut port).await, b"CSQ\r");
+    });
+}
+
+#[test]
+fn a_host_that_stops_reading_stops_only_the_writer() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let mut host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        let block = [b'y'; 4096];
+        let mut stuffed = 0;
+        while let Poll::Ready(n) = poll_fn(|cx| Poll::Ready(port.poll_write(cx, &block))).await {
+            stuffed += n;
+        }
+        host.write_all(b"still heard").unwrap();
+        assert_eq!(next(&mut port).await, Seen::Data(b"still heard".to_vec()));
+        let reader = std::thread::spawn(move || {
+            let mut all = vec![0; stuffed + 4096];
+            host.read_exact(&mut all).unwrap();
+            all
+        });
+        write_all(&mut port, &block).await;
+        assert!(reader.join().unwrap().iter().all(|b| *b == b'y'));
+    });
+}
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("modemtwin-io-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[test]
+fn a_link_comes_and_goes_with_its_port() {
+    run(async {
+        let folder = Folder::new("link");
+        let link = folder.0.join("modem");
+        let port = pty(Some(&link)).unwrap();
+        assert_eq!(path(&port), link);
+        open_as_host(&link).unwrap();
+
+        let taken = pty(Some(&link)).unwrap_err();
+        assert!(taken.reason.ends_with("which is in use"), "{taken}");
+        drop(port);
+        assert!(fs::symlink_metadata(&link).is_err(), "the link is still there");
+    });
+}
+
+#[test]
+fn only_a_stale_link_is_replaced() {
+    run(async {
+        let folder = Folder::new("stale");
+        let link = folder.0.join("modem");
+        symlink("/dev/pts/999999", &link).unwrap();
+        let port = pty(Some(&link)).unwrap();
+        open_as_host(&link).unwrap();
+
+        // A link that somebody else has put there meanwhile is not removed.
+        fs::remove_file(&link).unwrap();
+        symlink("/dev/null", &link).unwrap();
+        drop(port);
+        assert_eq!(fs::read_link(&link).unwrap(), Path::new("/dev/null"));
+
+        assert!(pty(Some(&link)).unwrap_err().reason.contains("leads to /dev/null"));
+        fs::remove_file(&link).unwrap();
+        fs::write(&link, "precious").unwrap();
+        assert!(pty(Some(&link)).unwrap_err().reason.contains("is no link"));
+        assert_eq!(fs::read(&link).unwrap(), b"precious");
+
+        let nowhere = pty(Some(&folder.0.join("no/such/folder"))).unwrap_err();
+        assert!(nowhere.reason.starts_with("the link cannot be made"), "{nowhere}");
+    });
+}
+
+#[test]
+fn tcp_takes_one_host_and_tells_the_next_why_not() {
+    run(async {
+        let (mut port, addr) = tcp();
+        let mut first = TcpStream::connect(addr).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        first.write_all(b"AT\r").unwrap();
+        assert_eq!(next(&mut port).await, Seen::Data(b"AT\r".to_vec()));
+
+        let first_addr = first.local_addr().unwrap();
+        let mut second = tokio::task::spawn_blocking(move || {
+            let mut second = TcpStream::connect(addr).unwrap();
+            // Unread bytes of its own must not cost it the explanation.
+            second.write_all(b"AT\r").unwrap();
+            let mut why = String::new();
+            second.read_to_string(&mut why).unwrap();
+            why
+        });
+        let why = poll_fn(|cx| {
+            assert_eq!(port.poll_event(cx, &mut [0; 16]), Poll::Pending);
+            Pin::new(&mut second).poll(cx)
+        });
+        let why = why.await.unwrap();
+        let expected =
+            format!("\r\nmodemtwin: uart1 is in use by {first_addr} and takes one host at a time;");
+        assert!(why.starts_with(&expected), "{why}");
+
+        write_all(&mut port, b"OK").await;
+        drop(first);
+        assert_eq!(next(&mut port).await, Seen::Detached);
+        write_all(&mut port, &[0; 100_000]).await;
+        let _third = TcpStream::connect(addr).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+    });
+}
+
+#[test]
+fn tcp_errors_name_place_reason_and_remedy() {
+    run(async {
+        let (_port, addr) = tcp();
+        let again = Endpoint::Tcp { host: "127.0.0.1".into(), port: addr.port() };
+        let error = Port::open("uart1", &again).unwrap_err();
+        assert_eq!(error.place, format!("tcp:127.0.0.1:{}", addr.port()));
+        assert!(error.remedy.contains("or 0 for any free one"));
+        let error = Port::open("uart1", &Endpoint::Tcp { host: "192.0.2.1".into(), port: 0 }).unwrap_err();
+        assert!(error.remedy.contains("an address of this machine"), "{error}");
+    });
+}
