@@ -1,1 +1,29 @@
-//! SKELETON
+//! Runs emulated modules on real ports and a real network.
+//!
+//! One [`Twin`] is one module: an actor, which is a task on a tokio runtime, owns it together with its
+//! ports, connections, lookups and files, and is the only place that reads clocks and takes randomness
+//! from the operating system. Thousands of them share one thread; none has a thread or buffers of its own.
+//! [`Background`] does the same for callers that are not asynchronous.
+//!
+//! ```
+//! use modemtwin_daemon::{Background, Config};
+//! let twin = Background::start(Config::default())?;
+//! let (port, place) = &twin.ports()[0];
+//! assert_eq!(port.name(), "uart1");
+//! println!("open {place} and say AT");
+//! # Ok::<(), modemtwin_daemon::SetupError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod actor;
+mod config;
+mod files;
+mod network;
+mod trace;
+mod twin;
+
+pub use config::Config;
+pub use io::{Endpoint, Place, SetupError, open_as_host};
+pub use module::{AtPort, MODELS, Tolerance};
+pub use trace::Trace;
+pub use twin::{Background, Twin, runtime};

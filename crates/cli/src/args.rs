@@ -1,0 +1,197 @@
+//! The command line.
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, Tolerance, Trace};
+use std::path::PathBuf;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+const EXAMPLES: &str = "\
+Examples:
+  modemtwin
+      One module on a pseudo-terminal; prints its path. Then: picocom /dev/pts/N
+  modemtwin --port uart1=pty:/tmp/modem
+      The same under a name of its own
+  modemtwin --port uart1=tcp:127.0.0.1:5000
+      On TCP, for pyserial's socket://127.0.0.1:5000 or `nc 127.0.0.1 5000`
+  modemtwin --model EC800M-CN --files ./ufs --put cacert.pem=ca.pem
+      Another model; its files live in ./ufs, and UFS:cacert.pem is there from the start
+  modemtwin --port usbat=pty --port uart1=pty:/tmp/uart --trace -
+      Two ports; every byte and event is shown
+
+Exit codes:
+  0  stopped by SIGINT or SIGTERM, everything closed
+  1  a port, file or folder could not be had
+  2  the command line is wrong";
+
+/// A software twin of the Quectel EC200M-CN, EC200N-CN, EC800M-CN and EC800N-CN modules: open an AT port,
+/// speak the commands of the SSL Application Note, and get a real TLS connection.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a module until SIGINT or SIGTERM (what happens without a command)
+    #[command(after_help = EXAMPLES)]
+    Run(RunArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// An AT port and where hosts find it: NAME usbat, usbmodem or uart1; ENDPOINT pty, pty:LINK or
+    /// tcp:HOST:PORT (port 0: any free one). May be repeated [default: uart1=pty]
+    #[arg(long = "port", value_name = "NAME=ENDPOINT", value_parser = port)]
+    ports: Vec<(AtPort, Endpoint)>,
+    #[command(flatten)]
+    module: ModuleArgs,
+}
+
+/// What a module is, whatever it is connected to.
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("tolerance").multiple(false))]
+pub(crate) struct ModuleArgs {
+    /// The model
+    #[arg(long, default_value = "EC200N-CN", ignore_case = true, value_parser = MODELS)]
+    model: String,
+    /// Keep the module's files in this folder, one file each (made if missing); without it they live in memory
+    #[arg(long, value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// Put a file of this machine into the module's file system (UFS) at the start. May be repeated
+    #[arg(long, value_name = "UFSNAME=FILE", value_parser = put)]
+    put: Vec<(String, PathBuf)>,
+    /// What the module's clock shows at the start, as in 2026-03-01T12:00:00Z [default: the time]
+    #[arg(long, value_name = "RFC3339", value_parser = clock)]
+    clock: Option<i64>,
+    /// Refuse the note's misprinted commands
+    #[arg(long, group = "tolerance")]
+    strict: bool,
+    /// Accept what sibling modules and sloppy drivers use
+    #[arg(long, group = "tolerance")]
+    lenient: bool,
+    /// Write every byte and event to a file, or to standard output (-)
+    #[arg(long, value_name = "FILE|-")]
+    trace: Option<PathBuf>,
+}
+
+impl RunArgs {
+    pub(crate) fn config(self) -> Result<Config, SetupError> {
+        let mut config = self.module.config()?;
+        if !self.ports.is_empty() {
+            config.ports = self.ports;
+        }
+        Ok(config)
+    }
+}
+
+impl ModuleArgs {
+    /// The module on its default port.
+    pub(crate) fn config(self) -> Result<Config, SetupError> {
+        let default = Config::default();
+        Ok(Config {
+            model: MODELS.into_iter().find(|m| m.eq_ignore_ascii_case(&self.model)).unwrap_or(default.model),
+            tolerance: match (self.strict, self.lenient) {
+                (true, _) => Tolerance::Strict,
+                (false, true) => Tolerance::Lenient,
+                (false, false) => Tolerance::Default,
+            },
+            files: self.files,
+            put: self.put,
+            clock_unix: self.clock,
+            trace: self.trace.as_deref().map(Trace::to).transpose()?,
+            ..default
+        })
+    }
+}
+
+/// The ports of the module that a host can be connected to from outside.
+const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
+
+fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
+    let (name, endpoint) = text.split_once('=').ok_or("write NAME=ENDPOINT, as in uart1=pty")?;
+    let port = PORTS.into_iter().find(|port| port.name() == name);
+    let port = port.ok_or_else(|| format!("no port is called `{name}` (write usbat, usbmodem or uart1)"))?;
+    Ok((port, endpoint.parse().map_err(|e| format!("{e}"))?))
+}
+
+fn put(text: &str) -> Result<(String, PathBuf), &'static str> {
+    let (name, path) = text.split_once('=').ok_or("write UFSNAME=FILE, as in cacert.pem=certs/ca.pem")?;
+    Ok((name.to_owned(), path.into()))
+}
+
+fn clock(text: &str) -> Result<i64, &'static str> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(OffsetDateTime::unix_timestamp)
+        .map_err(|_| "write date, time and zone, as in 2026-03-01T12:00:00Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn config(args: &[&str]) -> Config {
+        let cli = Cli::try_parse_from([&["modemtwin"], args].concat()).unwrap();
+        match cli.command {
+            None => cli.run.config().unwrap(),
+            Some(Command::Run(args)) => args.config().unwrap(),
+        }
+    }
+
+    fn error(args: &[&str]) -> String {
+        Cli::try_parse_from([&["modemtwin"], args].concat()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_said_means_one_pty() {
+        for args in [&[][..], &["run"]] {
+            let config = config(args);
+            assert_eq!(config.ports, [(AtPort::Uart1, Endpoint::Pty { link: None })]);
+            assert_eq!((config.model, config.tolerance), ("EC200N-CN", Tolerance::Default));
+        }
+    }
+
+    #[test]
+    fn everything_said_is_heard() {
+        let config = config(&[
+            "run",
+            "--model=ec800m-cn",
+            "--port=usbat=pty:/tmp/a=b",
+            "--port=uart1=tcp:[::1]:0",
+            "--put=UFS:ca.pem=x/y.pem",
+            "--clock=2026-03-01T20:00:00+08:00",
+            "--lenient",
+        ]);
+        assert_eq!(config.model, "EC800M-CN");
+        assert_eq!(config.ports[0], (AtPort::UsbAt, Endpoint::Pty { link: Some("/tmp/a=b".into()) }));
+        assert_eq!(config.ports[1], (AtPort::Uart1, Endpoint::Tcp { host: "::1".into(), port: 0 }));
+        assert_eq!(config.put, [("UFS:ca.pem".to_owned(), PathBuf::from("x/y.pem"))]);
+        assert_eq!(config.clock_unix, Some(1_772_366_400));
+        assert_eq!(config.tolerance, Tolerance::Lenient);
+    }
+
+    #[test]
+    fn mistakes_come_with_a_remedy() {
+        for (args, said) in [
+            (&["--port=uart2=pty"][..], "no port is called `uart2` (write usbat, usbmodem or uart1)"),
+            (&["--port=uart1"], "write NAME=ENDPOINT"),
+            (&["--port=uart1=tcp:5000"], "write tcp:HOST:PORT"),
+            (&["--clock=yesterday"], "as in 2026-03-01T12:00:00Z"),
+            (&["--put=ca.pem"], "write UFSNAME=FILE"),
+            (&["--model=EC200N"], "[possible values: EC200M-CN, EC200N-CN, EC800M-CN, EC800N-CN]"),
+            (&["--strict", "--lenient"], "cannot be used with"),
+        ] {
+            let text = error(args);
+            assert!(text.contains(said), "{args:?}: {text}");
+        }
+    }
+}

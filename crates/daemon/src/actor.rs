@@ -1,0 +1,301 @@
+//! The event loop of one module.
+//!
+//! It waits for the first of {port, connection, lookup, deadline, operator}, tells the module by one call,
+//! writes out what the module has to say, does what the module asks for, and starts over. Everything is
+//! polled from one task: a source that is stuck (a host that does not read, a peer that does not answer)
+//! is pending and holds up nothing else, and each source gets one turn before any gets a second.
+
+use crate::{
+    files::Store,
+    network::{NetEvent, Network},
+    trace::Trace,
+};
+use at::time::Instant;
+use io::{Port, PortEvent};
+use module::{Action, AtPort, Channel, Input, Module, Operator, PortId, Setup};
+use std::{
+    cell::RefCell,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc::UnboundedReceiver,
+    time::{Instant as OsInstant, Sleep, sleep_until},
+};
+
+/// Bytes moved by one read at most. One TLS record with its overhead fits.
+const SCRATCH: usize = 32 * 1024;
+/// How long the last bytes have for leaving after the order to shut down.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// Reading goes through here on its way into a module: one buffer for all modules of a thread.
+    static SCRATCH_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into_boxed_slice());
+}
+
+pub(crate) struct Actor {
+    module: Module,
+    clock: Clock,
+    ports: Vec<(AtPort, Port)>,
+    network: Network,
+    files: Option<Store>,
+    orders: UnboundedReceiver<Operator>,
+    alarm: Alarm,
+    /// Set by the order to shut down: when to stop waiting for the last bytes to leave.
+    ending: Option<Pin<Box<Sleep>>>,
+    trace: Option<Trace>,
+}
+
+impl Actor {
+    pub(crate) fn new(
+        setup: Setup,
+        ports: Vec<(AtPort, Port)>,
+        files: Option<Store>,
+        orders: UnboundedReceiver<Operator>,
+        trace: Option<Trace>,
+    ) -> Actor {
+        let clock = Clock(OsInstant::now());
+        let module = Module::new(setup, clock.now());
+        let (network, alarm) = (Network::default(), Alarm::default());
+        Actor { module, clock, ports, network, files, orders, alarm, ending: None, trace }
+    }
+
+    pub(crate) async fn run(mut self) {
+        poll_fn(|cx| SCRATCH_BUFFER.with_borrow_mut(|scratch| self.turn(cx, scratch))).await;
+        self.network.close_all();
+        self.ports.clear();
+        if let Some(mut files) = self.files.take() {
+            poll_fn(|cx| files.poll_idle(cx)).await;
+        }
+    }
+
+    /// Goes round until nothing moves any more.
+    fn turn(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<()> {
+        self.serve(cx);
+        loop {
+            let mut moved = self.take_order(cx);
+            if self.ending.is_none() {
+                moved |= self.hear_ports(cx, scratch);
+                moved |= self.hear_network(cx, scratch);
+            }
+            moved |= self.hear_alarm(cx);
+            if self.is_finished(cx) {
+                return Poll::Ready(());
+            }
+            if !moved {
+                break;
+            }
+        }
+        if let Some(files) = &mut self.files {
+            // It wakes this task when a job is done; there is nothing to wait for here.
+            let _ = files.poll_idle(cx);
+        }
+        Poll::Pending
+    }
+
+    fn take_order(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.ending.is_some() {
+            return false;
+        }
+        // All handles dropped: nobody wants the module any more.
+        let Poll::Ready(order) = self.orders.poll_recv(cx) else { return false };
+        let order = order.unwrap_or(Operator::ShutDown);
+        match order {
+            Operator::ShutDown => {
+                self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
+            }
+        }
+        self.tell(cx, Input::Operator(order));
+        true
+    }
+
+    fn hear_ports(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> bool {
+        let mut moved = false;
+        for at in 0..self.ports.len() {
+            let Some((name, port)) = self.ports.get_mut(at) else { break };
+            let id = port_id(at);
+            let room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
+            let Poll::Ready(event) = port.poll_event(cx, &mut scratch[..room]) else { continue };
+            match event {
+                PortEvent::Attached => self.tell(cx, Input::PortAttached(id)),
+                PortEvent::Detached => self.tell(cx, Input::PortDetached(id)),
+                PortEvent::Data(n) => {
+                    if let Some(trace) = &self.trace {
+                        trace.host_said(self.clock.elapsed(), name.name(), &scratch[..n]);
+                    }
+                    self.module.rx(self.clock.now(), Channel::Port(id), &scratch[..n]);
+                    self.serve(cx);
+                }
+            }
+            moved = true;
+        }
+        moved
+    }
+
+    fn hear_network(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> bool {
+        let mut moved = false;
+        // Serving may add and remove connections, so the list is looked at anew each time.
+        let mut at = 0;
+        while let Some(conn) = self.network.conns().get_mut(at) {
+            at += 1;
+            let id = conn.id;
+            let room = self.module.rx_room(Channel::Net(id)).min(scratch.len());
+            let Poll::Ready(event) = conn.poll_event(cx, &mut scratch[..room]) else { continue };
+            match event {
+                NetEvent::Data(n) => {
+                    if let Some(trace) = &self.trace {
+                        trace.net_received(self.clock.elapsed(), id, n);
+                    }
+                    self.module.rx(self.clock.now(), Channel::Net(id), &scratch[..n]);
+                    self.serve(cx);
+                }
+                NetEvent::Input(input) => {
+                    if matches!(input, Input::ConnectFailed(..) | Input::NetReset(..)) {
+                        self.network.forget(id);
+                    }
+                    self.tell(cx, input);
+                }
+            }
+            moved = true;
+        }
+        while let Poll::Ready(answer) = self.network.poll_lookups(cx) {
+            self.tell(cx, answer);
+            moved = true;
+        }
+        moved
+    }
+
+    fn hear_alarm(&mut self, cx: &mut Context<'_>) -> bool {
+        let due = self.module.deadline().map(|at| self.clock.os_time(at));
+        let rings = self.alarm.poll(cx, due).is_ready();
+        if rings {
+            self.tell(cx, Input::Tick);
+        }
+        rings
+    }
+
+    /// After the order to shut down: everything has been written, or there was no more time for it.
+    fn is_finished(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(ending) = &mut self.ending else { return false };
+        let module = &self.module;
+        let ports_are_done = (0..self.ports.len()).all(|at| module.tx(Channel::Port(port_id(at))).is_empty());
+        let net_is_done = self.network.conns().iter().all(|c| module.tx(Channel::Net(c.id)).is_empty());
+        (ports_are_done && net_is_done) || ending.as_mut().poll(cx).is_ready()
+    }
+
+    fn tell(&mut self, cx: &mut Context<'_>, input: Input) {
+        if let Some(trace) = &self.trace {
+            trace.input(self.clock.elapsed(), port_names(&self.ports), &input);
+        }
+        self.module.handle(self.clock.now(), input);
+        self.serve(cx);
+    }
+
+    /// Does what the module asks for and writes what it has to say, until it has no more.
+    fn serve(&mut self, cx: &mut Context<'_>) {
+        loop {
+            while let Some(action) = self.module.poll() {
+                self.act(action);
+            }
+            if !self.write_out(cx) {
+                return;
+            }
+        }
+    }
+
+    /// One write for each channel that has something to say and takes something.
+    fn write_out(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut wrote = false;
+        for (at, (name, port)) in self.ports.iter_mut().enumerate() {
+            let channel = Channel::Port(port_id(at));
+            let bytes = self.module.tx(channel);
+            if !bytes.is_empty()
+                && let Poll::Ready(n) = port.poll_write(cx, bytes)
+            {
+                if let (Some(trace), Some(written)) = (&self.trace, bytes.get(..n)) {
+                    trace.module_said(self.clock.elapsed(), name.name(), written);
+                }
+                self.module.tx_done(self.clock.now(), channel, n);
+                wrote = true;
+            }
+        }
+        for conn in self.network.conns() {
+            let channel = Channel::Net(conn.id);
+            if let Poll::Ready(n) = conn.poll_write(cx, self.module.tx(channel)) {
+                if let Some(trace) = &self.trace {
+                    trace.net_sent(self.clock.elapsed(), conn.id, n);
+                }
+                self.module.tx_done(self.clock.now(), channel, n);
+                wrote = true;
+            }
+        }
+        wrote
+    }
+
+    fn act(&mut self, action: Action) {
+        if let Some(trace) = &self.trace {
+            trace.action(self.clock.elapsed(), port_names(&self.ports), &action);
+        }
+        match action {
+            Action::Resolve(id, name, servers) => self.network.resolve(id, name, &servers),
+            Action::Connect(id, addr) => self.network.connect(id, addr),
+            Action::Shutdown(id) => self.network.shutdown(id),
+            Action::Close(id, last) => self.network.close(id, &last),
+            Action::StoreFile(name) => {
+                if let (Some(files), Some(content)) = (&mut self.files, self.module.file(&name)) {
+                    files.store(name, content.to_vec());
+                }
+            }
+            Action::RemoveFile(name) => {
+                if let Some(files) = &mut self.files {
+                    files.remove(name);
+                }
+            }
+            // A pty and plain TCP have no modem lines; events are for the trace.
+            Action::PortLines(..) | Action::Event(_) => {}
+        }
+    }
+}
+
+/// Configurations with more ports than a `PortId` can count are refused at the start.
+fn port_id(at: usize) -> PortId {
+    PortId(u8::try_from(at).unwrap_or(u8::MAX))
+}
+
+fn port_names(ports: &[(AtPort, Port)]) -> impl Fn(PortId) -> &'static str {
+    move |id| ports.get(usize::from(id.0)).map_or("port", |(name, _)| name.name())
+}
+
+/// The module's time scale on the operating system's.
+struct Clock(OsInstant);
+
+impl Clock {
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn now(&self) -> Instant {
+        Instant::ZERO + self.elapsed()
+    }
+
+    fn os_time(&self, at: Instant) -> OsInstant {
+        self.0 + at.since(Instant::ZERO)
+    }
+}
+
+/// One timer, set only when the deadline changes.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    fn poll(&mut self, cx: &mut Context<'_>, due: Option<OsInstant>) -> Poll<()> {
+        let Some(due) = due else { return Poll::Pending };
+        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if sleep.deadline() != due {
+            sleep.as_mut().reset(due);
+        }
+        sleep.as_mut().poll(cx)
+    }
+}

@@ -1,0 +1,108 @@
+//! Handles of running modules.
+
+use crate::{Config, SetupError, actor::Actor};
+use io::{Place, Port};
+use module::{AtPort, Operator};
+use std::{io::Result as IoResult, thread};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+/// A running module. Dropping it shuts the module down without waiting for the end.
+#[derive(Debug)]
+pub struct Twin {
+    ports: Vec<(AtPort, Place)>,
+    orders: mpsc::UnboundedSender<Operator>,
+    task: JoinHandle<()>,
+}
+
+impl Twin {
+    /// Boots a module and opens its ports. To be called on a runtime, such as [`runtime`] makes.
+    ///
+    /// # Errors
+    /// A port, a folder or a file cannot be had, or the configuration contradicts itself.
+    pub fn start(config: Config) -> Result<Twin, SetupError> {
+        let (setup, files) = config.boot()?;
+        let mut ports = Vec::with_capacity(config.ports.len());
+        for (name, endpoint) in &config.ports {
+            ports.push((*name, Port::open(name.name(), endpoint)?));
+        }
+        let places = ports.iter().map(|(name, port)| (*name, port.place())).collect();
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let actor = Actor::new(setup, ports, files, inbox, config.trace);
+        Ok(Twin { ports: places, orders, task: tokio::spawn(actor.run()) })
+    }
+
+    /// The ports, in the order of the configuration, and where hosts find them.
+    pub fn ports(&self) -> &[(AtPort, Place)] {
+        &self.ports
+    }
+
+    /// Shuts the module down: connections end with close_notify, links go, files are on the disk.
+    pub async fn stop(self) {
+        // An actor that is gone has nothing left to shut down, and one that panicked has said so.
+        let _ = self.orders.send(Operator::ShutDown);
+        let _ = self.task.await;
+    }
+}
+
+/// A runtime for any number of modules: one thread, and a few helpers for disks.
+///
+/// # Errors
+/// The operating system has no reactor to give.
+pub fn runtime() -> IoResult<Runtime> {
+    Builder::new_current_thread().enable_all().max_blocking_threads(4).build()
+}
+
+/// A running module on a thread of its own. Dropping it shuts the module down and waits for the end.
+#[derive(Debug)]
+pub struct Background {
+    ports: Vec<(AtPort, Place)>,
+    /// Dropping it is the order to stop.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Background {
+    /// Boots a module and opens its ports; they are open when this returns.
+    ///
+    /// # Errors
+    /// As [`Twin::start`].
+    pub fn start(config: Config) -> Result<Background, SetupError> {
+        let no_thread = |e| SetupError::new("module thread", e, "free some memory or processes");
+        let runtime = runtime().map_err(no_thread)?;
+        let twin = {
+            let _entered = runtime.enter();
+            Twin::start(config)?
+        };
+        let ports = twin.ports().to_vec();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("modemtwin".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let _ = stopped.await;
+                    twin.stop().await;
+                });
+            })
+            .map_err(no_thread)?;
+        Ok(Background { ports, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The ports, in the order of the configuration, and where hosts find them.
+    pub fn ports(&self) -> &[(AtPort, Place)] {
+        &self.ports
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been printed.
+            let _ = thread.join();
+        }
+    }
+}
