@@ -29,7 +29,7 @@ const DES_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.7");
 const DES_EDE3_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.3.7");
 
 /// More iterations of a key derivation are refused: the file says how many, and each one costs.
-const MAX_ITERATIONS: u32 = 10_000_000;
+const MAX_ITERATIONS: u32 = 2_000_000;
 
 /// A block cipher in CBC mode with PKCS#7 padding.
 #[derive(Clone, Copy)]

@@ -137,7 +137,7 @@ impl Extensions {
             ID_CE_SUBJECT_ALT_NAME => self.subject_alt_names = Some(general_names(value)?),
             ID_CE_NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(value)?),
             // No policy is asked for here, so what these say cannot change the verdict (RFC 5280 6.1.1: the
-            // initial policy set is any-policy). A policyConstraints extension could, and is not in the list.
+            // initial policy set is any-policy). A policyConstraints extension could, and is not understood.
             ID_CE_CERTIFICATE_POLICIES | ID_CE_POLICY_MAPPINGS | ID_CE_INHIBIT_ANY_POLICY => {}
             _ => return Ok(false),
         }

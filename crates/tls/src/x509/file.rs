@@ -96,16 +96,18 @@ pub(super) fn open(file: &[u8]) -> Result<Content<'_>, FileError> {
 /// Mbed TLS does.
 pub(super) fn certificates(file: &[u8]) -> Result<Vec<Certificate>, FileError> {
     let blocks = match open(file)? {
-        Content::Der(der) => return Ok(vec![certificate(der, Place::Der)?]),
+        Content::Der(der) => return Ok(vec![certificate(der, || Place::Der)?]),
         Content::Pem(blocks) => blocks,
     };
     let wanted = |block: &&Block| {
         matches!(block.label.as_str(), "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
     };
-    let certificates = blocks
-        .iter()
-        .filter(wanted)
-        .map(|block| certificate(&block.content, Place::Block { number: block.number, line: block.line }));
+    let certificates = blocks.iter().filter(wanted).map(|block| {
+        certificate(&block.content, || Place::Block {
+            number: block.number,
+            line: pem::line(file, block.start),
+        })
+    });
     let certificates = certificates.collect::<Result<Vec<_>, _>>()?;
     if certificates.is_empty() {
         let found = blocks.into_iter().map(|block| block.label).collect();
@@ -116,12 +118,12 @@ pub(super) fn certificates(file: &[u8]) -> Result<Vec<Certificate>, FileError> {
 
 /// What stands behind the certificate is not looked at: OpenSSL puts trust settings there, and Mbed TLS reads no
 /// further either.
-fn certificate(der: &[u8], place: Place) -> Result<Certificate, FileError> {
-    let certificate =
-        Certificate::from_der_prefix(der).map_err(|error| FileError::Certificate { place, error })?;
+fn certificate(der: &[u8], place: impl Fn() -> Place) -> Result<Certificate, FileError> {
+    let certificate = Certificate::from_der_prefix(der)
+        .map_err(|error| FileError::Certificate { place: place(), error })?;
     if let Err(error) = certificate.public_key() {
         let (subject, error) = (certificate.subject().to_string(), error.clone());
-        return Err(FileError::CertificateKey { place, subject, error });
+        return Err(FileError::CertificateKey { place: place(), subject, error });
     }
     Ok(certificate)
 }

@@ -11,6 +11,8 @@ mod decrypt;
 mod error;
 mod extensions;
 mod file;
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod identity;
 mod key_file;

@@ -13,8 +13,8 @@ pub(super) struct Block {
     pub(super) label: String,
     /// Which block of the file, counted from 1.
     pub(super) number: usize,
-    /// The line of BEGIN, counted from 1.
-    pub(super) line: usize,
+    /// Where in the file its content begins.
+    pub(super) start: usize,
     /// The RFC 1421 header lines, if there are any.
     pub(super) headers: Vec<(String, String)>,
     /// What the base64 stands for. It may be a key.
@@ -62,10 +62,15 @@ pub(super) fn blocks(file: &[u8]) -> Result<Vec<Block>, PemError> {
     Ok(blocks)
 }
 
+/// The line of an offset, both as in [`Block::start`].
+pub(super) fn line(file: &[u8], at: usize) -> usize {
+    Cursor { file, at }.line()
+}
+
 /// Reads on behind a BEGIN.
 fn block(rest: &mut Cursor<'_>, number: usize) -> Result<Block, PemError> {
-    let begin = rest.line();
-    let fail = |line, problem| PemError { block: number, line, problem };
+    let begin = *rest;
+    let fail = |place: Cursor<'_>, problem| PemError { block: number, line: place.line(), problem };
     let label = rest.skip_past(HYPHENS).unwrap_or(b"\n");
     if label.iter().any(|byte| byte.is_ascii_control()) {
         return Err(fail(begin, PemProblem::BadBegin));
@@ -77,8 +82,8 @@ fn block(rest: &mut Cursor<'_>, number: usize) -> Result<Block, PemError> {
     let Some(body) = body else { return Err(fail(begin, PemProblem::NoEnd(label))) };
     let mut body = Cursor { file: rest.file.get(..start + body.len()).unwrap_or_default(), at: start };
     let headers = headers(&mut body);
-    let content = base64(&mut body).map_err(|(line, problem)| fail(line, problem))?;
-    Ok(Block { label, number, line: begin, headers, content })
+    let content = base64(&mut body).map_err(|problem| fail(body, problem))?;
+    Ok(Block { label, number, start, headers, content })
 }
 
 /// `Name: value` lines up to an empty one. A file without the empty line is read as if it had none of them.
@@ -93,25 +98,25 @@ fn headers(body: &mut Cursor<'_>) -> Vec<(String, String)> {
     headers
 }
 
-fn base64(body: &mut Cursor<'_>) -> Result<Zeroizing<Vec<u8>>, (usize, PemProblem)> {
+/// The cursor ends where the problem is.
+fn base64(body: &mut Cursor<'_>) -> Result<Zeroizing<Vec<u8>>, PemProblem> {
     let mut characters = Zeroizing::new(Vec::with_capacity(body.rest().len()));
     for byte in body.rest() {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => {}
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => characters.push(*byte),
-            other => return Err((body.line(), PemProblem::BadCharacter(*other))),
+            other => return Err(PemProblem::BadCharacter(*other)),
         }
         body.at += 1;
     }
     if characters.is_empty() {
-        return Err((body.line(), PemProblem::NoContent));
+        return Err(PemProblem::NoContent);
     }
     if characters.len() % 4 != 0 {
-        return Err((body.line(), PemProblem::Cut(characters.len())));
+        return Err(PemProblem::Cut(characters.len()));
     }
     let mut content = Zeroizing::new(vec![0; characters.len() / 4 * 3]);
-    let length =
-        Base64::decode(&*characters, &mut content).map_err(|_| (body.line(), PemProblem::BadPadding))?.len();
+    let length = Base64::decode(&*characters, &mut content).map_err(|_| PemProblem::BadPadding)?.len();
     content.truncate(length);
     Ok(content)
 }

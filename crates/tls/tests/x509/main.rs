@@ -3,3 +3,5 @@
 
 mod chains;
 mod files;
+mod pkits;
+mod robust;
