@@ -17,11 +17,24 @@ Examples:
       Another model; its files live in ./ufs, and UFS:cacert.pem is there from the start
   modemtwin --port usbat=pty --port uart1=pty:/tmp/uart --trace -
       Two ports; every byte and event is shown
+  modemtwin demo
+      The dialogues of chapter 3 of the note, against a TLS server of its own
+  modemtwin chat
+      A console: type AT commands, see what comes
 
 Exit codes:
-  0  stopped by SIGINT or SIGTERM, everything closed
-  1  a port, file or folder could not be had
+  0  stopped by SIGINT or SIGTERM, everything closed; demo: every answer was as documented
+  1  a port, file or folder could not be had; demo: an answer was not as documented
   2  the command line is wrong";
+
+const CHAT_KEYS: &str = "\
+Keys:
+  Tab        completes the name of a command
+  Up, Down   go through what was said before
+  Ctrl-Z     at the prompt of a send: sends what was typed
+  Ctrl-C     at the prompt of a send: cancels it (ESC)
+  Ctrl-D     on an empty line: ends the console
+After CONNECT lines go out as they are, with CR LF; a line of +++ leaves that state (wait a second first).";
 
 /// A software twin of the Quectel EC200M-CN, EC200N-CN, EC800M-CN and EC800N-CN modules: open an AT port,
 /// speak the commands of the SSL Application Note, and get a real TLS connection.
@@ -39,6 +52,11 @@ pub(crate) enum Command {
     /// Run a module until SIGINT or SIGTERM (what happens without a command)
     #[command(after_help = EXAMPLES)]
     Run(RunArgs),
+    /// Talk to a module by hand
+    #[command(after_help = CHAT_KEYS)]
+    Chat(ModuleArgs),
+    /// Play the dialogues of chapter 3 of the note against a TLS server of its own, and check every answer
+    Demo(DemoArgs),
 }
 
 #[derive(Args, Debug)]
@@ -49,6 +67,13 @@ pub(crate) struct RunArgs {
     ports: Vec<(AtPort, Endpoint)>,
     #[command(flatten)]
     module: ModuleArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Write every byte and event to a file, or to standard output (-)
+    #[arg(long, value_name = "FILE|-")]
+    trace: Option<PathBuf>,
 }
 
 /// What a module is, whatever it is connected to.
@@ -85,6 +110,13 @@ impl RunArgs {
             config.ports = self.ports;
         }
         Ok(config)
+    }
+}
+
+impl DemoArgs {
+    pub(crate) fn config(self) -> Result<Config, SetupError> {
+        let trace = self.trace.as_deref().map(Trace::to).transpose()?;
+        Ok(Config { trace, ..Config::default() })
     }
 }
 
@@ -139,6 +171,8 @@ mod tests {
         match cli.command {
             None => cli.run.config().unwrap(),
             Some(Command::Run(args)) => args.config().unwrap(),
+            Some(Command::Chat(args)) => args.config().unwrap(),
+            Some(Command::Demo(args)) => args.config().unwrap(),
         }
     }
 

@@ -2,19 +2,23 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod chat;
+mod demo;
 mod run;
 
 use args::{Cli, Command};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
-/// Something at the start or in the setting could not be had.
+/// Something could not be had at the start, or an answer of the demonstration was not as documented.
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command.unwrap_or(Command::Run(cli.run)) {
-        Command::Run(args) => run::run(args),
+    let done: Result<(), Box<dyn Error>> = match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(args) => run::run(args).map_err(Into::into),
+        Command::Chat(args) => args.config().map_err(Into::into).and_then(chat::chat),
+        Command::Demo(args) => args.config().map_err(Into::into).and_then(demo::demo),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

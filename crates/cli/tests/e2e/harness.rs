@@ -1,0 +1,95 @@
+//! A running `modemtwin`.
+
+use daemon::Place;
+use modemtwin::dte::Dte;
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+pub(crate) struct Modemtwin {
+    child: Child,
+    ports: Vec<(String, Place)>,
+}
+
+pub(crate) fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modemtwin"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Runs to the end, which has to come by itself.
+pub(crate) fn output(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+impl Modemtwin {
+    /// Starts it and waits for `ready`.
+    pub(crate) fn start(args: &[&str]) -> Modemtwin {
+        let mut child = command(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut ports = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line == "ready" {
+                return Modemtwin { child, ports };
+            }
+            let words: Vec<_> = line.splitn(4, ' ').collect();
+            let place = match words[..] {
+                ["port", _, "pty", path] => Place::Pty(path.into()),
+                ["port", _, "tcp", addr] => Place::Tcp(addr.parse().unwrap()),
+                _ => panic!("no line of a start: {line}"),
+            };
+            ports.push((words[1].to_owned(), place));
+        }
+        panic!("ended without `ready`: {:?}", child.wait());
+    }
+
+    pub(crate) fn place(&self, port: &str) -> Place {
+        self.ports.iter().find(|(name, _)| name == port).unwrap().1.clone()
+    }
+
+    pub(crate) fn dte(&self, port: &str) -> Dte {
+        Dte::open(&self.place(port)).unwrap()
+    }
+
+    /// Sends the signal and waits for the end.
+    pub(crate) fn stop(mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Modemtwin {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An empty folder, removed with the value.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(test: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("modemtwin-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A path in it, as an argument.
+    pub(crate) fn arg(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
