@@ -35,7 +35,7 @@ pub enum KeyError {
     NotOnCurve(&'static str),
     /// An RSA modulus of this many bits.
     RsaSize(usize),
-    /// RSA numbers that cannot be: an even modulus, an exponent that is even, 1, or above 2^40.
+    /// RSA numbers that cannot be: an even modulus, an exponent that is even, 1, or of more than 33 bits.
     RsaNumbers,
     /// What says how a private key is encrypted is not what it should be.
     Encryption,

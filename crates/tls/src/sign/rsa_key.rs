@@ -23,6 +23,8 @@ use std::{convert::Infallible, fmt};
 
 /// Sizes of RSA keys in bits that are accepted (D7; the upper end is the libraries').
 pub(super) const MODULUS_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+/// Public exponents that both libraries accept; each bit more is work that the peer can order.
+const EXPONENTS: std::ops::Range<u64> = 3..1 << 33;
 /// The smallest key that aws-lc-rs signs with, and that it verifies in every scheme.
 const FAST_BITS: usize = 2048;
 
@@ -59,7 +61,7 @@ impl RsaPublicKey {
         }
         // Both libraries refuse these later with less to say.
         let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
-        if !odd(&key.modulus) || !odd(&key.exponent) || key.exponent.len() > 5 || *key.exponent == [1] {
+        if !odd(&key.modulus) || !odd(&key.exponent) || !EXPONENTS.contains(&small_number(&key.exponent)) {
             return Err(KeyError::RsaNumbers);
         }
         Ok(key)
@@ -218,6 +220,14 @@ fn pkcs1_padding(hash: Hash) -> Pkcs1v15Sign {
 
 fn number(bytes: &[u8]) -> BoxedUint {
     BoxedUint::from_be_slice_vartime(bytes)
+}
+
+/// A big-endian number, or the greatest one if it does not fit.
+fn small_number(bytes: &[u8]) -> u64 {
+    if bytes.len() > 8 {
+        return u64::MAX;
+    }
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The connection's generator in the form that RustCrypto asks for.

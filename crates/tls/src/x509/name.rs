@@ -211,3 +211,90 @@ impl fmt::Display for Attribute<'_> {
         if text.chars().nth(PRINTED_CHARS).is_some() { f.write_str("...") } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const CN: &[u8] = b"\x06\x03\x55\x04\x03";
+    const UTF8: u8 = 0x0c;
+    const PRINTABLE: u8 = 0x13;
+    const T61: u8 = 0x14;
+    const BMP: u8 = 0x1e;
+
+    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        [&[tag, u8::try_from(content.len()).unwrap()], &content[..]].concat()
+    }
+
+    fn attribute(kind: &[u8], tag: u8, value: &[u8]) -> Vec<u8> {
+        tlv(0x30, &[kind, &tlv(tag, &[value])])
+    }
+
+    /// One common name.
+    fn common_name(tag: u8, value: &[u8]) -> Vec<u8> {
+        tlv(0x30, &[&tlv(0x31, &[&attribute(CN, tag, value)])])
+    }
+
+    fn same(a: &[u8], b: &[u8]) -> bool {
+        let (a, b) = (Name::from_der(a).unwrap(), Name::from_der(b).unwrap());
+        assert_eq!(a.matches(&b), b.matches(&a));
+        a.matches(&b)
+    }
+
+    #[test]
+    fn texts_compare_by_what_they_say() {
+        let name = common_name(PRINTABLE, b"The Root");
+        for (tag, value) in [
+            (UTF8, &b"The Root"[..]),
+            (UTF8, b" the  ROOT "),
+            (T61, b"The Root"),
+            (BMP, b"\0T\0h\0e\0 \0R\0o\0o\0t"),
+        ] {
+            assert!(same(&name, &common_name(tag, value)), "{value:?}");
+        }
+        for (tag, value) in
+            [(UTF8, &b"TheRoot"[..]), (UTF8, b"The Root\0"), (BMP, b"\0T\0h\0e"), (0x04, b"The Root")]
+        {
+            assert!(!same(&name, &common_name(tag, value)), "{value:?}");
+        }
+        assert!(same(&common_name(UTF8, "\u{c4}".as_bytes()), &common_name(T61, b"\xe4")));
+    }
+
+    #[test]
+    fn malformed_texts_are_only_the_same_as_themselves() {
+        let bad = common_name(UTF8, b"\xff");
+        assert!(same(&bad, &bad));
+        assert!(!same(&bad, &common_name(UTF8, b"\xfe")));
+        let odd = common_name(BMP, b"\0a\0");
+        assert!(!same(&odd, &common_name(BMP, b"\0a")));
+    }
+
+    #[test]
+    fn parts_count_and_order_counts() {
+        let (a, b) = (tlv(0x31, &[&attribute(CN, UTF8, b"a")]), tlv(0x31, &[&attribute(CN, UTF8, b"b")]));
+        let (ab, ba) = (tlv(0x30, &[&a, &b]), tlv(0x30, &[&b, &a]));
+        let both = tlv(0x30, &[&tlv(0x31, &[&attribute(CN, UTF8, b"a"), &attribute(CN, UTF8, b"b")])]);
+        assert!(!same(&ab, &ba));
+        assert!(!same(&ab, &both));
+        assert!(!same(&ab, &tlv(0x30, &[&a])));
+        let (ab, a) = (Name::trusted(&ab), tlv(0x30, &[&a]));
+        assert!(ab.is_within(&Name::trusted(&a)));
+        assert!(!Name::trusted(&a).is_within(&ab));
+        assert!(a.len() > 2 && ab.is_within(&Name::trusted(&[0x30, 0])));
+    }
+
+    #[test]
+    fn it_prints_as_rfc_4514_has_it() {
+        let other = b"\x06\x03\x2a\x03\x04";
+        let first = tlv(0x31, &[&attribute(b"\x06\x03\x55\x04\x06", PRINTABLE, b"CN")]);
+        let second = tlv(0x31, &[&attribute(CN, UTF8, b"a, b\n"), &attribute(other, 0x04, b"xyz")]);
+        let name = tlv(0x30, &[&first, &second]);
+        assert_eq!(Name::from_der(&name).unwrap().to_string(), "CN=a\\, b\\0A+1.2.3.4=#(3 bytes),C=CN");
+        assert_eq!(Name::from_der(&[0x30, 0]).unwrap().to_string(), "(empty name)");
+        let name = common_name(UTF8, &[b'x'; 100]);
+        assert_eq!(Name::from_der(&name).unwrap().to_string(), format!("CN={}", "x".repeat(100)));
+        assert_eq!(Name::from_der(&name).unwrap().common_names(), ["x".repeat(100)]);
+    }
+}

@@ -3,5 +3,6 @@
 
 mod chains;
 mod files;
+mod keys;
 mod pkits;
 mod robust;
