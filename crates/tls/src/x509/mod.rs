@@ -3,6 +3,15 @@
 //! Every switch that the note has for them is one field of [`Policy`]. Nothing here reads a clock: the time is an
 //! argument, and what the time is compared with are the certificate's own bytes. Revocation lists and certificate
 //! policies are not looked at, as on the modules.
+//!
+//! What is refused is said in words for the developer whose certificates they are:
+//!
+//! ```
+//! use modemtwin_tls::x509::Anchors;
+//!
+//! let error = Anchors::default().add_file(b"<html><h1>404").unwrap_err();
+//! assert_eq!(error.to_string(), r#"the file is neither PEM nor DER; it begins with "<html><h1>404""#);
+//! ```
 
 mod algorithm;
 mod certificate;

@@ -132,16 +132,8 @@ impl<'a> Search<'a> {
             return Err(error(0, leaf, Problem::NotForServers));
         }
         let verdict =
-            self.check_any(leaf).and_then(|()| check_key(leaf)).and_then(|()| self.check_dates(leaf));
+            check_critical(leaf).and_then(|()| check_key(leaf)).and_then(|()| self.check_dates(leaf));
         verdict.map_err(|problem| error(0, leaf, problem))
-    }
-
-    /// What every certificate has to fulfil.
-    fn check_any(&self, certificate: &Certificate) -> Result<(), Problem> {
-        match certificate.extensions().unknown_critical {
-            Some(id) => Err(Problem::UnknownCriticalExtension(id)),
-            None => Ok(()),
-        }
     }
 
     /// Both ends belong to the validity (RFC 5280 4.1.2.5; §1.5 of the note).
@@ -214,8 +206,7 @@ impl<'a> Search<'a> {
         is_anchor: bool,
     ) -> Result<Result<(), CertError>, Stop> {
         let depth = path.len();
-        let verdict = self
-            .check_any(issuer)
+        let verdict = check_critical(issuer)
             .and_then(|()| check_authority(path, issuer, is_anchor))
             .and_then(|()| if self.check_signatures { check_key(issuer) } else { Ok(()) })
             // With `leaf_only`, the issuer is not what is verified (D9).
@@ -287,6 +278,13 @@ fn check_authority(path: &[&Certificate], issuer: &Certificate, is_anchor: bool)
             Err(Problem::KeyUsage(KeyUsage::KEY_CERT_SIGN))
         }
         _ => Ok(()),
+    }
+}
+
+fn check_critical(certificate: &Certificate) -> Result<(), Problem> {
+    match certificate.extensions().unknown_critical {
+        Some(id) => Err(Problem::UnknownCriticalExtension(id)),
+        None => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use modemtwin_tls::{
     x509::{Anchors, Identity, IdentityError},
 };
 use std::{fs, path::PathBuf};
+use testkit::ca::der;
 
 pub(crate) fn data(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/x509/files").join(name);
@@ -301,6 +302,26 @@ fn a_bad_key_file_says_why() {
     ] {
         let error = identity(certificate, key, password).unwrap_err();
         assert_eq!(error.to_string(), expected, "{key}");
+    }
+}
+
+/// The file says how long its password is to be worked on.
+#[test]
+fn key_derivation_is_bounded() {
+    let algorithm = |arcs: &[u64], parameters: Vec<u8>| der::sequence(&[der::oid(arcs), parameters]);
+    for (iterations, expected) in [
+        (2_000_001u32, "client key: the key is encrypted with 2000001 iterations, which is not supported"),
+        (u32::MAX, "client key: the key is encrypted with 4294967295 iterations, which is not supported"),
+        (0, "client key: the key is encrypted with 0 iterations, which is not supported"),
+        (1, "client key: the password does not fit the key file"),
+    ] {
+        let salt = [der::octets(&[0; 8]), der::integer(&iterations.to_be_bytes())];
+        let kdf = algorithm(&[1, 2, 840, 113549, 1, 5, 12], der::sequence(&salt));
+        let cipher = algorithm(&[2, 16, 840, 1, 101, 3, 4, 1, 2], der::octets(&[0; 16]));
+        let scheme = algorithm(&[1, 2, 840, 113549, 1, 5, 13], der::sequence(&[kdf, cipher]));
+        let key = der::sequence(&[scheme, der::octets(&[0; 16])]);
+        let error = Identity::from_files(&data("p256.crt.pem"), &key, Some(b"secret")).unwrap_err();
+        assert_eq!(error.to_string(), expected);
     }
 }
 
