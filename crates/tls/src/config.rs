@@ -1,41 +1,19 @@
 //! What a connection is told before it starts.
-use crate::{suites::Suite, x509};
+
+use crate::{suites::Suite, version::Versions, x509};
 use std::{net::IpAddr, sync::Arc};
 
 /// Seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTime(pub i64);
 
-/// Protocol versions of Table 2 of the note.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Version {
-    Ssl30,
-    Tls10,
-    Tls11,
-    Tls12,
-}
-
-/// An inclusive range of versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Versions {
-    pub min: Version,
-    pub max: Version,
-}
-
 /// Who the peer should be: checked against its certificate and sent as SNI (never an IP literal).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
 pub enum ServerName {
+    /// A host name.
     Dns(String),
+    /// An address.
     Ip(IpAddr),
-}
-
-/// A resumable session (session ID or ticket); opaque to the caller, who stores it.
-#[derive(Clone, Debug)]
-pub struct Session {
-    _private: (),
 }
 
 /// Everything one connection needs to know; shared by the connections of one context.
@@ -53,7 +31,7 @@ pub struct Config {
     pub identity: Option<Arc<x509::Identity>>,
     /// Send SNI (when the name is a DNS name).
     pub sni: bool,
-    /// Offer RFC 7627 / RFC 7366.
+    /// Offer RFC 7627.
     pub extended_master_secret: bool,
     /// Offer RFC 7366.
     pub encrypt_then_mac: bool,

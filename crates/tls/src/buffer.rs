@@ -1,0 +1,134 @@
+//! The record buffer: bytes from the network until they are used.
+
+use crate::limits;
+use std::ops::Range;
+
+/// Bytes in the order of their arrival.
+///
+/// ```text
+/// |  used  | plaintext |  used  | records not worked off yet | room
+///          ^ plaintext.start    ^ next
+/// ```
+///
+/// Records are decrypted where they lie, so plaintext is handed out from here. What is used is
+/// skipped over; the rest is moved to the front when room is needed.
+#[derive(Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
+    /// Application data on its way out; empty for most of the time.
+    plaintext: Range<usize>,
+    /// The next record.
+    next: usize,
+}
+
+impl Buffer {
+    /// Bytes that may be appended.
+    pub(crate) fn room(&self) -> usize {
+        limits::RECORD_BUFFER.saturating_sub(self.bytes.len() - self.used())
+    }
+
+    pub(crate) fn append(&mut self, bytes: &[u8]) {
+        let used = self.used();
+        if self.bytes.len() + bytes.len() > limits::RECORD_BUFFER && used > 0 {
+            self.bytes.drain(..used);
+            self.next -= used;
+            self.plaintext = match self.plaintext.is_empty() {
+                true => 0..0,
+                false => 0..self.plaintext.end - used,
+            };
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Bytes at the front that nobody needs any more.
+    fn used(&self) -> usize {
+        match self.plaintext.is_empty() {
+            true => self.next,
+            false => self.plaintext.start,
+        }
+    }
+
+    /// Records that have not been taken yet.
+    pub(crate) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.next..).unwrap_or_default()
+    }
+
+    /// Takes bytes off the front of the unread ones; also says where they lie.
+    pub(crate) fn take(&mut self, len: usize) -> (Range<usize>, &mut [u8]) {
+        let place = self.next..(self.next + len).min(self.bytes.len());
+        self.next = place.end;
+        (place.clone(), self.bytes.get_mut(place).unwrap_or_default())
+    }
+
+    /// Bytes that have been taken, by their place.
+    pub(crate) fn get(&self, place: Range<usize>) -> &[u8] {
+        self.bytes.get(place).unwrap_or_default()
+    }
+
+    /// Bytes that have been taken turn out to be for the application.
+    pub(crate) fn set_plaintext(&mut self, place: Range<usize>) {
+        self.plaintext = place;
+    }
+
+    pub(crate) fn plaintext(&self) -> &[u8] {
+        self.get(self.plaintext.clone())
+    }
+
+    /// The application has used so much of the plaintext.
+    pub(crate) fn consume(&mut self, len: usize) {
+        self.plaintext.start = self.plaintext.end.min(self.plaintext.start + len);
+    }
+
+    /// Gives memory back once everything has been used.
+    pub(crate) fn release(&mut self) {
+        if self.used() == self.bytes.len() {
+            self.clear();
+        }
+    }
+
+    /// Drops everything.
+    pub(crate) fn clear(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        bytes.shrink_to(limits::IDLE_BUFFER);
+        *self = Buffer { bytes, ..Buffer::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plaintext_survives_the_move_to_the_front() {
+        let mut buffer = Buffer::default();
+        buffer.append(&vec![1; 40_000]);
+        buffer.take(30_000);
+        let (place, _) = buffer.take(10_000);
+        buffer.set_plaintext(place.start + 5..place.end);
+        assert_eq!(buffer.room(), limits::RECORD_BUFFER - 9_995);
+        buffer.append(&vec![2; 50_000]);
+        assert_eq!(buffer.plaintext(), vec![1; 9_995]);
+        assert_eq!(buffer.unread(), vec![2; 50_000]);
+        buffer.consume(9_000);
+        buffer.append(&vec![3; 5_000]);
+        assert_eq!(buffer.plaintext(), vec![1; 995]);
+        buffer.consume(2_000);
+        assert!(buffer.plaintext().is_empty());
+        assert_eq!(buffer.unread().len(), 55_000);
+    }
+
+    #[test]
+    fn memory_is_given_back_when_all_is_used() {
+        let mut buffer = Buffer::default();
+        buffer.append(&vec![1; 40_000]);
+        let (place, _) = buffer.take(40_000);
+        buffer.set_plaintext(place);
+        buffer.release();
+        assert_eq!(buffer.plaintext().len(), 40_000);
+        buffer.consume(40_000);
+        buffer.release();
+        assert!(buffer.bytes.capacity() <= limits::IDLE_BUFFER);
+        assert_eq!(buffer.room(), limits::RECORD_BUFFER);
+    }
+}

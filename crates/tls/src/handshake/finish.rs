@@ -1,0 +1,112 @@
+//! The end of the handshake: ticket, ChangeCipherSpec, and Finished in both directions.
+
+use super::{Established, Expect, Handshake, Secrets, Wire};
+use crate::{
+    Session,
+    error::{Error, Misbehaved},
+    msgs::{self, HandshakeType, Message},
+    record::ContentType,
+    version::PrfFamily,
+};
+use std::fmt::Write;
+use subtle::ConstantTimeEq;
+
+/// Whose Finished it is: the label of TLS, the sender of SSL 3.0 (RFC 6101 5.6.9).
+#[derive(Clone, Copy)]
+struct Side {
+    label: &'static str,
+    ssl30: &'static [u8],
+}
+
+const CLIENT: Side = Side { label: "client finished", ssl30: b"CLNT" };
+const SERVER: Side = Side { label: "server finished", ssl30: b"SRVR" };
+
+impl Handshake {
+    pub(super) fn new_session_ticket(
+        &mut self,
+        mut secrets: Box<Secrets>,
+        message: Message<'_>,
+    ) -> Result<Expect, Error> {
+        secrets.ticket = message.read(|reader| {
+            // The lifetime is a hint; the caller's cache has a shorter one (D11).
+            reader.u32()?;
+            Ok(reader.vec16()?.to_vec())
+        })?;
+        Ok(Expect::ChangeCipherSpec(secrets))
+    }
+
+    /// Switches our direction to the new keys and proves that we have them.
+    pub(super) fn client_finished(
+        &mut self,
+        secrets: &mut Secrets,
+        wire: &mut Wire<'_>,
+    ) -> Result<(), Error> {
+        wire.sender.send(ContentType::ChangeCipherSpec, &[1], wire.rng, wire.out)?;
+        if let Some(sealer) = secrets.sealer.take() {
+            wire.sender.set_sealer(sealer);
+        }
+        let verify_data = self.verify_data(secrets, CLIENT);
+        let finished = msgs::message(HandshakeType::Finished, |out| out.extend_from_slice(&verify_data));
+        self.send(&finished, wire)
+    }
+
+    pub(super) fn server_finished(
+        &mut self,
+        mut secrets: Secrets,
+        message: Message<'_>,
+        wire: &mut Wire<'_>,
+    ) -> Result<Established, Error> {
+        let expected = self.verify_data(&secrets, SERVER);
+        if !bool::from(expected.ct_eq(message.body)) {
+            return Err(Misbehaved::BadFinished.into());
+        }
+        if secrets.agreement.summary.resumed {
+            self.transcript.add(message.raw);
+            self.client_finished(&mut secrets, wire)?;
+        }
+        Ok(self.established(secrets))
+    }
+
+    fn established(&self, secrets: Secrets) -> Established {
+        let Secrets { agreement, master, ticket, .. } = secrets;
+        let mut key_log = "CLIENT_RANDOM ".to_owned();
+        hex(&mut key_log, &self.client_random);
+        key_log.push(' ');
+        hex(&mut key_log, master.as_bytes());
+
+        let mut summary = agreement.summary;
+        (summary.received, summary.sent) = (self.received, self.sent);
+        // A resumed session is stored already, unless the server has put it into a new ticket.
+        let id = if summary.resumed { Vec::new() } else { agreement.session_id };
+        let resumable = self.config.resumption && !(id.is_empty() && ticket.is_empty());
+        let session = resumable.then(|| Session {
+            version: summary.version,
+            suite: summary.suite,
+            master,
+            id,
+            ticket,
+            extended_master_secret: summary.extended_master_secret,
+        });
+        Established { summary, session, key_log }
+    }
+
+    fn verify_data(&self, secrets: &Secrets, side: Side) -> Vec<u8> {
+        let version = secrets.agreement.version();
+        match version.prf {
+            PrfFamily::Ssl30 => self.transcript.ssl30_digest(&secrets.master, side.ssl30).as_ref().to_vec(),
+            PrfFamily::Md5Sha1 | PrfFamily::OfSuite => {
+                let mut verify_data = vec![0; version.verify_data_len];
+                let digest = self.transcript.digest();
+                secrets.agreement.prf().verify_data(&secrets.master, side.label, &digest, &mut verify_data);
+                verify_data
+            }
+        }
+    }
+}
+
+fn hex(to: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(to, "{byte:02x}");
+    }
+}

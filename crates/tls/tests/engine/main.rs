@@ -1,0 +1,12 @@
+//! The client as its callers see it: bytes in, bytes out.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests fail the test that relied on them"
+)]
+
+mod common;
+mod openssl;
+mod pairs;
+mod rustls;
