@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 pub enum Said {
     /// Bytes of the host reached the module.
     Host(Vec<u8>),
-    /// Bytes left the module, in one write.
+    /// The module said this, in one write. A host that does not read hears it later.
     Module(Vec<u8>),
     /// The host moved DTR.
     Dtr(bool),
@@ -45,9 +45,25 @@ struct Wire {
     output: Vec<u8>,
     /// The host takes what the module says.
     reads: bool,
+    /// How much of what the module has said waits for the host.
+    unread: usize,
     lines: DteLines,
     dce: Option<DceLines>,
     log: Log,
+}
+
+impl Wire {
+    /// The host takes what waits for it, if it takes anything.
+    fn read(&mut self, now: Instant, module: &mut Module, channel: Channel) {
+        let n = std::mem::take(&mut self.unread);
+        match self.reads {
+            true => {
+                self.output.extend_from_slice(&module.tx(channel)[..n]);
+                module.tx_done(now, channel, n);
+            }
+            false => self.unread = n,
+        }
+    }
 }
 
 /// A module and everything around it.
@@ -81,6 +97,7 @@ impl World {
                     waiting: VecDeque::new(),
                     output: Vec::new(),
                     reads: true,
+                    unread: 0,
                     lines: DteLines { dtr: true, rts: true },
                     dce: None,
                     log: Vec::new(),
@@ -170,7 +187,10 @@ impl World {
 
     /// Whether the host takes what the module says (flow control).
     pub fn set_host_reads(&mut self, port: PortId, reads: bool) {
-        self.wire(port).reads = reads;
+        let (now, wire) = (self.now, &mut self.wires[usize::from(port.0)]);
+        wire.reads = reads;
+        wire.read(now, &mut self.module, Channel::Port(port));
+        self.drain();
         self.settle();
     }
 
@@ -197,6 +217,7 @@ impl World {
         let wire = self.wire(port);
         wire.waiting.clear();
         wire.output.clear();
+        wire.unread = 0;
         wire.log.push((now, Said::Attached(false)));
         self.tell(Input::PortDetached(port));
     }
@@ -411,12 +432,12 @@ impl World {
         }
         for (index, wire) in self.wires.iter_mut().enumerate() {
             let channel = Channel::Port(PortId(index as u8));
-            while wire.reads && !self.module.tx(channel).is_empty() {
-                let bytes = self.module.tx(channel).to_vec();
-                self.module.tx_done(self.now, channel, bytes.len());
-                wire.output.extend_from_slice(&bytes);
-                wire.log.push((self.now, Said::Module(bytes)));
+            while self.module.tx(channel).len() > wire.unread {
+                let news = self.module.tx(channel)[wire.unread..].to_vec();
+                wire.unread += news.len();
+                wire.log.push((self.now, Said::Module(news)));
                 moved = true;
+                wire.read(self.now, &mut self.module, channel);
             }
         }
         moved
@@ -430,8 +451,8 @@ impl World {
             Action::Close(id, last) => self.net.close(self.now, id, last),
             Action::PortLines(port, lines) => self.wire(port).dce = Some(lines),
             Action::StoreFile(name) => {
+                // None: it has gone meanwhile, and its removal is among the next actions.
                 let content = self.module.file(&name).map(<[u8]>::to_vec);
-                assert!(content.is_some(), "a file to store has content: {name}");
                 self.stored.insert(name, content);
             }
             Action::RemoveFile(name) => {

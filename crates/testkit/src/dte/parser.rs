@@ -60,17 +60,18 @@ impl<'a> Parser<'a> {
     fn command_state(&mut self) -> Result<bool> {
         let line = self.next_line();
         let starts_echo = matches!(self.tape.out[self.p], b'A' | b'a');
-        if self.set.echo.unwrap_or(starts_echo) {
-            self.set.echo = Some(true);
-            return match line {
-                Some(line) if starts_echo => self.echoed_line(&line),
-                _ if starts_echo => Err(self.wrong("echo of a line that the host did not send")),
-                _ => self.urc().map(|()| true),
-            };
-        }
-        self.set.echo = Some(false);
-        match line {
-            Some(line) if line.complete && self.caused(line.end - 1) && !self.at_urc(&line) => {
+        match (line, self.set.echo) {
+            (Some(line), Some(true) | None) if starts_echo => {
+                self.set.echo = Some(true);
+                self.echoed_line(&line)
+            }
+            (None, Some(true) | None) if starts_echo => {
+                Err(self.wrong("echo of a line that the host did not send"))
+            }
+            (Some(line), Some(false) | None)
+                if line.complete && self.caused(line.end - 1) && !self.at_urc(&line) =>
+            {
+                self.set.echo = Some(false);
                 self.answer(&line)
             }
             _ => self.urc().map(|()| true),
@@ -156,7 +157,7 @@ impl<'a> Parser<'a> {
     /// Everything from behind the echo to the final result. False when the output ends before it.
     fn answer(&mut self, line: &Line) -> Result<bool> {
         self.s = line.end;
-        self.after_cr = !line.body.is_empty() || line.echo.len() > 2;
+        self.after_cr = self.tape.sent[line.end - 1].byte == self.set.s3;
         self.last_body.clone_from(&line.body);
         let cmds = commands(&line.body);
         let may_be_quiet = self.set.quiet || cmds.iter().any(|c| c.name == "Q" || c.name == "Z");
@@ -268,11 +269,12 @@ impl<'a> Parser<'a> {
         words
     }
 
-    /// A result code of `ATV0`: digits and S3, without S4.
+    /// A result code of `ATV0`: digits and S3. What follows may be S4, as online data; no information text is
+    /// one or two digits.
     fn digits_result(&mut self, framed: bool) -> Option<&'static str> {
         let rest = &self.tape.out[self.p..];
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-        if framed || rest.get(digits) != Some(&self.set.s3) || rest.get(digits + 1) == Some(&self.set.s4) {
+        if framed || rest.get(digits) != Some(&self.set.s3) {
             return None;
         }
         let words = match &rest[..digits] {
@@ -395,7 +397,7 @@ impl<'a> Parser<'a> {
     fn escape(&self, connected: Instant) -> Option<(usize, Option<&'static str>, usize)> {
         let sent = &self.tape.sent;
         let is_escape = |i: &usize| {
-            let before = if *i == self.s { connected } else { sent[i - 1].at };
+            let before = if *i == self.s { connected } else { sent[i - 1].at.max(connected) };
             sent[*i..i + 3].iter().all(|b| b.byte == b'+')
                 && sent[*i].at - before >= GUARD
                 && sent[i + 2].at - sent[*i].at <= GUARD
@@ -409,22 +411,28 @@ impl<'a> Parser<'a> {
         Some((at, Some("OK"), first + 3))
     }
 
-    /// DTR went off and the module took it as the end of data state.
+    /// DTR went off and the module took it as the end of data state, at once.
     fn dtr(&self) -> Option<(usize, Option<&'static str>, usize)> {
-        self.tape.dtr_off.iter().filter(|(_, out)| *out >= self.p).find_map(|(host, out)| {
-            let words = ["OK", "NO CARRIER"]
-                .into_iter()
-                .find(|w| self.tape.out[*out..].starts_with(&self.printed(w)))?;
+        self.tape.dtr_off.iter().filter(|(_, _, out)| *out >= self.p).find_map(|(time, host, out)| {
+            let next = self.tape.sent.get(*host);
+            let at_once = self.tape.came.get(*out).is_some_and(|(came, _)| came == time)
+                && next.is_none_or(|byte| byte.after_out > *out);
+            let ends = |words: &&str| at_once && self.tape.out[*out..].starts_with(&self.printed(words));
+            let words = ["OK", "NO CARRIER"].into_iter().find(ends)?;
             Some((*out, Some(words), *host))
         })
     }
 
-    /// `NO CARRIER` at the end of a write.
+    /// `NO CARRIER` at the end of a write, or before the unsolicited codes that have waited for it.
     fn no_carrier(&self) -> Option<(usize, Option<&'static str>, usize)> {
         let printed = self.printed("NO CARRIER");
-        let write = |i: usize| self.tape.came.get(i).map(|(_, write)| *write);
-        let at = (self.p..self.tape.out.len())
-            .find(|i| self.tape.out[*i..].starts_with(&printed) && write(*i) != write(i + printed.len()))?;
+        let (out, came) = (&self.tape.out, &self.tape.came);
+        let at = (self.p..out.len()).find(|i| {
+            let behind = i + printed.len();
+            let ends_write = || came.get(behind).is_none_or(|(_, write)| *write != came[*i].1);
+            let urc = if self.set.verbose { &[self.set.s3, self.set.s4, b'+', b'Q'][..] } else { b"+Q" };
+            out[*i..].starts_with(&printed) && (ends_write() || out[behind..].starts_with(urc))
+        })?;
         Some((at, Some("NO CARRIER"), self.tape.sent.partition_point(|b| b.after_out <= at).max(self.s)))
     }
 

@@ -10,8 +10,8 @@ pub(super) struct Tape {
     pub(super) out: Vec<u8>,
     /// When each output byte came, and in which write.
     pub(super) came: Vec<(Instant, usize)>,
-    /// When DTR went off: after so many sent and so many output bytes.
-    pub(super) dtr_off: Vec<(usize, usize)>,
+    /// When DTR went off, and after how many sent and how many output bytes that was.
+    pub(super) dtr_off: Vec<(Instant, usize, usize)>,
 }
 
 /// A byte of the host.
@@ -37,7 +37,7 @@ impl Tape {
                     tape.out.extend_from_slice(bytes);
                     tape.came.extend(bytes.iter().map(|_| (*at, writes)));
                 }
-                Said::Dtr(false) => tape.dtr_off.push((tape.sent.len(), tape.out.len())),
+                Said::Dtr(false) => tape.dtr_off.push((*at, tape.sent.len(), tape.out.len())),
                 Said::Dtr(true) | Said::Attached(true) => {}
                 Said::Attached(false) => tapes.push(Tape::default()),
             }
