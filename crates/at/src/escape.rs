@@ -78,7 +78,7 @@ impl Escape {
         match self.held {
             0 => None,
             3 => Some(self.last + GUARD),
-            _ => Some(self.first + GUARD + Duration::from_micros(1)),
+            _ => Some((self.first + GUARD + Duration::from_micros(1)).min(self.last + GUARD)),
         }
     }
 
@@ -94,8 +94,8 @@ impl Escape {
                 self.held = 0;
                 Some(Piece::Escaped)
             }
-            // Later than the window: what is held is data, and what comes next may begin anew.
-            1 | 2 if now - self.first > GUARD => Some(self.release(room)),
+            // Later than the window, or a silence: what is held is data, and what comes next may begin anew.
+            1 | 2 if now - self.first > GUARD || now - self.last >= GUARD => Some(self.release(room)),
             _ => None,
         }
     }
@@ -165,6 +165,8 @@ mod tests {
     fn three_characters_within_one_second() {
         assert_eq!(run(&[(1000, b"+"), (1500, b"+"), (2000, b"+")]), (b"".to_vec(), Some(3000)));
         assert_eq!(run(&[(1000, b"++"), (2001, b"+")]), (b"+++".to_vec(), None));
+        // A second of silence inside the window is the silence before a sequence of its own.
+        assert_eq!(run(&[(1000, b"++"), (2000, b"+++")]), (b"++".to_vec(), Some(3000)));
         // The late one follows a second of silence and begins a sequence of its own.
         assert_eq!(run(&[(1000, b"+"), (2500, b"+++")]), (b"+".to_vec(), Some(3500)));
     }
