@@ -186,7 +186,10 @@ impl Module {
                 Some(Op::Delay(until, _)) => Some(*until),
                 _ => None,
             };
-            let urc = port.session.boundary_from().filter(|_| self.wants_urc(port));
+            let urc = port
+                .session
+                .boundary_from()
+                .filter(|_| port.session.backlog() < PORT_HIGH && self.wants_urc(port));
             [port.session.deadline(), delay, urc].into_iter().flatten().min()
         });
         ports.chain(self.core.deadline()).min()
