@@ -98,7 +98,8 @@ pub fn read(log: &Log) -> Result<Report, Complaint> {
     let mut report = Report::default();
     let mut settings = line::Settings::default();
     for tape in tape::Tape::sessions(log) {
-        report.unanswered = parser::Parser::new(&tape, &mut settings, &mut report.items).run()?;
+        let owed = report.unanswered;
+        report.unanswered = parser::Parser::new(&tape, &mut settings, &mut report.items).run(owed)?;
     }
     Ok(report)
 }

@@ -23,7 +23,8 @@ pub trait Peer {
     fn has_finished(&self) -> bool;
     /// Application data for the module. Before the end of a handshake it waits for it.
     fn send(&mut self, data: &[u8]);
-    /// Ends the conversation as a well-behaved server does: TLS says close_notify, then FIN follows.
+    /// Ends the conversation as a well-behaved server does: TLS says close_notify, then FIN follows; before the
+    /// end of a handshake it waits for it.
     fn close(&mut self);
     /// All application data received so far.
     fn received(&self) -> &[u8];

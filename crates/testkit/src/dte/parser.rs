@@ -46,8 +46,12 @@ impl<'a> Parser<'a> {
         Parser { tape, set, items, p: 0, s: 0, after_cr: false, last_body: String::new() }
     }
 
-    /// Reads everything. True when a command line waits for its result.
-    pub(super) fn run(&mut self) -> Result<bool> {
+    /// Reads everything. True when a command line waits for its result. `owed`: the host before this one left
+    /// while its command was executed, so its result may come first.
+    pub(super) fn run(&mut self, owed: bool) -> Result<bool> {
+        if owed && let Some(words) = self.result(self.set.verbose) {
+            self.items.push(Item::Result(words));
+        }
         while self.p < self.tape.out.len() {
             if !self.command_state()? {
                 return Ok(true);

@@ -10,8 +10,9 @@ pub struct RustlsPeer {
     conn: ServerConnection,
     manners: Manners,
     tx: Vec<u8>,
-    /// Application data that waits for the end of the handshake.
+    /// Application data that waits for the end of the handshake, and whether it is the last.
     waiting: Vec<u8>,
+    closes: bool,
     received: Vec<u8>,
     facts: Vec<String>,
     established: bool,
@@ -29,6 +30,7 @@ impl RustlsPeer {
             manners,
             tx: Vec::new(),
             waiting: Vec::new(),
+            closes: false,
             received: Vec::new(),
             facts: Vec::new(),
             established: false,
@@ -56,6 +58,9 @@ impl RustlsPeer {
         }
         let waiting = std::mem::take(&mut self.waiting);
         self.send(&waiting);
+        if self.closes {
+            self.close();
+        }
     }
 }
 
@@ -117,6 +122,10 @@ impl Peer for RustlsPeer {
     }
 
     fn close(&mut self) {
+        if !self.established {
+            self.closes = true;
+            return;
+        }
         self.conn.send_close_notify();
         self.flush();
         self.finished = true;

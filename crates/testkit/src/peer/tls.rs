@@ -10,8 +10,9 @@ pub struct TlsPeer {
     server: Server,
     manners: Manners,
     tx: Vec<u8>,
-    /// Application data that waits for the end of the handshake.
+    /// Application data that waits for the end of the handshake, and whether it is the last.
     waiting: Vec<u8>,
+    closes: bool,
     received: Vec<u8>,
     facts: Vec<String>,
     /// How many of the server's events have become facts.
@@ -28,6 +29,7 @@ impl TlsPeer {
             manners,
             tx: Vec::new(),
             waiting: Vec::new(),
+            closes: false,
             received: Vec::new(),
             facts: Vec::new(),
             seen: 0,
@@ -55,6 +57,9 @@ impl TlsPeer {
                 }
                 let waiting = std::mem::take(&mut self.waiting);
                 self.server.write(&waiting);
+                if self.closes {
+                    self.close();
+                }
             }
             Event::Data(_) => {}
             Event::Alert(_, alert::CLOSE_NOTIFY) => {
@@ -124,6 +129,10 @@ impl Peer for TlsPeer {
     }
 
     fn close(&mut self) {
+        if !self.established {
+            self.closes = true;
+            return;
+        }
         self.server.close();
         self.flush();
         self.finished = true;

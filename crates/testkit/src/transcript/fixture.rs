@@ -12,7 +12,7 @@ pub const SELECTORS: &[(&str, &str)] = &[
     ("ca intermediate", "the authority between RSA root and 2048-bit servers, PEM"),
     ("ca unknown", "a root under which no good server stands, PEM"),
     ("ca spoiled", "the RSA root and behind it a block that is no certificate"),
-    ("client cert", "an RSA client's certificate, PEM"),
+    ("client cert", "an RSA client's certificate and its intermediate, PEM"),
     ("client key", "its key, PEM (PKCS#8)"),
     ("client ec cert", "a P-256 client's certificate, PEM"),
     ("client ec key", "its key, PEM (PKCS#8)"),
@@ -24,7 +24,7 @@ pub const SELECTORS: &[(&str, &str)] = &[
 /// The content that a selector stands for.
 pub fn fixture(selector: &str) -> Result<Vec<u8>, String> {
     let pki = pki();
-    let rsa = || pki.client(Kind::Rsa1024, "client");
+    let rsa = || pki.client(Kind::Rsa2048, "client");
     let ec = || pki.client(Kind::Ec(Curve::P256), "client");
     Ok(match selector.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["ca"] => pki.roots_pem().into_bytes(),
