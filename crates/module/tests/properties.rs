@@ -146,7 +146,12 @@ fn act(chance: &mut Chance) -> Vec<Op> {
 
 /// Plays a conversation; the result is what the module said after each of its parts.
 fn play(ops: &[Op], split: Split) -> (World, Vec<Vec<u8>>) {
+    play_over(ops, split, Split::Whole)
+}
+
+fn play_over(ops: &[Op], split: Split, net_split: Split) -> (World, Vec<Vec<u8>>) {
     let mut world = world(split);
+    world.set_net_split(net_split);
     let mut said = Vec::new();
     for op in ops {
         let connected = world.connections(0) > 0;
@@ -199,6 +204,19 @@ fn conversations(seeds: Range<u64>) {
                     cut.escape_ascii()
                 );
             }
+        }
+    }
+}
+
+/// The same for the network's side: a record may come in any number of segments.
+#[test]
+fn segments_change_nothing() {
+    for seed in 1000..1040 {
+        let ops = conversation(seed);
+        let (_, whole) = play(&ops, Split::Whole);
+        for split in [Split::Bytes, Split::Random(seed)] {
+            let (_, cut) = play_over(&ops, Split::Whole, split.clone());
+            assert!(whole == cut, "seed {seed}, {split:?}\n{}", story(&ops, &cut));
         }
     }
 }
@@ -371,4 +389,28 @@ fn type_ahead_waits_for_the_network() {
     world.run_for(Duration::from_secs(10));
     let said = world.take_output(PORT);
     assert_eq!(said, [&b"\r\nOK\r\n"[..], &b"AT+CSQ\r\r\n+CSQ: 29,99\r\n\r\nOK\r\n".repeat(2000)].concat());
+}
+
+/// D36: a host that polls state five thousand times a second slows neither its own socket nor another's.
+#[test]
+fn polling_does_not_slow_the_network() {
+    let run = |polls_per_ms: usize| {
+        let mut world = world(Split::Whole);
+        world.set_latency(Duration::from_millis(10));
+        world.set_window(3000);
+        world.send(PORT, b"AT+QIACT=1\rAT+QSSLOPEN=1,0,0,\"192.0.2.1\",443,1\r");
+        world.run_for(Duration::from_millis(500));
+        world.with_peer(0, |peer| peer.send(&[b'x'; 100_000]));
+        let began = world.now();
+        let mut pushed = 0;
+        while pushed < 100_000 {
+            world.run_for(Duration::from_millis(1));
+            world.send(PORT, &b"AT+QSSLSTATE=0\r".repeat(polls_per_ms));
+            pushed += world.take_output(PORT).iter().filter(|b| **b == b'x').count();
+            assert!(world.now() - began < Duration::from_secs(60), "{pushed} bytes in a minute");
+        }
+        read(&world);
+        world.now() - began
+    };
+    assert_eq!(run(0), run(5));
 }

@@ -30,7 +30,8 @@
 //! | `peer 1 sends "..."`, `peer 1 closes`, `peer 1 cuts`, `peer 1 resets` | data; close_notify and FIN; FIN alone; RST |
 //! | `peer 1 stops`, `peer 1 reads` | it stops taking data and takes it again |
 //! | `peer 1 got "..."`, `peer 1 got nothing` | all data it has had since the last such line |
-//! | `peer 1 saw close_notify`, `peer 1 met 2` | a fact that the peer noted; how many connections it has had |
+//! | `peer 1 saw close_notify`, `peer 1 missed sni a.example` | a fact that the peer has noted on this connection, or not |
+//! | `peer 1 met 2` | how many connections it has had |
 //! | `dtr off`, `dtr on`, `detach`, `attach`, `host stops`, `host reads` | what the host does besides sending |
 //! | `dcd on`, `dcd off` | the module drives DCD so |
 //! | `event "..."`, `no event "..."` | an event since the last such line contains this; none at all does |

@@ -90,7 +90,11 @@ impl<'a> Stage<'a> {
     fn act(&mut self, step: &Step) -> Result<(), Failure> {
         let fail = |what: String| Err(Failure { line: step.line, what });
         let (world, first) = (&mut self.world, PortId(0));
-        if let Act::PeerSends(n, _) | Act::PeerCloses(n) | Act::PeerGot(n, _) | Act::PeerSaw(n, _) = &step.act
+        if let Act::PeerSends(n, _)
+        | Act::PeerCloses(n)
+        | Act::PeerGot(n, _)
+        | Act::PeerSaw(n, _)
+        | Act::PeerMissed(n, _) = &step.act
             && (*n >= self.got.len() || world.connections(*n) == 0)
         {
             return fail(format!("peer {} has had no connection", n + 1));
@@ -119,9 +123,9 @@ impl<'a> Stage<'a> {
                 }
                 self.got[*n] = received.len();
             }
-            Act::PeerSaw(n, fact) => {
+            Act::PeerSaw(n, fact) | Act::PeerMissed(n, fact) => {
                 let facts = world.with_peer(*n, |peer| peer.facts().to_vec());
-                if !facts.contains(fact) {
+                if facts.contains(fact) != matches!(step.act, Act::PeerSaw(..)) {
                     return fail(format!("it saw {facts:?}"));
                 }
             }
