@@ -1,5 +1,9 @@
-//! The `modemtwin` program from outside: real ptys, real TCP, real files, real signals.
+//! The `modemtwin` program from outside: real ptys, real TCP, real files, real signals, foreign servers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here fails the test")]
 
+mod consoles;
+mod files;
 mod harness;
 mod process;
+mod servers;
+mod transfer;
