@@ -59,7 +59,7 @@ pub(crate) fn demo(config: Config) -> Result<(), Box<dyn Error>> {
             talk.command("AT+QSSLRECV=4,1500", &["+QSSLRECV: 18", DATA], "OK")?;
             talk.command("AT+QSSLRECV=4,1500", &["+QSSLRECV: 0"], "OK")?;
         } else {
-            talk.unasked(&format!("+QSSLURC: \"recv\",4,18\r\n{DATA}"))?;
+            talk.unasked(&format!("+QSSLURC: \"recv\",4,18\r\n{DATA}\r\n"))?;
         }
         talk.command("AT+QSSLCLOSE=4", &[], "OK")?;
     }

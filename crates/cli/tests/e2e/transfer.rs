@@ -76,17 +76,19 @@ impl Host {
         let line = [start, self.0.hear_until(b"\r\n").unwrap()].concat();
         let line = String::from_utf8(line[..line.len() - 2].to_vec()).unwrap();
         if let Some(length) = line.strip_prefix("+QSSLURC: \"recv\",4,") {
-            return Item::Push(self.0.hear_exactly(length.parse().unwrap()).unwrap());
+            return Item::Push(self.data(length.parse().unwrap()));
         }
         match line.strip_prefix("+QSSLRECV: ").map(|n| n.parse().unwrap()) {
             None => Item::Line(line),
             Some(0) => Item::Read(Vec::new()),
-            Some(length) => {
-                let data = self.0.hear_exactly(length).unwrap();
-                assert_eq!(self.0.hear_exactly(2).unwrap(), b"\r\n");
-                Item::Read(data)
-            }
+            Some(length) => Item::Read(self.data(length)),
         }
+    }
+
+    fn data(&mut self, length: usize) -> Vec<u8> {
+        let data = self.0.hear_exactly(length).unwrap();
+        assert_eq!(self.0.hear_exactly(2).unwrap(), b"\r\n");
+        data
     }
 
     /// Sends one piece by QSSLSEND. False: the send buffer is full, nothing was taken. What comes in
