@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask TASK`.
 
+mod bench;
 mod codegen;
 mod dictionary;
 mod reference;
@@ -9,12 +10,14 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask TASK
 
 tasks:
+  bench      measure speed and memory beside references, and print a table
   codegen    write the files that derive from the command table
 ";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let result = match task.as_deref() {
+        Some("bench") => bench::run(),
         Some("codegen") => codegen::write(),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),
         None => Err(USAGE.into()),

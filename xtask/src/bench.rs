@@ -1,0 +1,106 @@
+//! `cargo xtask bench`: what speed and memory are, each figure beside a reference measured in the same run.
+//!
+//! The program measured is the release build; what measures it may be any build, because both columns are
+//! measured by the same code.
+
+mod latency;
+mod memory;
+mod start;
+mod throughput;
+
+use daemon::Place;
+use modemtwin::dte::Dte;
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// One line of the table.
+pub(crate) struct Row {
+    what: String,
+    ours: String,
+    /// What it is measured against, and how that did. None: there is a fixed limit instead.
+    reference: Option<String>,
+    /// Ours to the reference's or the limit's, as printed.
+    ratio: String,
+    goal: String,
+    met: bool,
+}
+
+/// Measures everything and prints the table.
+pub(crate) fn run() -> std::result::Result<(), String> {
+    let rows = measure().map_err(|e| format!("bench: {e}"))?;
+    print(&rows).map_err(|e| format!("bench: {e}"))
+}
+
+fn print(rows: &[Row]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{:<46} {:>16} {:>24} {:>6}  goal", "", "modemtwin", "reference", "ratio")?;
+    for row in rows {
+        let reference = row.reference.as_deref().unwrap_or("-");
+        let verdict = if row.met { "" } else { "  MISSED" };
+        let Row { what, ours, ratio, goal, .. } = row;
+        writeln!(out, "{what:<46} {ours:>16} {reference:>24} {ratio:>6}  {goal}{verdict}")?;
+    }
+    Ok(())
+}
+
+fn measure() -> Result<Vec<Row>> {
+    let program = build()?;
+    let mut rows = vec![latency::measure(&program)?];
+    rows.extend(throughput::measure(&program)?);
+    rows.push(start::measure(&program)?);
+    rows.push(memory::measure()?);
+    Ok(rows)
+}
+
+/// The release build of the program.
+fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--release", "--package", "modemtwin", "--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit())
+        .output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let (_, rest) = text.rsplit_once("\"executable\":\"").ok_or("cargo built no program")?;
+    let (path, _) = rest.split_once('"').ok_or("cargo names no program")?;
+    Ok(path.into())
+}
+
+/// A program that ends with the value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts modemtwin with one pty and waits until it is ready.
+fn modemtwin(program: &Path) -> Result<(Running, Place)> {
+    let mut child = Command::new(program).arg("--port=uart1=pty").stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().ok_or("no output")?;
+    let running = Running(child);
+    let mut lines = BufReader::new(out).lines();
+    let port = lines.next().ok_or("no port line")??;
+    let path = port.strip_prefix("port uart1 pty ").ok_or("no pty")?;
+    lines.next().ok_or("not ready")??;
+    Ok((running, Place::Pty(path.into())))
+}
+
+/// The middle one, and the one that only a hundredth exceeds.
+fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
+    times.sort_unstable();
+    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+    (at(50), at(99))
+}
+
+fn ok(dte: &mut Dte, line: &str) -> Result<()> {
+    let answer = dte.command(line)?;
+    if answer.ends_with("\r\nOK\r\n") { Ok(()) } else { Err(format!("{line}: {answer}").into()) }
+}

@@ -1,0 +1,152 @@
+//! Transparent mode between a pty and TLS 1.2 ECDHE_RSA_AES_128_GCM, beside socat doing the same.
+
+use super::{Result, Row, Running, modemtwin, ok};
+use daemon::Place;
+use modemtwin::{
+    dte::Dte,
+    peer::{Identity, Peer, Stream},
+};
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// So many bytes each way, and so often; the best counts, on both sides.
+const LENGTH: usize = 48 * 1024 * 1024;
+const TRIES: usize = 3;
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
+}
+
+pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
+    let identity = Identity::new().map_err(|e| e.to_string())?;
+    let peer = Peer::start(&identity, serve)?;
+    let port = peer.addr().port();
+    let folder = std::env::temp_dir().join(format!("modemtwin-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("ca.pem"), &identity.ca_pem)?;
+    let rows = compare(program, port, &folder);
+    fs::remove_dir_all(&folder)?;
+    rows
+}
+
+fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {
+    let has_socat = Command::new("socat").arg("-V").stdout(Stdio::null()).status().is_ok_and(|s| s.success());
+    let mut rows = Vec::new();
+    for (direction, name) in [(Direction::Up, "pty -> TLS"), (Direction::Down, "TLS -> pty")] {
+        let (mut ours, mut theirs) = (0.0_f64, 0.0_f64);
+        for _ in 0..TRIES {
+            let (_running, mut dte) = ours_connected(program, port, folder)?;
+            ours = ours.max(transfer(&mut dte, direction)?);
+            if has_socat {
+                let (_running, mut dte) = socat_connected(port, folder)?;
+                theirs = theirs.max(transfer(&mut dte, direction)?);
+            }
+        }
+        let ratio = ours / theirs;
+        rows.push(Row {
+            what: format!("transparent mode, {name}"),
+            ours: format!("{ours:.0} MB/s"),
+            reference: Some(if has_socat {
+                format!("socat {theirs:.0} MB/s")
+            } else {
+                "no socat here".into()
+            }),
+            ratio: if has_socat { format!("{ratio:.2}") } else { "-".into() },
+            goal: "at least 1".into(),
+            met: !has_socat || ratio >= 1.0,
+        });
+    }
+    Ok(rows)
+}
+
+/// A letter says which way, then the bytes go that way; the server acknowledges with one byte.
+fn serve(stream: &mut Stream) -> io::Result<()> {
+    let mut buf = vec![0; 16 * 1024];
+    stream.read_exact(buf.get_mut(..1).unwrap_or_default())?;
+    if buf.first() == Some(&b'u') {
+        let mut left = LENGTH - 1;
+        while left > 0 {
+            match stream.read(&mut buf)? {
+                0 => return Ok(()),
+                n => left = left.saturating_sub(n),
+            }
+        }
+        stream.write_all(b"!")?;
+    } else {
+        for _ in 0..LENGTH / buf.len() {
+            stream.write_all(&buf)?;
+        }
+    }
+    // The host ends it.
+    stream.read(&mut buf).map(|_| ())
+}
+
+/// Megabytes a second. Up: until the server has them all. Down: from the first byte to the last.
+fn transfer(dte: &mut Dte, direction: Direction) -> Result<f64> {
+    let start;
+    match direction {
+        Direction::Up => {
+            let mut writer = dte.try_clone()?;
+            let data = vec![b'u'; LENGTH];
+            start = Instant::now();
+            let writing = thread::spawn(move || writer.say(&data));
+            dte.hear_exactly(1)?;
+            writing.join().map_err(|_| "the writer panicked")??;
+        }
+        Direction::Down => {
+            dte.say(b"d")?;
+            let patience = Duration::from_secs(30);
+            let mut left = LENGTH - dte.hear(LENGTH, patience)?.len();
+            start = Instant::now();
+            while left > 0 {
+                left -= dte.hear(left, patience)?.len();
+            }
+        }
+    }
+    Ok(LENGTH as f64 / 1e6 / start.elapsed().as_secs_f64())
+}
+
+fn ours_connected(program: &Path, port: u16, folder: &Path) -> Result<(Running, Dte)> {
+    let ca = fs::read(folder.join("ca.pem"))?;
+    let (running, place) = modemtwin(program)?;
+    let mut dte = Dte::open(&place)?;
+    dte.command(&format!("AT+QFUPL=\"ca.pem\",{}", ca.len()))?;
+    dte.say(&ca)?;
+    dte.hear_until(b"\r\nOK\r\n")?;
+    ok(&mut dte, "AT+QIACT=1")?;
+    ok(&mut dte, "AT+QSSLCFG=\"sslversion\",1,3;+QSSLCFG=\"ciphersuite\",1,0XC02F")?;
+    ok(&mut dte, "AT+QSSLCFG=\"seclevel\",1,1;+QSSLCFG=\"cacert\",1,\"ca.pem\"")?;
+    let connect = dte.command(&format!("AT+QSSLOPEN=1,1,0,\"127.0.0.1\",{port},2"))?;
+    if !connect.ends_with("\r\nCONNECT\r\n") {
+        return Err(format!("QSSLOPEN: {connect}").into());
+    }
+    Ok((running, dte))
+}
+
+fn socat_connected(port: u16, folder: &Path) -> Result<(Running, Dte)> {
+    let link: PathBuf = folder.join("socat");
+    let ca = folder.join("ca.pem");
+    let tls = format!(
+        "OPENSSL:127.0.0.1:{port},cafile={},verify=1,cipher=ECDHE-RSA-AES128-GCM-SHA256,nodelay",
+        ca.display()
+    );
+    let pty = format!("PTY,raw,echo=0,wait-slave,link={}", link.display());
+    let _ = fs::remove_file(&link);
+    let running = Running(Command::new("socat").args([&pty, &tls]).spawn()?);
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while fs::read_link(&link).is_err() {
+        if Instant::now() > deadline {
+            return Err("socat makes no pty".into());
+        }
+        thread::yield_now();
+    }
+    Ok((running, Dte::open(&Place::Pty(link))?))
+}
