@@ -9,7 +9,11 @@ pub mod der;
 mod keys;
 
 use crate::crypto::{Hash, PrivateKey, PublicKey, Rng};
-use std::{net::IpAddr, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 pub use crate::crypto::Curve;
 pub use keys::{rsa, rsa_pem};
@@ -268,6 +272,9 @@ pub struct Pki {
     pub ec_root: Authority,
     /// RSA 2048, self-signed, of whom no client has heard.
     pub unknown_root: Authority,
+    /// What `server` and `client` have issued: signing takes longer than a handshake, and always
+    /// gives the same.
+    issued: Mutex<HashMap<(Kind, &'static str, String), Identity>>,
 }
 
 /// The authorities, made once per process.
@@ -284,6 +291,7 @@ pub fn pki() -> &'static Pki {
             ),
             unknown_root: Authority::root(&Template::authority("Unknown Root"), rsa("rsa2048-other")),
             rsa_root,
+            issued: Mutex::default(),
         }
     })
 }
@@ -291,12 +299,18 @@ pub fn pki() -> &'static Pki {
 impl Pki {
     /// A good server identity.
     pub fn server(&self, kind: Kind, host: &str) -> Identity {
-        self.identity(kind, "server", &Template::server(host))
+        self.once(kind, "server", host, Template::server)
     }
 
     /// A good client identity.
     pub fn client(&self, kind: Kind, name: &str) -> Identity {
-        self.identity(kind, "client", &Template::client(name))
+        self.once(kind, "client", name, Template::client)
+    }
+
+    fn once(&self, kind: Kind, owner: &'static str, name: &str, template: fn(&str) -> Template) -> Identity {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (kind, owner, name.to_string());
+        issued.entry(key).or_insert_with(|| self.identity(kind, owner, &template(name))).clone()
     }
 
     /// Both roots in one PEM file.

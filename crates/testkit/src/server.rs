@@ -11,11 +11,14 @@
 
 mod config;
 mod connection;
+pub mod flow;
 mod handshake;
 mod hello;
 mod hook;
 mod kdf;
 mod key_exchange;
+mod negotiate;
+pub mod pair;
 mod record;
 mod sign;
 pub mod suites;

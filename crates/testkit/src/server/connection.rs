@@ -216,7 +216,11 @@ impl Server {
             return fail(alert::RECORD_OVERFLOW, "record longer than 2^14 + 2048");
         }
         match &self.hs {
-            Some(hs) if version != hs.version.wire() => {
+            // Who refuses the ServerHello may not know its version.
+            Some(hs)
+                if version != hs.version.wire()
+                    && (kind != content::ALERT || !self.read.current.is_none()) =>
+            {
                 return fail(alert::PROTOCOL_VERSION, "record of another version");
             }
             None if version >> 8 != 3 => return fail(alert::PROTOCOL_VERSION, "not an SSL 3 record"),

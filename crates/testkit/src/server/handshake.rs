@@ -2,18 +2,18 @@
 
 use super::{
     ClientAuth, ClientHello, Established, Event, Failure, Flight, Group, Hook, Item, KeyExchange, Resumption,
-    Server, ServerHello, Version,
+    Server, Version,
     config::Saved,
-    connection::{fail, hello_item},
+    connection::fail,
     kdf::{Kdf, Side},
     key_exchange::{Secret, server_key_exchange},
     record::Protection,
     sign,
-    suites::{self, Kx, Suite},
-    wire::{Reader, alert, extension, handshake, vector},
+    suites::{Kx, Suite},
+    wire::{Reader, alert, handshake, vector},
 };
 use crate::{
-    ca::{Identity, der},
+    ca::Identity,
     crypto::{PrivateKey, PublicKey},
 };
 
@@ -37,20 +37,20 @@ pub(super) struct Handshake {
     pub max_fragment: Option<usize>,
     /// All handshake messages of both sides with their headers.
     pub transcript: Vec<u8>,
-    hello: ClientHello,
-    suite: &'static Suite,
-    server_random: [u8; 32],
-    session_id: Vec<u8>,
-    identity: Option<Identity>,
-    group: Option<Group>,
-    scheme: Option<u16>,
-    secret: Option<Secret>,
-    client_key: Option<PublicKey>,
-    master: Vec<u8>,
-    ems: bool,
-    etm: bool,
-    resumed: bool,
-    new_ticket: bool,
+    pub hello: ClientHello,
+    pub suite: &'static Suite,
+    pub server_random: [u8; 32],
+    pub session_id: Vec<u8>,
+    pub identity: Option<Identity>,
+    pub group: Option<Group>,
+    pub scheme: Option<u16>,
+    pub secret: Option<Secret>,
+    pub client_key: Option<PublicKey>,
+    pub master: Vec<u8>,
+    pub ems: bool,
+    pub etm: bool,
+    pub resumed: bool,
+    pub new_ticket: bool,
 }
 
 impl Handshake {
@@ -90,183 +90,8 @@ impl Server {
         Ok(())
     }
 
-    fn on_client_hello(&mut self, record_version: u16, message: &[u8]) -> Result<(), Failure> {
-        let Some(hello) = ClientHello::parse(record_version, &message[4..]) else {
-            return fail(alert::DECODE_ERROR, "malformed ClientHello");
-        };
-        self.events.push(Event::ClientHello(Box::new(hello.clone())));
-        if let Some(complaint) = hello.complaint() {
-            return fail(alert::DECODE_ERROR, complaint);
-        }
-        // 1. Version: the client's highest, or our highest below it.
-        let (min, max) = self.config.versions;
-        let version =
-            Version::ALL.into_iter().rfind(|v| v.wire() <= hello.version && (min..=max).contains(v));
-        let Some(version) = version else { return fail(alert::PROTOCOL_VERSION, "no common version") };
-        let extensions = version > Version::Ssl30;
-        let has = |kind| extensions && hello.extension(kind).is_some();
-        let ems = self.config.extended_master_secret && has(extension::EXTENDED_MASTER_SECRET);
-
-        // 2. An earlier session, or a suite with what it needs.
-        let saved = self.find_session(&hello, version, ems)?;
-        let (suite, identity, group, scheme) = match &saved {
-            Some(saved) => match suites::by_code(saved.suite) {
-                Some(suite) => (suite, None, None, None),
-                None => return fail(alert::INTERNAL_ERROR, "a session with no suite of ours"),
-            },
-            None => match self.choose(&hello, version) {
-                Some((suite, identity, group, scheme)) => (suite, Some(identity), group, scheme),
-                None => return fail(alert::HANDSHAKE_FAILURE, "no common suite"),
-            },
-        };
-        let tickets = matches!(self.config.resumption, Resumption::Tickets | Resumption::RenewedTickets)
-            && has(extension::SESSION_TICKET);
-        let new_ticket = match self.config.resumption {
-            Resumption::RenewedTickets => tickets,
-            Resumption::No | Resumption::Ids | Resumption::Tickets => tickets && saved.is_none(),
-        };
-        let session_id = match (&saved, self.config.resumption) {
-            (Some(_), _) => hello.session_id.clone(),
-            (None, Resumption::Ids) => self.rng.bytes(32),
-            (None, _) => vec![],
-        };
-        let etm =
-            self.config.encrypt_then_mac && has(extension::ENCRYPT_THEN_MAC) && suite.bulk.block().is_some();
-
-        // 3. The answer.
-        let mut answer = ServerHello {
-            version: version.wire(),
-            random: self.rng.array(),
-            session_id,
-            suite: suite.code,
-            compression: 0,
-            extensions: vec![],
-        };
-        if self.config.renegotiation_info && hello.secure_renegotiation() {
-            answer.add(extension::RENEGOTIATION_INFO, &[0]);
-        }
-        if self.config.acknowledge_name && has(extension::SERVER_NAME) && saved.is_none() {
-            answer.add(extension::SERVER_NAME, &[]);
-        }
-        if suite.kx.is_ec() && has(extension::POINT_FORMATS) {
-            answer.add(extension::POINT_FORMATS, &[1, 0]);
-        }
-        if ems {
-            answer.add(extension::EXTENDED_MASTER_SECRET, &[]);
-        }
-        if etm {
-            answer.add(extension::ENCRYPT_THEN_MAC, &[]);
-        }
-        if new_ticket {
-            answer.add(extension::SESSION_TICKET, &[]);
-        }
-        let mut max_fragment = None;
-        if self.config.max_fragment_length && has(extension::MAX_FRAGMENT_LENGTH) {
-            let code = hello.extension(extension::MAX_FRAGMENT_LENGTH).unwrap_or(&[]).to_vec();
-            max_fragment = code.first().map(|code| 256 << code);
-            answer.add(extension::MAX_FRAGMENT_LENGTH, &code);
-        }
-        for hook in self.config.hooks.clone() {
-            if let Hook::ServerHello(edit) = hook {
-                edit(&mut answer, &hello);
-            }
-        }
-
-        // 4. Go on with what the answer says, even if a hook changed it.
-        self.hs = Some(Box::new(Handshake {
-            version: Version::from_wire(answer.version).unwrap_or(version),
-            max_fragment,
-            transcript: message.to_vec(),
-            suite: suites::by_code(answer.suite).unwrap_or(suite),
-            server_random: answer.random,
-            session_id: answer.session_id.clone(),
-            identity,
-            group,
-            scheme,
-            secret: None,
-            client_key: None,
-            master: saved.as_ref().map_or(vec![], |saved| saved.master.clone()),
-            ems,
-            etm,
-            resumed: saved.is_some(),
-            new_ticket,
-            hello,
-        }));
-        let mut flight = Flight(vec![hello_item(&answer)]);
-        match saved {
-            Some(_) => {
-                self.derive_keys();
-                flight.0.extend(self.closing_items());
-                self.expect = Expect::ChangeCipherSpec;
-            }
-            None => self.full_handshake(&mut flight),
-        }
-        for hook in self.config.hooks.clone() {
-            if let Hook::FirstFlight(edit) = hook {
-                edit(&mut flight);
-            }
-        }
-        self.send(flight);
-        Ok(())
-    }
-
-    /// The session that the client may resume (RFC 5246 7.4.1.2, RFC 5077 3.4, RFC 7627 5.3).
-    fn find_session(
-        &self,
-        hello: &ClientHello,
-        version: Version,
-        ems: bool,
-    ) -> Result<Option<Saved>, Failure> {
-        let ticket = hello.extension(extension::SESSION_TICKET).filter(|ticket| !ticket.is_empty());
-        let key = match self.config.resumption {
-            Resumption::No => None,
-            Resumption::Ids => Some(&hello.session_id[..]).filter(|id| !id.is_empty()),
-            Resumption::Tickets | Resumption::RenewedTickets => ticket,
-        };
-        let Some(saved) = key.and_then(|key| self.config.sessions.get(key)) else { return Ok(None) };
-        if saved.version != version || !hello.suites.contains(&saved.suite) || (ems && !saved.ems) {
-            return Ok(None);
-        }
-        if saved.ems && !ems {
-            return fail(alert::HANDSHAKE_FAILURE, "extended master secret left out in resumption");
-        }
-        Ok(Some(saved))
-    }
-
-    /// The first suite that both sides can do, with its certificate, group and signature scheme.
-    fn choose(
-        &self,
-        hello: &ClientHello,
-        version: Version,
-    ) -> Option<(&'static Suite, Identity, Option<Group>, Option<u16>)> {
-        let groups = hello.groups().filter(|_| version > Version::Ssl30);
-        let group_ok = |group: Group| groups.as_ref().is_none_or(|list| list.contains(&(group as u16)));
-        let schemes = hello.schemes().unwrap_or(vec![0x0201, 0x0203]);
-        let offered = self.config.suites.iter().filter(|code| hello.suites.contains(code));
-        let mut offered = offered.filter_map(|c| suites::by_code(*c)).filter(|suite| suite.fits(version));
-        offered.find_map(|suite| {
-            let identity = self.config.identities.iter().find(|identity| {
-                can_serve(suite.kx, identity)
-                    && match &identity.key {
-                        PrivateKey::Ec(key) => group_ok(key.curve().into()),
-                        PrivateKey::Rsa(_) => true,
-                    }
-            })?;
-            if !suite.kx.is_ephemeral() {
-                return Some((suite, identity.clone(), None, None));
-            }
-            let group = self.config.groups.iter().copied().find(|group| group_ok(*group))?;
-            let mut usable = self.config.schemes.iter().filter(|s| sign::fits(**s, &identity.key));
-            let scheme = match sign::has_schemes(version) {
-                true => Some(*usable.find(|scheme| schemes.contains(scheme))?),
-                false => None,
-            };
-            Some((suite, identity.clone(), Some(group), scheme))
-        })
-    }
-
     /// Everything after the ServerHello of a full handshake.
-    fn full_handshake(&mut self, flight: &mut Flight) {
+    pub(super) fn full_handshake(&mut self, flight: &mut Flight) {
         let Some(hs) = &mut self.hs else { return };
         let Some(identity) = hs.identity.clone() else { return };
         let hooks = &self.config.hooks;
@@ -458,7 +283,7 @@ impl Server {
     }
 
     /// NewSessionTicket if one is due, ChangeCipherSpec, Finished.
-    fn closing_items(&mut self) -> Vec<Item> {
+    pub(super) fn closing_items(&mut self) -> Vec<Item> {
         let mut items = Vec::new();
         if let Some(hs) = self.hs.as_ref().filter(|hs| hs.new_ticket) {
             let ticket = self.rng.bytes(48);
@@ -483,7 +308,7 @@ impl Server {
         data
     }
 
-    fn derive_keys(&mut self) {
+    pub(super) fn derive_keys(&mut self) {
         let Some(hs) = &self.hs else { return };
         let (client, server) = hs.kdf().keys(&hs.master, &hs.hello.random, &hs.server_random);
         self.read.pending = Some(Protection::new(hs.version, hs.suite, client, hs.etm));
@@ -493,24 +318,4 @@ impl Server {
 
 fn saved(hs: &Handshake) -> Saved {
     Saved { version: hs.version, suite: hs.suite.code, master: hs.master.clone(), ems: hs.ems }
-}
-
-/// Whether a certificate can be used with a key exchange (RFC 8422 2).
-fn can_serve(kx: Kx, identity: &Identity) -> bool {
-    match (&identity.key, kx) {
-        (PrivateKey::Rsa(_), Kx::Rsa | Kx::EcdheRsa) | (PrivateKey::Ec(_), Kx::EcdheEcdsa) => true,
-        (PrivateKey::Ec(_), Kx::EcdhRsa) => is_signed_with_rsa(&identity.chain[0]),
-        (PrivateKey::Ec(_), Kx::EcdhEcdsa) => !is_signed_with_rsa(&identity.chain[0]),
-        (PrivateKey::Rsa(_), _) | (PrivateKey::Ec(_), Kx::Rsa | Kx::EcdheRsa) => false,
-    }
-}
-
-fn is_signed_with_rsa(certificate: &[u8]) -> bool {
-    let algorithm = der::Reader::new(certificate).enter(0x30).and_then(|mut certificate| {
-        certificate.expect(0x30)?;
-        certificate.expect(0x30)
-    });
-    // All of PKCS#1's signatures are below this arc; the last arc is one byte.
-    let pkcs1 = der::oid(&[1, 2, 840, 113549, 1, 1, 1]);
-    algorithm.is_some_and(|algorithm| algorithm.starts_with(&pkcs1[..pkcs1.len() - 1]))
 }

@@ -138,6 +138,11 @@ pub struct ServerHello {
 }
 
 impl ServerHello {
+    /// The content of an extension.
+    pub fn extension(&self, kind: u16) -> Option<&[u8]> {
+        self.extensions.iter().find(|(k, _)| *k == kind).map(|(_, body)| &body[..])
+    }
+
     /// Adds an extension.
     pub fn add(&mut self, kind: u16, body: &[u8]) {
         self.extensions.push((kind, body.to_vec()));
