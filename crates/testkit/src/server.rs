@@ -7,7 +7,7 @@
 //! [`Server::take_output`]; [`tcp`] puts it behind a real listener.
 //!
 //! Faults are [`Hook`]s, each a function that edits one thing just before it is sent: the fields of a
-//! message, the order of a flight, a record. [`Hook`] names the places.
+//! message, the order of a flight, a record. [`knobs`] has them as a table of rules.
 
 mod config;
 mod connection;
@@ -17,6 +17,7 @@ mod hello;
 mod hook;
 mod kdf;
 mod key_exchange;
+pub mod knobs;
 mod negotiate;
 pub mod pair;
 mod record;
