@@ -177,13 +177,13 @@ fn play_over(ops: &[Op], split: Split, net_split: Split) -> (World, Vec<Vec<u8>>
 
 #[test]
 fn pieces_change_nothing_and_a_strict_host_can_read_everything() {
-    conversations(0..300);
+    conversations(0..150);
 }
 
 #[test]
 #[ignore = "minutes"]
 fn many_more_conversations() {
-    conversations(300..20_000);
+    conversations(150..20_000);
 }
 
 fn conversations(seeds: Range<u64>) {

@@ -9,6 +9,7 @@
 
 mod line;
 mod parser;
+mod phases;
 mod tape;
 #[cfg(test)]
 mod tests;
