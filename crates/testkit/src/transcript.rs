@@ -8,14 +8,14 @@
 //! | `use port usbmodem` | a port; repeat it for several. The first is meant where no port is named (default `uart1`) |
 //! | `use strict`, `use lenient` | how misprints and foreign habits are treated |
 //! | `clock 2026-11-22T12:00:00Z` | what the clock shows at boot, UTC |
-//! | `file NAME SELECTOR` | a file in UFS at boot; [`fixture`] lists the selectors |
+//! | `file NAME SELECTOR` | a file in UFS at boot; [`SELECTORS`] lists what can be in it |
 //!
 //! then its surroundings, before or between the steps:
 //!
 //! | line | means |
 //! |---|---|
 //! | `dns NAME ADDRESS...`, `dns NAME none`, `dns NAME dead`, `dns NAME silent` | what the resolver says |
-//! | `peer KIND ADDRESS:PORT KEY=VALUE...` | a service; [`service`] lists kinds and keys. The first one is `peer 1` |
+//! | `peer KIND ADDRESS:PORT KEY=VALUE...` | a service; [`KEYS`] lists kinds and keys. The first one is `peer 1` |
 //! | `latency 30ms`, `window 4096` | of the network, one way; bytes |
 //!
 //! and the steps, each followed by everything that the module says because of it:
