@@ -6,9 +6,9 @@
 use modemtwin_testkit::{
     ca::{Curve, Kind, pki},
     server::{
-        Event, Resumption, ServerConfig, Version,
+        Event, Group, Resumption, ServerConfig, Version,
         flow::Flow,
-        pair::{ClientSide, Pair},
+        pair::{ClientSide, Pair, Sender},
         suites::{self, Bulk, legal_pairs},
     },
 };
@@ -55,6 +55,49 @@ fn equal_seeds_give_equal_bytes() {
         let [a, b] = [flow.run(b"same"), flow.run(b"same")];
         for (a, b) in a.iter().zip(&b) {
             assert!(a.wire == b.wire, "{flow:?}");
+        }
+    }
+}
+
+/// However the network cuts the server's bytes, the client says the same.
+#[test]
+fn every_split_gives_the_same_bytes() {
+    for (version, code) in [
+        (Version::Ssl30, 0x0004),
+        (Version::Tls10, 0xc013),
+        (Version::Tls11, 0x000a),
+        (Version::Tls12, 0x003d),
+        (Version::Tls12, 0xc02f),
+    ] {
+        let client = Arc::new(ClientSide::default().config());
+        let talk = |cut| {
+            let server = Arc::new(ServerConfig::new("localhost").only(version, code));
+            let mut pair = Pair::new(client.clone(), None, server, 6).cut(cut);
+            pair.run();
+            pair.say(b"the same bytes");
+            pair.close();
+            assert_eq!(pair.received, b"the same bytes", "{version:?} {code:04x}, pieces of {cut}");
+            let said = pair.wire.into_iter().filter(|(side, _)| *side == Sender::Client);
+            said.flat_map(|(_, bytes)| bytes).collect::<Vec<_>>()
+        };
+        let whole = talk(usize::MAX);
+        for cut in (1..=64).chain([100, 333, 512, 700, 1024]) {
+            assert!(talk(cut) == whole, "{version:?} {code:04x}, pieces of {cut}");
+        }
+    }
+}
+
+/// One secret or ciphertext in 256 begins with a zero, which must not get lost.
+#[test]
+fn numbers_that_begin_with_zero() {
+    let client = Arc::new(ClientSide::default().config());
+    for (code, group) in [(0x002f, Group::P256), (0xc013, Group::P256), (0xc013, Group::X25519)] {
+        let server = ServerConfig { groups: vec![group], ..ServerConfig::new("localhost") };
+        let server = Arc::new(server.only(Version::Tls12, code));
+        for seed in 0..600 {
+            let mut pair = Pair::new(client.clone(), None, server.clone(), seed);
+            pair.run();
+            assert!(pair.server.established().is_some(), "{code:04x}, seed {seed}: {:?}", pair.error);
         }
     }
 }
