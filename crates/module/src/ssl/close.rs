@@ -36,7 +36,14 @@ impl Core {
             SocketState::ClosingTheirs(_) => {
                 self.leave(client, "AT+QSSLCLOSE");
             }
-            SocketState::ClosingOurs(..) => return Closed::Later,
+            // Another port waits for this close already: whoever wants it sooner has it sooner.
+            SocketState::ClosingOurs(_, deadline) => {
+                *deadline = (*deadline).min(now + wait);
+                if !wait.is_zero() {
+                    return Closed::Later;
+                }
+                self.leave(client, "AT+QSSLCLOSE without waiting");
+            }
             SocketState::Connected(connected) => {
                 connected.send_outgoing();
                 connected.conn.close();
