@@ -14,11 +14,12 @@ use testkit::transcript;
 use testkit::world::{Split, World, next_random};
 
 const PORT: PortId = PortId(0);
+const PORTS: [PortId; 2] = [PORT, PortId(1)];
 
-/// A module with one port and an independent TLS server at 192.0.2.1:443.
+/// A module with two ports and an independent TLS server at 192.0.2.1:443.
 fn world(split: Split) -> World {
     let mut world = World::new(Setup {
-        ports: vec![AtPort::Uart1],
+        ports: vec![AtPort::Uart1, AtPort::UsbAt],
         model: MODELS[1],
         tolerance: Tolerance::Default,
         clock_unix: 1_795_348_800,
@@ -56,6 +57,7 @@ impl Chance {
 #[derive(Clone)]
 enum Op {
     Send(Vec<u8>),
+    SendElsewhere(Vec<u8>),
     Wait(u64),
     PeerSends(Vec<u8>),
     PeerCloses,
@@ -70,6 +72,7 @@ impl fmt::Debug for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Op::Send(bytes) => write!(f, "> {}", bytes.escape_ascii()),
+            Op::SendElsewhere(bytes) => write!(f, "usbat> {}", bytes.escape_ascii()),
             Op::Wait(ms) => write!(f, "+{ms}ms"),
             Op::PeerSends(data) => write!(f, "peer sends {} bytes", data.len()),
             Op::PeerCloses => write!(f, "peer closes"),
@@ -87,7 +90,12 @@ fn conversation(seed: u64) -> Vec<Op> {
     let mut chance = Chance(seed);
     let mut ops = vec![Op::Send(b"AT+QIACT=1\r".to_vec())];
     for _ in 0..80 {
-        ops.extend(act(&mut chance));
+        let acts = act(&mut chance);
+        let elsewhere = chance.below(6) == 0;
+        ops.extend(acts.into_iter().map(|op| match op {
+            Op::Send(bytes) if elsewhere => Op::SendElsewhere(bytes),
+            op => op,
+        }));
     }
     ops
 }
@@ -134,8 +142,20 @@ fn act(chance: &mut Chance) -> Vec<Op> {
         }
         23 => vec![Op::Send(chance.pick(&["AT+QSSL", "A", "AT", "\r", "\r\n", "A/"]).into())],
         24 => vec![Op::Send([chance.bytes(20), b"\r".to_vec()].concat())],
-        25 => vec![line(chance.pick(&["AT+QISDE=0", "AT+QISDE=1", "ATE0", "ATE1", "ATV0", "ATV1"]).into())],
-        26 => vec![line(chance.pick(&["AT&D0", "AT&D1", "AT&D2", "AT+QIDEACT=1", "AT+QIACT=1"]).into())],
+        25 => vec![line(chance.pick(&["ATE0", "ATE1", "ATV0", "ATV1"]).into())],
+        26 => vec![line(
+            chance
+                .pick(&[
+                    "AT&D0",
+                    "AT&D1",
+                    "AT&D2",
+                    "AT+QIDEACT=1",
+                    "AT+QIACT=1",
+                    "AT+CFUN=4",
+                    "AT+CFUN=1;+QIACT=1",
+                ])
+                .into(),
+        )],
         _ => vec![line(
             chance
                 .pick(&["ATI", "AT+CSQ;+CREG?", "AT+QSSLSTATE", "AT+QSSLCFG=?", "AT+NOSUCH", "AT+QIGETERROR"])
@@ -157,6 +177,7 @@ fn play_over(ops: &[Op], split: Split, net_split: Split) -> (World, Vec<Vec<u8>>
         let connected = world.connections(0) > 0;
         match op {
             Op::Send(bytes) => world.send(PORT, bytes),
+            Op::SendElsewhere(bytes) => world.send(PORTS[1], bytes),
             Op::Wait(ms) => world.run_for(Duration::from_millis(*ms)),
             Op::PeerSends(data) if connected => world.with_peer(0, |peer| peer.send(data)),
             Op::PeerCloses if connected => world.with_peer(0, |peer| peer.close()),
@@ -167,11 +188,11 @@ fn play_over(ops: &[Op], split: Split, net_split: Split) -> (World, Vec<Vec<u8>>
             Op::HostReads(reads) => world.set_host_reads(PORT, *reads),
             Op::Dtr(on) => world.set_dtr(PORT, *on),
         }
-        said.push(world.take_output(PORT));
+        said.push(PORTS.map(|port| world.take_output(port)).concat());
     }
     world.set_host_reads(PORT, true);
     world.run_until_idle();
-    said.push(world.take_output(PORT));
+    said.push(PORTS.map(|port| world.take_output(port)).concat());
     (world, said)
 }
 
@@ -190,8 +211,10 @@ fn conversations(seeds: Range<u64>) {
     for seed in seeds {
         let ops = conversation(seed);
         let (world, whole) = play(&ops, Split::Whole);
-        if let Err(complaint) = dte::read(world.log(PORT)) {
-            panic!("seed {seed}: {complaint}\n{}", story(&ops, &whole));
+        for port in PORTS {
+            if let Err(complaint) = dte::read(world.log(port)) {
+                panic!("seed {seed}, {port:?}: {complaint}\n{}", story(&ops, &whole));
+            }
         }
         for split in [Split::Bytes, Split::Random(seed)] {
             let (_, cut) = play(&ops, split.clone());

@@ -34,6 +34,8 @@
 //! | `peer 1 met 2` | how many connections it has had |
 //! | `dtr off`, `dtr on`, `detach`, `attach`, `host stops`, `host reads` | what the host does besides sending |
 //! | `dcd on`, `dcd off` | the module drives DCD so |
+//! | `stored a.pem "..."`, `stored a.pem nothing` | the content that is durable under this name |
+//! | `stop` | the operator ends the module |
 //! | `event "..."`, `no event "..."` | an event since the last such line contains this; none at all does |
 //!
 //! Escapes: `\r`, `\n`, `\t`, `\\`, `\"`, `\xNN`, and `\{1460*x}` for a byte many times.

@@ -59,6 +59,8 @@ pub(super) enum Act {
     Dcd(bool),
     Event(String),
     NoEvent(String),
+    Stored(String, Option<Vec<u8>>),
+    Stop,
 }
 
 impl Script {
@@ -215,6 +217,9 @@ fn act(line: &str) -> Result<Act, String> {
         ["host", "reads"] => Act::HostReads(true),
         ["event", ..] => Act::Event(text(line)?),
         ["no", "event", ..] => Act::NoEvent(text(line)?),
+        ["stored", name, "nothing"] => Act::Stored(name.to_string(), None),
+        ["stored", name, ..] => Act::Stored(name.to_string(), Some(quoted(line)?)),
+        ["stop"] => Act::Stop,
         [time] if time.starts_with('+') => Act::Wait(duration(&time[1..])?),
         _ => return Err(format!("no such line: `{line}`")),
     })

@@ -5,7 +5,7 @@ use super::escape::{escape, lines};
 use super::parse::{Act, Script, Step};
 use crate::dte;
 use crate::world::{Split, World};
-use module::PortId;
+use module::{Operator, PortId};
 
 /// A world in the course of a script.
 struct Stage<'a> {
@@ -152,6 +152,13 @@ impl<'a> Stage<'a> {
                     None => return fail(format!("the events are\n    {}", events.join("\n    "))),
                 }
             }
+            Act::Stored(name, content) => {
+                let stored = world.stored().get(name).cloned().flatten();
+                if stored != *content {
+                    return fail(format!("it is {:?}", stored.map(|bytes| escape(&bytes))));
+                }
+            }
+            Act::Stop => world.operate(Operator::ShutDown),
             Act::NoEvent(text) => {
                 if let Some((_, event)) = world.events().iter().find(|(_, e)| e.to_string().contains(text)) {
                     return fail(format!("there is one: {event}"));
