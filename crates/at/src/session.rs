@@ -226,6 +226,14 @@ impl Session {
         self.collect(now, kind, false);
     }
 
+    /// The payload is over from this side; the session executes again.
+    pub fn end_payload(&mut self) {
+        if self.is_payload() {
+            self.state = State::Executing;
+            self.info_begun = false;
+        }
+    }
+
     fn collect(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
         let left = match kind {
             PayloadKind::Fixed(n) | PayloadKind::Upload(n, _) => n,

@@ -414,22 +414,31 @@ impl Module {
         }
     }
 
-    /// DTR ON to OFF in online data state (D24). `AT&D1` keeps the connection, `AT&D2` closes it.
+    /// DTR ON to OFF (D24). With `AT&D1` or `AT&D2` it ends an upload, and online data state: `AT&D1` keeps the
+    /// connection, `AT&D2` closes it.
     fn dtr_off(&mut self, now: Instant, id: PortId) {
         let index = usize::from(id.0);
-        let Some(port) = self.ports.get_mut(index) else { return };
-        let Link::Online(client) = port.link else { return };
-        match (port.dtr, port.session.settings.dtr) {
-            (true, 1) => {
-                port.session.go_offline(ResultCode::Ok);
-                self.suspend(index);
+        let Some(mut cx) = self.cx(now, index) else { return };
+        let reaction = cx.port.session.settings.dtr;
+        if !cx.port.dtr || reaction == 0 {
+            return;
+        }
+        if matches!(cx.port.op, Some(Op::Upload(_))) {
+            cx.port.session.end_payload();
+            let outcome = cx.payload_end(PayloadEnd::Cancelled);
+            if cx.resume(outcome) == After::Restart {
+                self.restart();
             }
-            (true, 2) => {
-                port.link = Link::None;
-                port.session.go_offline(ResultCode::NoCarrier);
-                let _ = self.core.close(now, client, 0);
-            }
-            _ => {}
+            return;
+        }
+        let Link::Online(client) = cx.port.link else { return };
+        if reaction == 1 {
+            cx.port.session.go_offline(ResultCode::Ok);
+            self.suspend(index);
+        } else {
+            cx.port.link = Link::None;
+            cx.port.session.go_offline(ResultCode::NoCarrier);
+            let _ = self.core.close(now, client, 0);
         }
     }
 

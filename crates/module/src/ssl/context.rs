@@ -169,7 +169,7 @@ impl Settings {
                     return Err(format!("seclevel {} needs a CA certificate: set \"cacert\"", self.seclevel));
                 }
                 for (item, path) in paths.into_iter().filter(|(_, path)| !path.is_empty()) {
-                    anchors.add_file(read(item, path)?).map_err(|e| format!("{item}: {path}: {e:?}"))?;
+                    anchors.add_file(read(item, path)?).map_err(|e| format!("{item}: {path}: {e}"))?;
                 }
                 Policy::Verify {
                     anchors: Arc::new(anchors),
@@ -190,7 +190,7 @@ impl Settings {
                 let chain = read("clientcert", &self.clientcert)?;
                 let key = read("clientkey", &self.clientkey)?;
                 let identity = Identity::from_files(chain, key, None).map_err(|e| {
-                    format!("clientcert {} and clientkey {}: {e:?}", self.clientcert, self.clientkey)
+                    format!("clientcert {} and clientkey {}: {e}", self.clientcert, self.clientkey)
                 })?;
                 Some(Arc::new(identity))
             }
@@ -223,7 +223,7 @@ impl Settings {
 
     fn tls_suites(&self) -> Vec<&'static Suite> {
         match &self.suites {
-            Suites::All => suites::SUITES.iter().collect(),
+            Suites::All => suites::by_preference().collect(),
             Suites::These(codes) => codes.iter().filter_map(|code| suites::by_code(*code)).collect(),
         }
     }

@@ -25,7 +25,7 @@ use core::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
-use tls::{Client, Config, ServerName, UnixTime};
+use tls::{Client, Config, ServerName, UnixTime, x509::Policy};
 
 /// How long name resolution and TCP may take together (§2.2.2: maximum network response time).
 const NETWORK_TIME: Duration = Duration::from_secs(150);
@@ -246,9 +246,13 @@ impl Core {
             self.event(Event::KeyLog(line));
         }
         let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
+        let unverified = matches!(&opening.config, Ok(config) if matches!(config.policy, Policy::None));
         let Step::Handshaking(conn) = &mut opening.step else { return };
         if conn.tls().is_established() {
-            let summary = conn.tls().summary().map(|s| format!("{s:?}")).unwrap_or_default();
+            let mut summary = conn.tls().summary().map(ToString::to_string).unwrap_or_default();
+            if unverified {
+                summary.push_str(", server certificate not verified (seclevel 0)");
+            }
             self.event(Event::Secured { client: client.number(), summary });
             self.established(client);
             self.keep_session(now, client);
