@@ -25,6 +25,7 @@
 //! | `> AT+CSQ` | the host sends this and CR; no escapes |
 //! | `>> abc\x1a` | the host sends exactly this; escapes as in `<` |
 //! | `< +CSQ: 31,99\r\n` | the module says exactly this. Split behind every LF |
+//! | `host sends ca` | the host sends the content of a file; [`SELECTORS`] |
 //! | `usbat> ...`, `usbat>> ...`, `usbat< ...` | the same on a port by name |
 //! | `+120ms` | time passes (`us`, `ms`, `s`, `m`, `h`) |
 //! | `peer 1 sends "..."`, `peer 1 closes`, `peer 1 cuts`, `peer 1 resets` | data; close_notify and FIN; FIN alone; RST |

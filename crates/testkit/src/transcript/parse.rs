@@ -215,6 +215,7 @@ fn act(line: &str) -> Result<Act, String> {
         ["detach"] => Act::Attach(false),
         ["host", "stops"] => Act::HostReads(false),
         ["host", "reads"] => Act::HostReads(true),
+        ["host", "sends", selector @ ..] => Act::Send(0, fixture(&selector.join(" "))?),
         ["event", ..] => Act::Event(text(line)?),
         ["no", "event", ..] => Act::NoEvent(text(line)?),
         ["stored", name, "nothing"] => Act::Stored(name.to_string(), None),
