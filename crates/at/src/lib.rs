@@ -9,7 +9,7 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`line`] | characters to command lines: prefix, echo, editing, `A/` |
+//! | [`line`](mod@line) | characters to command lines: prefix, echo, editing, `A/` |
 //! | [`syntax`] | a command line to the invocations on it |
 //! | [`spec`] | what a command is: forms, parameters, kinds |
 //! | [`args`] | the parameters of an invocation, checked against its form |

@@ -6,7 +6,7 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | [`contract`](crate#reexports) | the border: inputs, actions, ids |
+//! | `contract` | the border: inputs, actions, ids |
 //! | `dispatch` | a command line to result codes |
 //! | `commands` | the command table and its handlers, one file per family |
 //! | `ssl` | SSL contexts, sockets, opening and closing |
