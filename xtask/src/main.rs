@@ -3,6 +3,7 @@
 mod bench;
 mod codegen;
 mod dictionary;
+mod interop;
 mod reference;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ const USAGE: &str = "usage: cargo xtask TASK
 tasks:
   bench      measure speed and memory beside references, and print a table
   codegen    write the files that derive from the command table
+  interop    meet other implementations of TLS, every version with every suite
 ";
 
 fn main() -> ExitCode {
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let result = match task.as_deref() {
         Some("bench") => bench::run(),
         Some("codegen") => codegen::write(),
+        Some("interop") => interop::run(),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),
         None => Err(USAGE.into()),
     };
