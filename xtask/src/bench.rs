@@ -31,9 +31,9 @@ pub(crate) struct Row {
     met: bool,
 }
 
-/// Measures everything and prints the table.
-pub(crate) fn run() -> std::result::Result<(), String> {
-    let rows = measure().map_err(|e| format!("bench: {e}"))?;
+/// Measures everything, or one part of it, and prints the table.
+pub(crate) fn run(part: Option<&str>) -> std::result::Result<(), String> {
+    let rows = measure(part).map_err(|e| format!("bench: {e}"))?;
     print(&rows).map_err(|e| format!("bench: {e}"))
 }
 
@@ -49,13 +49,23 @@ fn print(rows: &[Row]) -> io::Result<()> {
     Ok(())
 }
 
-fn measure() -> Result<Vec<Row>> {
+fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     let program = build()?;
-    let mut rows = vec![latency::measure(&program)?];
-    rows.extend(throughput::measure(&program)?);
-    rows.push(start::measure(&program)?);
-    rows.push(memory::measure()?);
-    Ok(rows)
+    let wanted = |name| part.is_none_or(|part| part == name);
+    let mut rows = Vec::new();
+    if wanted("latency") {
+        rows.push(latency::measure(&program)?);
+    }
+    if wanted("throughput") {
+        rows.extend(throughput::measure(&program)?);
+    }
+    if wanted("start") {
+        rows.push(start::measure(&program)?);
+    }
+    if wanted("memory") {
+        rows.push(memory::measure()?);
+    }
+    if rows.is_empty() { Err("there is no such part".into()) } else { Ok(rows) }
 }
 
 /// The release build of the program.

@@ -11,15 +11,16 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask TASK
 
 tasks:
-  bench      measure speed and memory beside references, and print a table
-  codegen    write the files that derive from the command table
-  interop    meet other implementations of TLS, every version with every suite
+  bench [PART]   measure speed and memory beside references, and print a table;
+                 PART is latency, throughput, start or memory
+  codegen        write the files that derive from the command table
+  interop        meet other implementations of TLS, every version with every suite
 ";
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let result = match task.as_deref() {
-        Some("bench") => bench::run(),
+        Some("bench") => bench::run(std::env::args().nth(2).as_deref()),
         Some("codegen") => codegen::write(),
         Some("interop") => interop::run(),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),
