@@ -1,9 +1,13 @@
-//! A byte queue that is read from the front as one slice. It keeps no memory while empty.
+//! A byte queue that is read from the front as one slice. Empty, it keeps no more memory than it has use for.
 
 use alloc::vec::Vec;
 
-/// Capacity kept when the queue runs empty.
+/// Capacity that an empty queue may always keep.
 const KEEP: usize = 256;
+
+/// An empty queue gives memory back when it is so many times what was last needed. A stream needs as much
+/// again at once, and fresh memory costs it more than its bytes do.
+const SURPLUS: usize = 4;
 
 /// Consumed bytes in front of the rest that make moving the rest worth while.
 const COMPACT: usize = 64 * 1024;
@@ -51,9 +55,12 @@ impl Fifo {
     pub fn consume(&mut self, n: usize) {
         self.start += n.min(self.len());
         if self.is_empty() {
+            let needed = self.bytes.len();
             self.start = 0;
             self.bytes.clear();
-            self.bytes.shrink_to(KEEP);
+            if self.bytes.capacity() / SURPLUS > needed {
+                self.bytes.shrink_to(needed.max(KEEP));
+            }
         } else if self.start >= COMPACT {
             self.bytes.drain(..self.start);
             self.start = 0;
@@ -89,6 +96,22 @@ mod tests {
         got.extend_from_slice(&fifo.clone().take());
         assert_eq!(got, expected);
         fifo.consume(usize::MAX);
-        assert!(fifo.is_empty() && fifo.bytes.capacity() <= KEEP);
+        assert!(fifo.is_empty());
+        fifo.push(b"x");
+        fifo.consume(1);
+        assert!(fifo.bytes.capacity() <= KEEP);
+    }
+
+    #[test]
+    fn a_stream_keeps_its_memory() {
+        let mut fifo = Fifo::default();
+        let block = [0; 20_000];
+        fifo.push(&block);
+        let memory = fifo.front().as_ptr();
+        for _ in 0..10 {
+            fifo.consume(block.len());
+            fifo.push(&block);
+            assert_eq!(fifo.front().as_ptr(), memory);
+        }
     }
 }

@@ -86,11 +86,15 @@ impl Buffer {
         }
     }
 
-    /// Drops everything.
+    /// Drops everything. Memory is given back when there is far more of it than was last needed: a
+    /// stream needs as much again at once.
     pub(crate) fn clear(&mut self) {
         let mut bytes = std::mem::take(&mut self.bytes);
+        let needed = bytes.len();
         bytes.clear();
-        bytes.shrink_to(limits::IDLE_BUFFER);
+        if bytes.capacity() / 4 > needed {
+            bytes.shrink_to(limits::IDLE_BUFFER.max(needed));
+        }
         *self = Buffer { bytes, ..Buffer::default() };
     }
 }
@@ -119,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_given_back_when_all_is_used() {
+    fn memory_is_given_back_when_little_of_it_is_used() {
         let mut buffer = Buffer::default();
         buffer.append(&vec![1; 40_000]);
         let (place, _) = buffer.take(40_000);
@@ -127,6 +131,9 @@ mod tests {
         buffer.release();
         assert_eq!(buffer.plaintext().len(), 40_000);
         buffer.consume(40_000);
+        buffer.release();
+        buffer.append(&[2; 100]);
+        buffer.take(100);
         buffer.release();
         assert!(buffer.bytes.capacity() <= limits::IDLE_BUFFER);
         assert_eq!(buffer.room(), limits::RECORD_BUFFER);

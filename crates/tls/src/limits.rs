@@ -27,5 +27,5 @@ pub const HELLO_REQUESTS: u32 = 8;
 /// while the rest of one is waited for.
 pub(crate) const RECORD_BUFFER: usize = 1 << 16;
 
-/// Capacity in bytes that an empty buffer may keep.
+/// Capacity in bytes that an empty buffer may always keep.
 pub(crate) const IDLE_BUFFER: usize = 1024;

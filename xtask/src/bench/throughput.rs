@@ -16,8 +16,8 @@ use std::{
 };
 
 /// So many bytes each way, and so often; the best counts, on both sides.
-const LENGTH: usize = 48 * 1024 * 1024;
-const TRIES: usize = 3;
+const LENGTH: usize = 32 * 1024 * 1024;
+const TRIES: usize = 5;
 
 #[derive(Clone, Copy)]
 enum Direction {
