@@ -10,6 +10,8 @@ pub enum ResultCode {
     Ok,
     /// Online data state begins.
     Connect,
+    /// So many bytes follow.
+    ConnectLength(usize),
     /// The link is gone, or there is none to return to.
     NoCarrier,
     /// Failed.
@@ -37,6 +39,7 @@ impl ResultCode {
         match self {
             ResultCode::Ok => "OK".into(),
             ResultCode::Connect => "CONNECT".into(),
+            ResultCode::ConnectLength(n) => format!("CONNECT {n}"),
             ResultCode::NoCarrier => "NO CARRIER".into(),
             ResultCode::Error => "ERROR".into(),
             ResultCode::SendOk => "SEND OK".into(),
@@ -53,7 +56,7 @@ impl ResultCode {
     fn number(self, settings: &Settings) -> Option<u8> {
         match self {
             ResultCode::Ok => Some(0),
-            ResultCode::Connect => Some(1),
+            ResultCode::Connect | ResultCode::ConnectLength(_) => Some(1),
             ResultCode::NoCarrier => Some(3),
             ResultCode::Error => Some(4),
             ResultCode::SendOk => Some(17),

@@ -43,6 +43,8 @@ pub enum PayloadKind {
     Fixed(usize),
     /// After a prompt: up to Ctrl-Z or ESC (D16).
     UntilCtrlZ,
+    /// While bytes go to the host: only `+++` means something, all else is dropped.
+    Watch,
     /// After `CONNECT`: so many bytes, each at most this long after the one before; `+++` ends it.
     Upload(usize, Duration),
 }
@@ -142,6 +144,7 @@ impl Session {
             State::Online(escape) => escape.deadline(),
             State::Payload(collector) => match collector.kind {
                 PayloadKind::Fixed(_) | PayloadKind::UntilCtrlZ => None,
+                PayloadKind::Watch => collector.escape.deadline(),
                 PayloadKind::Upload(_, idle) => {
                     let timeout = collector.last + idle;
                     Some(collector.escape.deadline().map_or(timeout, |escape| escape.min(timeout)))
@@ -220,9 +223,9 @@ impl Session {
         self.collect(now, kind, echo && self.settings.echo);
     }
 
-    /// Prints `CONNECT` and collects a payload, not echoed.
-    pub fn connect_upload(&mut self, now: Instant, kind: PayloadKind) {
-        frame::result(self.tx.tail(), &self.settings, ResultCode::Connect);
+    /// Prints `connect` and takes a payload, not echoed.
+    pub fn connect(&mut self, now: Instant, connect: ResultCode, kind: PayloadKind) {
+        frame::result(self.tx.tail(), &self.settings, connect);
         self.collect(now, kind, false);
     }
 
@@ -237,7 +240,7 @@ impl Session {
     fn collect(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
         let left = match kind {
             PayloadKind::Fixed(n) | PayloadKind::Upload(n, _) => n,
-            PayloadKind::UntilCtrlZ => 0,
+            PayloadKind::UntilCtrlZ | PayloadKind::Watch => 0,
         };
         self.state = State::Payload(Collector { kind, left, echo, escape: Escape::new(now), last: now });
     }
@@ -289,7 +292,7 @@ impl Session {
         self.state = State::Command;
     }
 
-    /// Bytes that stand outside every frame: the acknowledgements inside an upload.
+    /// Bytes that stand outside every frame: the content of a file, the acknowledgements inside an upload.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.tx.push(bytes);
     }
@@ -364,6 +367,11 @@ impl Collector {
                 None if input.is_empty() => (0, Step::Idle),
                 None => (input.len(), Step::Payload(input)),
             },
+            PayloadKind::Watch => match self.escape.step(now, input, usize::MAX) {
+                (n, Piece::Escaped) => (n, Step::PayloadEnd(PayloadEnd::Cancelled)),
+                (0, Piece::Held) => (0, Step::Idle),
+                (n, Piece::Held | Piece::Data(_)) => (n, Step::Payload(&[])),
+            },
             PayloadKind::Upload(_, idle) => {
                 if self.left == 0 {
                     return (0, Step::PayloadEnd(PayloadEnd::Complete));
@@ -403,3 +411,25 @@ impl Collector {
 
 const CTRL_Z: u8 = 0x1A;
 const ESC: u8 = 0x1B;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_bytes_go_to_the_host_only_an_escape_counts() {
+        let mut session = Session::default();
+        let at = |seconds| Instant::ZERO + Duration::from_secs(seconds);
+        assert_eq!(session.step(at(0), b"AT\r", 0), (3, Step::Line(Vec::new())));
+        session.connect(at(0), ResultCode::ConnectLength(9), PayloadKind::Watch);
+        assert_eq!(session.step(at(1), b"ATI\r++", 0), (6, Step::Payload(&[])));
+        let mut escape = b"+++".as_slice();
+        while let (1, Step::Payload(&[])) = session.step(at(2), escape, 0) {
+            escape = &escape[1..];
+        }
+        assert_eq!(session.tick(at(2), 0), Step::Idle);
+        assert_eq!(session.deadline(), Some(at(3)));
+        assert_eq!(session.tick(at(3), 0), Step::PayloadEnd(PayloadEnd::Cancelled));
+        assert!(session.is_executing());
+    }
+}

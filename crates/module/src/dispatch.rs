@@ -55,8 +55,8 @@ pub enum Outcome {
     Later(Op),
     /// A prompt, and a payload that the operation takes.
     Prompt(PayloadKind, Op),
-    /// `CONNECT`, and a payload that the operation takes.
-    Upload(PayloadKind, Op),
+    /// `CONNECT` in the form given, and bytes to or from the operation.
+    Transfer(ResultCode, PayloadKind, Op),
     /// `CONNECT`: the port is the connection of this socket.
     Online(ClientId),
     /// `OK`, and then the module starts anew.
@@ -166,9 +166,9 @@ impl Cx<'_> {
                 port.op = Some(op);
                 port.session.prompt(now, kind, self.core.payload_echo);
             }
-            Outcome::Upload(kind, op) => {
+            Outcome::Transfer(connect, kind, op) => {
                 port.op = Some(op);
-                port.session.connect_upload(now, kind);
+                port.session.connect(now, connect, kind);
             }
             Outcome::Online(client) => self.go_online(client),
             Outcome::Restart => {
@@ -308,10 +308,30 @@ impl Cx<'_> {
                 Some(Op::Delay(_, outcome)) => *outcome,
                 _ => return None,
             },
-            Op::Send(..) | Op::Upload(_) => return None,
+            Op::Download(_) => return self.download(),
+            Op::Send(..) | Op::Upload(_) | Op::Write(..) => return None,
         };
         self.port.op = None;
         Some(outcome)
+    }
+
+    /// Moves a file on towards the host, as far as the port takes it.
+    fn download(&mut self) -> Option<Outcome> {
+        let session = &mut self.port.session;
+        let Some(Op::Download(download)) = &mut self.port.op else { return None };
+        while session.backlog() < DOWNLOAD_HIGH {
+            let piece = download.content.first(DOWNLOAD_PIECE);
+            if piece.is_empty() {
+                session.end_payload();
+                let summary = download.summary.take();
+                self.port.op = None;
+                summary.iter().for_each(|line| self.info(line));
+                return Some(Outcome::Done);
+            }
+            session.raw(piece);
+            download.content.consume(DOWNLOAD_PIECE);
+        }
+        None
     }
 
     /// A piece of payload has come.
@@ -322,6 +342,7 @@ impl Cx<'_> {
                 data.extend_from_slice(bytes.get(..fits).unwrap_or_default());
                 *surplus += bytes.len() - fits;
             }
+            Some(Op::Write(_, data)) => data.extend_from_slice(bytes),
             Some(Op::Upload(upload)) => {
                 let before = upload.content.len() / ACK_UNIT;
                 upload.content.extend_from_slice(bytes);
@@ -330,7 +351,7 @@ impl Cx<'_> {
                     self.port.session.raw(&alloc::vec![b'A'; acks]);
                 }
             }
-            Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => {}
+            Some(Op::Open(..) | Op::Close(..) | Op::Delay(..) | Op::Download(_)) | None => {}
         }
     }
 
@@ -341,10 +362,17 @@ impl Cx<'_> {
                 commands::ssl::send_payload(self, client, &data, surplus, end)
             }
             Some(Op::Upload(upload)) => commands::file::upload_end(self, upload, end),
+            Some(Op::Write(handle, data)) => commands::handle::write_end(self, handle, &data),
+            // `+++` ends a download; what has not left the file stays there.
+            Some(Op::Download(_)) => Outcome::Done,
             Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => Outcome::Fail(Failure::Plain),
         }
     }
 }
+
+/// Bytes of a file put before the host at a time, and waiting for it above which no more are.
+const DOWNLOAD_PIECE: usize = 4096;
+const DOWNLOAD_HIGH: usize = 16 * 1024;
 
 /// Bytes of an upload that one acknowledgement stands for.
 const ACK_UNIT: usize = 1024;

@@ -99,12 +99,22 @@ pub(crate) mod cme {
     pub(crate) const SIM_FAILURE: Cme = cme(13, "SIM failure");
     /// A wrong parameter of an ordinary command.
     pub(crate) const INCORRECT_PARAMETERS: Cme = cme(50, "incorrect parameters");
+    /// FILE: a position behind the end.
+    pub(crate) const LARGER_THAN_FILE: Cme = cme(401, "larger than the size of the file");
+    /// FILE: nothing left to read.
+    pub(crate) const READ_ZERO: Cme = cme(402, "read zero byte");
     /// FILE: no such file.
     pub(crate) const FILE_NOT_FOUND: Cme = cme(405, "file not found");
     /// FILE: not a name that the storage can hold.
     pub(crate) const INVALID_FILE_NAME: Cme = cme(406, "invalid file name");
     /// FILE: the name is taken.
     pub(crate) const FILE_EXISTS: Cme = cme(407, "file already exist");
+    /// FILE: ten files are open.
+    pub(crate) const MAX_OPEN_FILES: Cme = cme(413, "reach the max number of opened files");
+    /// FILE: opened for reading only.
+    pub(crate) const READ_ONLY: Cme = cme(414, "the file is read-only");
+    /// FILE: no such handle.
+    pub(crate) const INVALID_HANDLE: Cme = cme(416, "invalid file descriptor");
     /// FILE: the storage is full.
     pub(crate) const NO_SPACE: Cme = cme(420, "no space");
     /// FILE: the host did not send in time.
@@ -113,4 +123,6 @@ pub(crate) mod cme {
     pub(crate) const FILE_TOO_LARGE: Cme = cme(423, "file too large");
     /// FILE: a wrong parameter.
     pub(crate) const FILE_PARAMETER: Cme = cme(425, "invalid parameter");
+    /// FILE: the file is open.
+    pub(crate) const FILE_OPEN: Cme = cme(426, "file already open");
 }

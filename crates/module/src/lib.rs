@@ -26,6 +26,7 @@ mod errors;
 mod events;
 mod files;
 mod general;
+mod handles;
 mod pdp;
 mod port;
 mod profile;
@@ -391,7 +392,7 @@ impl Module {
         {
             // What has come of a file is kept; what has come of a message is not sent.
             let end = match cx.port.op {
-                Some(Op::Upload(_)) => PayloadEnd::Cancelled,
+                Some(Op::Upload(_) | Op::Write(..)) => PayloadEnd::Cancelled,
                 _ => PayloadEnd::TimedOut,
             };
             let _ = cx.payload_end(end);

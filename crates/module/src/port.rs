@@ -4,10 +4,11 @@ use crate::{
     contract::{AtPort, DceLines, PortId},
     dispatch::Outcome,
     files::FileName,
+    handles::Handle,
     ssl::ClientId,
 };
-use alloc::{boxed::Box, vec::Vec};
-use at::{session::Session, time::Instant};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use at::{fifo::Fifo, session::Session, time::Instant};
 
 /// A port.
 pub struct Port {
@@ -52,8 +53,12 @@ pub enum Op {
     Close(ClientId, u32),
     /// The payload of `AT+QSSLSEND`, and how many bytes of it were too many.
     Send(ClientId, Vec<u8>, usize),
-    /// The content of a file.
+    /// The content of a file that comes.
     Upload(Upload),
+    /// Bytes for an open file.
+    Write(Handle, Vec<u8>),
+    /// The content of a file that goes.
+    Download(Download),
     /// The delay of real hardware (D29).
     Delay(Instant, Box<Outcome>),
 }
@@ -66,6 +71,14 @@ pub struct Upload {
     pub content: Vec<u8>,
     /// Acknowledge every 1024 bytes (`ackmode` 1).
     pub acknowledge: bool,
+}
+
+/// A file on its way out.
+pub struct Download {
+    /// What has not gone yet.
+    pub content: Fifo,
+    /// The line behind it.
+    pub summary: Option<String>,
 }
 
 impl Port {

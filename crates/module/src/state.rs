@@ -8,6 +8,7 @@ use crate::{
     events::Event,
     files::{FileName, Files, Storage},
     general::General,
+    handles::Handles,
     pdp::{PdpContexts, PdpId},
     profile::Profile,
     ssl::{AccessMode, ClientId, Contexts, Links, Sessions, SocketState},
@@ -30,6 +31,8 @@ pub struct Core {
     pub pdp: PdpContexts,
     /// UFS.
     pub files: Files,
+    /// Open files.
+    pub handles: Handles,
     /// The module's clock.
     pub clock: Clock,
     /// SSL contexts.
@@ -86,6 +89,7 @@ impl Core {
             tolerance: setup.tolerance,
             pdp: PdpContexts::default(),
             files,
+            handles: Handles::default(),
             clock: Clock::new(setup.clock_unix, now),
             contexts: Contexts::default(),
             links: Links::default(),
@@ -111,6 +115,7 @@ impl Core {
         self.contexts = Contexts::default();
         self.sessions = Sessions::default();
         self.general = General::default();
+        self.handles = Handles::default();
         self.register = ErrorCode::Success;
         self.payload_echo = true;
         self.results.clear();

@@ -5,16 +5,18 @@ use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::cme,
     files::{FileName, checksum},
-    port::{Op, Upload},
+    port::{Download, Op, Upload},
 };
 use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
-    result::Cme,
+    fifo::Fifo,
+    result::{Cme, ResultCode},
     session::{PayloadEnd, PayloadKind},
     spec::{MaxResponse, Test, opt, req},
 };
 use core::time::Duration;
+use md5::{Digest, Md5};
 
 /// Bytes of an upload whose size is not given.
 const DEFAULT_SIZE: u32 = 10_240;
@@ -27,7 +29,7 @@ const fn file(name: &'static str, summary: &'static str) -> Row {
 }
 
 /// The file that a parameter names.
-fn named(cx: &mut Cx<'_>, row: &'static Row, text: &str) -> Result<FileName, Cme> {
+pub(crate) fn named(cx: &mut Cx<'_>, row: &'static Row, text: &str) -> Result<FileName, Cme> {
     let lenient = cx.core.takes_ram();
     let name = FileName::parse(text, lenient);
     match &name {
@@ -138,7 +140,8 @@ fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let seconds = args.opt_int(&params::FILE_TIMEOUT).unwrap_or(DEFAULT_TIMEOUT);
     let acknowledge = args.opt_int(&params::ACK_MODE) == Some(1);
     let idle = Duration::from_secs(u64::from(seconds));
-    Outcome::Upload(
+    Outcome::Transfer(
+        ResultCode::Connect,
         PayloadKind::Upload(size, idle),
         Op::Upload(Upload { name, content: Vec::new(), acknowledge }),
     )
@@ -156,3 +159,71 @@ pub(crate) fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Ou
         PayloadEnd::TimedOut => Outcome::cme(cme::FILE_TIMEOUT),
     }
 }
+
+/// `AT+QFDWL`
+pub(crate) static QFDWL: Row = Row {
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| {
+        let content = match content(cx, &QFDWL, args) {
+            Ok(content) => content,
+            Err(cme) => return Outcome::cme(cme),
+        };
+        let summary = Some(format!("+QFDWL: {},{:04x}", content.len(), checksum(&content)));
+        let mut fifo = Fifo::default();
+        fifo.push(&content);
+        Outcome::Transfer(
+            ResultCode::Connect,
+            PayloadKind::Watch,
+            Op::Download(Download { content: fifo, summary }),
+        )
+    })],
+    max_response: MaxResponse::Words("until the bytes are out; +++ ends it"),
+    ..file("+QFDWL", "Download a file")
+};
+
+/// The content of the file that the first parameter names.
+fn content(cx: &mut Cx<'_>, row: &'static Row, args: &Args) -> Result<Vec<u8>, Cme> {
+    let name = named(cx, row, args.text(&params::FILE_NAME))?;
+    cx.core.files.get(&name).map(|file| file.content.clone()).ok_or(cme::FILE_NOT_FOUND)
+}
+
+/// `AT+QFLDS`
+pub(crate) static QFLDS: Row = Row {
+    test: Test::Empty,
+    exec: Some(|cx, _| {
+        let used = cx.core.files.size() - cx.core.files.free();
+        let count = cx.core.files.iter().count();
+        cx.info(format!("+QFLDS: {used},{count}"));
+        Outcome::Done
+    }),
+    set: &[form(&[req(&params::STORAGE)], |cx, _| {
+        let line = format!("+QFLDS: {},{}", cx.core.files.free(), cx.core.files.size());
+        cx.info(line);
+        Outcome::Done
+    })],
+    ..file("+QFLDS", "Space on the storage: free and total, or used and number of files")
+};
+
+/// `AT+QFSIZE`
+pub(crate) static QFSIZE: Row = Row {
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match content(cx, &QFSIZE, args) {
+        Ok(content) => {
+            cx.info(format!("+QFSIZE: {}", content.len()));
+            Outcome::Done
+        }
+        Err(cme) => Outcome::cme(cme),
+    })],
+    ..file("+QFSIZE", "Size of a file")
+};
+
+/// `AT+QFMD5`
+pub(crate) static QFMD5: Row = Row {
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match content(cx, &QFMD5, args) {
+        Ok(content) => {
+            let digest: String = Md5::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+            cx.info(format!("+QFMD5: {digest}"));
+            Outcome::Done
+        }
+        Err(cme) => Outcome::cme(cme),
+    })],
+    ..file("+QFMD5", "MD5 of a file")
+};

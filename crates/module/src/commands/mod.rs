@@ -3,6 +3,7 @@
 pub(crate) mod basic;
 pub(crate) mod file;
 pub(crate) mod general;
+pub(crate) mod handle;
 pub(crate) mod params;
 pub(crate) mod pdp;
 pub(crate) mod ssl;
@@ -80,6 +81,17 @@ pub(crate) static TABLE: &[&Row] = &[
     &file::QFLST,
     &file::QFDEL,
     &file::QFUPL,
+    &file::QFDWL,
+    &file::QFLDS,
+    &file::QFSIZE,
+    &file::QFMD5,
+    &handle::QFOPEN,
+    &handle::QFREAD,
+    &handle::QFWRITE,
+    &handle::QFSEEK,
+    &handle::QFPOSITION,
+    &handle::QFTUCAT,
+    &handle::QFCLOSE,
     &ssl::QSSLCFG,
     &ssl::QSSLOPEN,
     &ssl::QSSLSEND,

@@ -55,6 +55,12 @@ params! {
     ECHO = "echo", Kind::List(&[0, 1]), "1 payloads are echoed";
     // FILE
     FILE_NAME = "filename", Kind::Text(84), "Name of up to 80 bytes, with or without UFS:";
+    STORAGE = "storage", Kind::Word(&["UFS"]), "The storage";
+    OPEN_MODE = "mode", Kind::Range(0, 2), "0 create or open, 1 create or empty, 2 read only. Default 0";
+    FILE_HANDLE = "filehandle", Kind::Number(0, u32::MAX), "Handle of an open file";
+    LENGTH = "length", Kind::Number(1, 286_720), "Bytes; without it 10240 to write, all that is left to read";
+    OFFSET = "offset", Kind::Number(0, u32::MAX), "Bytes";
+    ORIGIN = "position", Kind::Range(0, 2), "0 from the beginning, 1 from the current position, 2 back from the end. Default 0";
     FILE_SIZE = "filesize", Kind::Range(1, u32::MAX), "Bytes to come. Default 10240";
     FILE_TIMEOUT = "timeout", Kind::Range(1, 65535), "Longest pause between bytes. Unit: second. Default 5";
     ACK_MODE = "ackmode", Kind::List(&[0, 1]), "1 acknowledges every 1024 bytes with A";

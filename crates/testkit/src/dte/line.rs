@@ -74,9 +74,13 @@ impl Cmd {
         match self.name.as_str() {
             "O" | "D" => true,
             "+QSSLOPEN" | "+QISWTMD" | "+QIOPEN" => self.tail.trim_end().ends_with('2'),
-            "+QFUPL" => true,
-            _ => false,
+            _ => self.moves_file(),
         }
+    }
+
+    /// Does this command move the content of a file between `CONNECT` and its result?
+    pub(super) fn moves_file(&self) -> bool {
+        ["+QFUPL", "+QFDWL", "+QFREAD", "+QFWRITE"].contains(&self.name.as_str())
     }
 
     /// May this command ask for a payload?

@@ -185,14 +185,15 @@ impl<'a> Parser<'a> {
             };
             if let Some(text) = self.result(framed) {
                 self.one_write(group, "response")?;
-                if text == "CONNECT" {
+                if text == "CONNECT" || text.starts_with("CONNECT ") {
                     if !cmds.iter().any(Cmd::may_connect) {
                         return Err(self.wrong_at(begin, "CONNECT that nobody asked for"));
                     }
+                    let announced = text.strip_prefix("CONNECT ").and_then(|n| n.parse().ok());
                     self.items.push(Item::Result(text));
-                    match cmds.iter().find(|c| c.name == "+QFUPL") {
+                    match cmds.iter().find(|c| c.moves_file()) {
                         Some(cmd) => {
-                            if !self.upload(cmd)? {
+                            if !self.file(cmd, announced)? {
                                 return Ok(false);
                             }
                             group = self.p;
@@ -259,8 +260,8 @@ impl<'a> Parser<'a> {
         let words = match self.digits_result(framed) {
             Some(words) => Some(words.to_string()),
             None => self.frame_text(framed).ok().filter(|text| {
-                ["OK", "ERROR", "CONNECT", "NO CARRIER", "SEND OK", "SEND FAIL"].contains(&text.as_str())
-                    && framed
+                let known = ["OK", "ERROR", "CONNECT", "NO CARRIER", "SEND OK", "SEND FAIL"];
+                framed && (known.contains(&text.as_str()) || text.starts_with("CONNECT "))
                     || text.starts_with("+CME ERROR: ")
             }),
         };

@@ -56,8 +56,79 @@ impl Parser<'_> {
         Ok(true)
     }
 
+    /// The content of a file, in either direction. False when its answer has not come yet. `announced` is the
+    /// number behind `CONNECT`.
+    pub(super) fn file(&mut self, cmd: &Cmd, announced: Option<usize>) -> Result<bool> {
+        match cmd.name.as_str() {
+            "+QFUPL" => self.upload(cmd),
+            "+QFWRITE" => self.write(cmd),
+            "+QFREAD" => self.read(announced),
+            _ => self.download(),
+        }
+    }
+
+    /// Bytes into an open file: the report counts them, and the file.
+    fn write(&mut self, cmd: &Cmd) -> Result<bool> {
+        self.line_feed();
+        if self.p == self.tape.out.len() {
+            return Ok(false);
+        }
+        let length = cmd.params().get(1).and_then(|p| p.parse().ok()).unwrap_or(10240);
+        let text = self.frame_text(self.set.verbose)?;
+        let report = text.strip_prefix("+QFWRITE: ").and_then(|r| r.split_once(','));
+        let Some((Ok(got), Ok(size))) = report.map(|(got, size)| (urc::number(got), urc::number(size)))
+        else {
+            return Err(self.wrong("a write ends with its report"));
+        };
+        if got > length || got > size || self.s + got > self.tape.sent.len() {
+            return Err(self.wrong("a write of more than was sent"));
+        }
+        self.s += got;
+        self.items.push(Item::Info(text.into_bytes()));
+        Ok(true)
+    }
+
+    /// As many bytes as `CONNECT` has announced.
+    fn read(&mut self, announced: Option<usize>) -> Result<bool> {
+        let Some(n) = announced.or_else(|| self.digits_announce_nothing()) else {
+            return Err(self.wrong("CONNECT without the number of bytes"));
+        };
+        if self.tape.out.len() < self.p + n {
+            return Ok(false);
+        }
+        self.p += n;
+        Ok(true)
+    }
+
+    /// With `ATV0` the number is not printed: the bytes up to the result, if it stands at the end.
+    fn digits_announce_nothing(&self) -> Option<usize> {
+        let rest = &self.tape.out[self.p..];
+        (!self.set.verbose).then(|| rest.windows(2).position(|w| w == [b'0', self.set.s3])).flatten()
+    }
+
+    /// A file on its way down: its bytes, then a report that fits them.
+    fn download(&mut self) -> Result<bool> {
+        let start = self.p;
+        let mark = b"+QFDWL: ";
+        let rest = &self.tape.out[start..];
+        for at in (0..rest.len()).filter(|at| rest[*at..].starts_with(mark)) {
+            let length = if self.set.verbose { at.checked_sub(2) } else { Some(at) };
+            let Some(length) = length else { continue };
+            let content = rest[..length].to_vec();
+            self.p = start + length;
+            let text = self.frame_text(self.set.verbose)?;
+            let report = text.strip_prefix("+QFDWL: ").and_then(|r| r.split_once(','));
+            if report == Some((content.len().to_string().as_str(), checksum(&content).as_str())) {
+                self.items.push(Item::Info(text.into_bytes()));
+                return Ok(true);
+            }
+        }
+        self.p = start;
+        Err(self.wrong("a download without a report that fits it"))
+    }
+
     /// A file on its way up. False when its answer has not come yet.
-    pub(super) fn upload(&mut self, cmd: &Cmd) -> Result<bool> {
+    fn upload(&mut self, cmd: &Cmd) -> Result<bool> {
         self.line_feed();
         let params = cmd.params();
         let size = params.get(1).and_then(|p| p.parse().ok()).unwrap_or(10240);
