@@ -103,11 +103,15 @@ impl Prf {
 /// P_hash of RFC 5246 5, combined into `out` with xor.
 fn p_hash(hash: Hash, secret: &[u8], seed: &[u8], out: &mut [u8]) {
     let mac = Mac::hmac(hash, secret);
-    let mut a = Zeroizing::new(mac.sign(&[seed]));
+    let mut a = Zeroizing::new(None);
     for chunk in out.chunks_mut(hash.output_len()) {
-        let output = Zeroizing::new(mac.sign(&[a.as_ref(), seed]));
+        let next = match &*a {
+            None => mac.sign(&[seed]),
+            Some(a) => mac.sign(&[Digest::as_ref(a)]),
+        };
+        let output = Zeroizing::new(mac.sign(&[next.as_ref(), seed]));
         chunk.iter_mut().zip(output.as_ref()).for_each(|(out, byte)| *out ^= byte);
-        *a = mac.sign(&[a.as_ref()]);
+        *a = Some(next);
     }
 }
 

@@ -1,27 +1,27 @@
 //! Branch-free choices on secret numbers.
 //!
 //! `subtle` guards every single operation against the optimiser, which costs more than the hash
-//! itself where hundreds of bytes are masked per record. Here the secret is hidden from the
-//! optimiser once, where the mask is made, and the masks are plain arithmetic that vectorises.
+//! itself where hundreds of bytes are masked per record. Here a secret is hidden from the optimiser
+//! once, by [`secret`], and the masks are plain arithmetic that vectorises. Two bytes are enough,
+//! because no length in a record reaches 2^15.
 
 use std::hint::black_box;
 
 /// All ones or all zeros.
 #[derive(Clone, Copy)]
-pub(crate) struct Mask(u32);
+pub(crate) struct Mask(u16);
 
 impl Mask {
-    /// Whether `a < b`; both below 2^31.
+    /// Whether `a < b`; both below 2^15.
     #[inline]
-    pub(crate) fn lt(a: u32, b: u32) -> Mask {
-        Mask(0u32.wrapping_sub(a.wrapping_sub(b) >> 31))
+    pub(crate) fn lt(a: u16, b: u16) -> Mask {
+        Mask((a.wrapping_sub(b) >> 15).wrapping_neg())
     }
 
-    /// Whether `a == b`; both below 2^31.
+    /// Whether `a == b`; both below 2^15.
     #[inline]
-    pub(crate) fn eq(a: u32, b: u32) -> Mask {
-        let difference = a ^ b;
-        Mask(0u32.wrapping_sub(1 ^ (difference.wrapping_neg() | difference) >> 31))
+    pub(crate) fn eq(a: u16, b: u16) -> Mask {
+        Mask(((a ^ b).wrapping_sub(1) >> 15).wrapping_neg())
     }
 
     #[inline]
@@ -36,7 +36,7 @@ impl Mask {
 
     /// `value` or 0.
     #[inline]
-    pub(crate) fn of(self, value: u32) -> u32 {
+    pub(crate) fn of(self, value: u16) -> u16 {
         self.0 & value
     }
 
@@ -46,8 +46,13 @@ impl Mask {
     }
 
     #[inline]
+    pub(crate) fn of_u32(self, value: u32) -> u32 {
+        u32::from(self.0).wrapping_mul(0x0001_0001) & value
+    }
+
+    #[inline]
     pub(crate) fn of_u64(self, value: u64) -> u64 {
-        (u64::from(self.0) << 32 | u64::from(self.0)) & value
+        u64::from(self.0).wrapping_mul(0x0001_0001_0001_0001) & value
     }
 
     /// The outcome, once it may be known.
@@ -58,7 +63,7 @@ impl Mask {
 
 /// A number that the optimiser knows nothing about.
 #[inline]
-pub(crate) fn secret(value: u32) -> u32 {
+pub(crate) fn secret(value: u16) -> u16 {
     black_box(value)
 }
 
@@ -68,7 +73,7 @@ mod tests {
 
     #[test]
     fn masks_agree_with_the_operators() {
-        let numbers = [0, 1, 2, 15, 16, 255, 256, 16384, 0x7FFF_FFFF];
+        let numbers = [0, 1, 2, 15, 16, 255, 256, 16384, 18432, 0x7FFF];
         for a in numbers {
             for b in numbers {
                 assert_eq!(Mask::lt(a, b).reveal(), a < b, "{a} < {b}");
@@ -77,6 +82,7 @@ mod tests {
                 assert_eq!(Mask::eq(a, b).of(7), if a == b { 7 } else { 0 });
             }
         }
+        assert_eq!(Mask::eq(1, 1).of_u32(u32::MAX), u32::MAX);
         assert_eq!(Mask::eq(1, 1).of_u64(u64::MAX), u64::MAX);
         assert_eq!(Mask::eq(1, 2).of_u64(u64::MAX), 0);
     }

@@ -146,10 +146,21 @@ impl Hasher {
         self.total as usize & (self.hash().block_len() - 1)
     }
 
+    /// How many bytes complete the block that has been begun.
+    pub(crate) fn missing(&self) -> usize {
+        let block_len = self.hash().block_len();
+        (block_len - self.buffered()) & (block_len - 1)
+    }
+
     pub(crate) fn update(&mut self, mut data: &[u8]) {
         let block_len = self.hash().block_len();
         let buffered = self.buffered();
         self.total += data.len() as u64;
+        // Block lengths are powers of two: a mask divides, and much faster.
+        let odd = |len: usize| len & (block_len - 1);
+        if buffered == 0 && odd(data.len()) == 0 {
+            return self.state.compress(data);
+        }
         if buffered > 0 {
             let taken = data.len().min(block_len - buffered);
             let (head, rest) = data.split_at(taken);
@@ -161,7 +172,7 @@ impl Hasher {
             let block = self.block;
             self.state.compress(&block[..block_len]);
         }
-        let (whole, rest) = data.split_at(data.len() - data.len() % block_len);
+        let (whole, rest) = data.split_at(data.len() - odd(data.len()));
         self.state.compress(whole);
         self.block[..rest.len()].copy_from_slice(rest);
     }
@@ -182,47 +193,46 @@ impl Hasher {
         self.state.digest()
     }
 
-    /// The digest after `data[..len]` in time that depends on `data.len()` alone.
+    /// The digest after `data[..len]`, in time that depends on `data.len()` and `known` alone.
     ///
-    /// `len` is secret; it must be at least `known` (public) and at most `data.len()`. The last
-    /// blocks are made for every possible length, byte by byte under masks, and the state after
-    /// the right one is kept.
-    pub(crate) fn finish_at(mut self, data: &[u8], known: usize, len: u32) -> Digest {
+    /// `len` is secret; it is at least `known` and at most `data.len()`, which may lie
+    /// [`Hasher::UNKNOWN`] bytes apart. The last blocks are made for every possible length, byte by
+    /// byte under masks, and the state after the right one is kept.
+    pub(crate) fn finish_at(mut self, data: &[u8], known: usize, len: u16) -> Digest {
         let hash = self.hash();
         let (block_len, length_len) = (hash.block_len(), hash.length_len());
         let (head, tail) = data.split_at(known);
         self.update(head);
-        let tail_len = secret(len.wrapping_sub(known as u32));
         let buffered = self.buffered();
-        let length = self.state.length(self.total.wrapping_add(u64::from(tail_len)));
+        let tail_len = secret(len.wrapping_sub(known as u16));
+        let length = self.state.length(self.total.wrapping_add(tail_len.into()));
 
-        // The length starts in the first block that has room for it after the 0x80.
-        let end = buffered as u32 + tail_len;
-        let last = (end + length_len as u32) >> block_len.trailing_zeros();
-        let blocks = (buffered + tail.len() + length_len) / block_len + 1;
+        // What all lengths have in common, ...
+        let mut blocks = [0; 4 * 128];
+        let blocks = &mut blocks[..(buffered + tail.len() + length_len) / block_len * block_len + block_len];
+        blocks[..buffered].copy_from_slice(&self.block[..buffered]);
+        blocks[buffered..buffered + tail.len()].copy_from_slice(tail);
+        // ... cut off at the right one.
+        let end = buffered as u16 + tail_len;
+        for (byte, position) in blocks.iter_mut().zip(0..) {
+            *byte = Mask::lt(position, end).of_u8(*byte) | Mask::eq(position, end).of_u8(0x80);
+        }
+        // The length stands in the first block that has room for it after the 0x80.
+        let last = (end + length_len as u16) >> block_len.trailing_zeros();
         let mut kept = self.state.zero();
-        let mut tail = tail.iter();
-        let mut at = 0;
-        for index in 0..blocks as u32 {
-            let mut block = [0; 128];
-            for byte in &mut block[..block_len] {
-                let value = match at < buffered {
-                    true => self.block[at],
-                    false => tail.next().copied().unwrap_or(0),
-                };
-                let position = at as u32;
-                *byte = Mask::lt(position, end).of_u8(value) | Mask::eq(position, end).of_u8(0x80);
-                at += 1;
-            }
+        for (block, index) in blocks.chunks_mut(block_len).zip(0..) {
             let is_last = Mask::eq(index, last);
-            for (byte, value) in block[block_len - length_len..block_len].iter_mut().zip(length) {
+            for (byte, value) in block[block_len - length_len..].iter_mut().zip(length) {
                 *byte |= is_last.of_u8(value);
             }
-            self.state.compress(&block[..block_len]);
+            self.state.compress(block);
             kept.merge(&self.state, is_last);
         }
         kept.digest()
     }
+
+    /// Between how many lengths [`Hasher::finish_at`] can keep its secret.
+    pub(crate) const UNKNOWN: usize = 256;
 }
 
 impl Zeroize for Hasher {
@@ -275,7 +285,7 @@ impl State {
     /// Adds the bits of `other`, of the same function, where `mask` says so.
     fn merge(&mut self, other: &State, mask: Mask) {
         fn words<const N: usize>(to: &mut [u32; N], from: &[u32; N], mask: Mask) {
-            to.iter_mut().zip(from).for_each(|(to, &from)| *to |= mask.of(from));
+            to.iter_mut().zip(from).for_each(|(to, &from)| *to |= mask.of_u32(from));
         }
         match (self, other) {
             (Self::Md5(to), Self::Md5(from)) => words(to, from, mask),

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     Rng,
-    crypto::{Digest, Mac, ct::Mask},
+    crypto::{
+        Hasher, Mac,
+        ct::{Mask, secret},
+    },
+    error::Local,
     version::{CbcIv, CbcPadding, Facts, MacFamily},
 };
 use std::ops::Range;
@@ -61,37 +65,93 @@ impl Sealer {
         self.format.iv == CbcIv::Chained
     }
 
-    pub(super) fn seal(&mut self, context: Context, plaintext: &[u8], rng: &mut Rng, out: &mut Vec<u8>) {
+    /// Encrypts from `plaintext` into `out`.
+    ///
+    /// CBC and SHA are chains in which each instruction waits for the one before, and so leave most
+    /// of a processor idle. It works on both chains at the same time if it finds the instructions
+    /// of both close together: hence the short turns.
+    pub(super) fn seal(
+        &mut self,
+        context: Context,
+        plaintext: &[u8],
+        rng: &mut Rng,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Local> {
+        let block_len = self.block_len;
         let mac_len = self.mac.hash().output_len();
-        let iv_len = self.format.iv_len(self.block_len);
-        out.reserve(iv_len + plaintext.len() + mac_len + 2 * self.block_len);
+        let inner_mac_len = if self.format.encrypt_then_mac { 0 } else { mac_len };
+        let iv_len = self.format.iv_len(block_len);
+        let encrypted_len = iv_len + (plaintext.len() + inner_mac_len + 1).next_multiple_of(block_len);
         let start = out.len();
+        out.reserve(encrypted_len + mac_len);
+        out.resize(start + encrypted_len, 0);
+        let (_, fragment) = out.split_at_mut(start);
 
         // A random block in front, encrypted like the rest, is as good as a random vector and
         // needs no new key schedule (RFC 4346 6.2.3.2, the second method).
         let mut iv = [0; 16];
         let iv = &mut iv[..iv_len];
         rng.fill(iv);
-        out.extend_from_slice(iv);
-        let content = out.len();
-        out.extend_from_slice(plaintext);
+        self.cipher.encrypt(iv, fragment)?;
 
-        let sign = |len, data: &[u8]| {
-            let (header, header_len) = pseudo_header(self.format.mac, context, len);
-            self.mac.sign(&[&header[..header_len], data])
-        };
-        if !self.format.encrypt_then_mac {
-            let mac = sign(plaintext.len(), &out[content..]);
-            out.extend_from_slice(mac.as_ref());
-        }
-        let padding = self.block_len - (out.len() - content) % self.block_len;
-        out.resize(out.len() + padding, (padding - 1) as u8);
-        self.cipher.encrypt(&mut out[start..]);
+        // The end: what does not fill a block, the MAC, padding.
+        let (blocks, rest) = plaintext.split_at(plaintext.len() - plaintext.len() % block_len);
+        let mut end = [0; LONGEST_END];
+        let end = &mut end[..encrypted_len - iv_len - blocks.len()];
+        end[..rest.len()].copy_from_slice(rest);
+        let padding = end.len() - rest.len() - inner_mac_len;
+        end[rest.len() + inner_mac_len..].fill((padding - 1) as u8);
+
+        let mut at = iv_len;
         if self.format.encrypt_then_mac {
-            let mac = sign(out.len() - start, &out[start..]);
-            out.extend_from_slice(mac.as_ref());
+            let mut hasher = start_mac(&self.mac, self.format.mac, context, encrypted_len);
+            let mut hashed = 0;
+            let mut step = hasher.missing();
+            for from in blocks.chunks(TURN) {
+                self.cipher.encrypt(from, &mut fragment[at..])?;
+                // The hash keeps behind, so that it need not wait for the cipher.
+                if hashed + step <= at {
+                    hasher.update(&fragment[hashed..hashed + step]);
+                    hashed += step;
+                    step = TURN;
+                }
+                at += from.len();
+            }
+            self.cipher.encrypt(end, &mut fragment[at..])?;
+            hasher.update(&fragment[hashed..]);
+            out.extend_from_slice(self.mac.finish(hasher.finish()).as_ref());
+        } else {
+            let mut hasher = start_mac(&self.mac, self.format.mac, context, plaintext.len());
+            let (odd, mut unhashed) = blocks.split_at(hasher.missing().min(blocks.len()));
+            hasher.update(odd);
+            for from in blocks.chunks(TURN) {
+                let turn;
+                (turn, unhashed) = unhashed.split_at(TURN.min(unhashed.len()));
+                hasher.update(turn);
+                self.cipher.encrypt(from, &mut fragment[at..])?;
+                at += from.len();
+            }
+            hasher.update(rest);
+            let mac = self.mac.finish(hasher.finish());
+            end[rest.len()..rest.len() + mac_len].copy_from_slice(mac.as_ref());
+            self.cipher.encrypt(end, &mut fragment[at..])?;
         }
+        Ok(())
     }
+}
+
+/// Bytes that hash and cipher take in a turn: one block of most hashes.
+const TURN: usize = 64;
+
+/// What remains for the end of a record: less than a block, the longest MAC, a block of padding.
+const LONGEST_END: usize = 15 + LONGEST_MAC + 16;
+
+/// The MAC of a record, up to its content.
+fn start_mac(mac: &Mac, family: MacFamily, context: Context, len: usize) -> Hasher {
+    let (header, header_len) = pseudo_header(family, context, len);
+    let mut hasher = mac.start();
+    hasher.update(&header[..header_len]);
+    hasher
 }
 
 /// The direction towards us.
@@ -118,8 +178,9 @@ impl Opener {
         if !encrypted.len().is_multiple_of(block_len) || encrypted.len() < iv_len + block_len {
             return Err(BadRecord);
         }
-        let (header, header_len) = pseudo_header(self.format.mac, context, encrypted.len());
-        let expected = self.mac.sign(&[&header[..header_len], encrypted]);
+        let mut hasher = start_mac(&self.mac, self.format.mac, context, encrypted_len);
+        hasher.update(encrypted);
+        let expected = self.mac.finish(hasher.finish());
         if !bool::from(expected.as_ref().ct_eq(mac)) {
             return Err(BadRecord);
         }
@@ -127,7 +188,7 @@ impl Opener {
         let (_, content) = encrypted.split_at(iv_len);
         let (good, padding) = padding(content, self.format.padding, 0, block_len);
         match good.reveal() {
-            true => Ok(iv_len..encrypted_len - padding as usize),
+            true => Ok(iv_len..encrypted_len - usize::from(padding)),
             false => Err(BadRecord),
         }
     }
@@ -149,17 +210,15 @@ impl Opener {
         // From here on bad padding is no padding, and the code will be wrong.
         let padding = good.of(padding) | good.not().of(1);
         let longest = content.len() - mac_len - 1;
-        let known = (content.len() - mac_len).saturating_sub(256);
-        let len = (content.len() - mac_len) as u32 - padding;
+        let known = (content.len() - mac_len).saturating_sub(Hasher::UNKNOWN);
+        let len = (content.len() - mac_len) as u16 - padding;
 
-        let (header, header_len) = pseudo_header(self.format.mac, context, len as usize);
-        let mut hasher = self.mac.start();
-        hasher.update(&header[..header_len]);
+        let hasher = start_mac(&self.mac, self.format.mac, context, len.into());
         let expected = self.mac.finish(hasher.finish_at(&content[..longest], known, len));
-        let received = extract(content, known, len, &expected);
-        let right = received.ct_eq(expected.as_ref()).unwrap_u8();
+        let received = extract(&content[known..], len - known as u16, mac_len);
+        let right = received[..mac_len].ct_eq(expected.as_ref()).unwrap_u8();
         match good.and(Mask::eq(right.into(), 1)).reveal() {
-            true => Ok(iv_len..iv_len + len as usize),
+            true => Ok(iv_len..iv_len + usize::from(len)),
             false => Err(BadRecord),
         }
     }
@@ -167,50 +226,56 @@ impl Opener {
 
 /// Whether the padding at the end of `content` is right, and how long it is with its length byte.
 /// `after` bytes in front of it must be left.
-fn padding(content: &[u8], rule: CbcPadding, after: usize, block_len: usize) -> (Mask, u32) {
+fn padding(content: &[u8], rule: CbcPadding, after: usize, block_len: usize) -> (Mask, u16) {
     let Some(&last) = content.last() else { return (Mask::lt(1, 0), 0) };
-    let last = crate::crypto::ct::secret(last.into());
-    let room = (content.len() - after) as u32;
-    let fits = Mask::lt(last, room);
+    let last = secret(last.into());
+    let fits = Mask::lt(last, (content.len() - after) as u16);
     match rule {
-        CbcPadding::LengthOnly => (fits.and(Mask::lt(last, block_len as u32)), last + 1),
+        CbcPadding::LengthOnly => (fits.and(Mask::lt(last, block_len as u16)), last + 1),
         CbcPadding::AllBytes => {
+            let longest = content.len().min(256);
             let mut wrong = 0;
-            for (distance, &byte) in (0..256).zip(content.iter().rev()) {
-                wrong |= Mask::lt(last, distance).not().of(last ^ u32::from(byte));
+            for (&byte, left) in content[content.len() - longest..].iter().zip((1..=longest as u16).rev()) {
+                // The last `last + 1` bytes count.
+                wrong |= Mask::lt(last + 1, left).not().of(last ^ u16::from(byte));
             }
             (fits.and(Mask::eq(wrong, 0)), last + 1)
         }
     }
 }
 
-/// The bytes of `content` from the secret place `at` on, as many as `like` has. `known` is a
-/// public lower bound of `at`.
-fn extract(content: &[u8], known: usize, at: u32, like: &Digest) -> Vec<u8> {
-    let len = like.as_ref().len();
-    // First every byte of the code is put where it belongs modulo its length ...
-    let mut rotated = [0; 64];
-    let (_, window) = content.split_at(known);
-    let first = at.wrapping_sub(known as u32);
-    let mut offset = 0;
-    let mut slot = 0;
-    for (position, &byte) in (0..).zip(window) {
-        let started = Mask::lt(position, first).not();
-        let ended = Mask::lt(position, first + len as u32).not();
-        rotated[slot] |= started.and(ended.not()).of_u8(byte);
-        offset |= Mask::eq(position, first).of(slot as u32);
-        slot = if slot + 1 == len { 0 } else { slot + 1 };
+/// The `len` bytes of `window` from the secret place `at` on; `at` is at most 256.
+fn extract(window: &[u8], at: u16, len: usize) -> [u8; 2 * LONGEST_MAC] {
+    // First every byte of the code goes to its place in the window modulo its length ...
+    let mut code = [0; 2 * LONGEST_MAC];
+    let end = at + len as u16;
+    for (chunk, start) in window.chunks(len).zip((0..).step_by(len)) {
+        for ((slot, &byte), position) in code.iter_mut().zip(chunk).zip(start..) {
+            *slot |= Mask::lt(position, at).not().and(Mask::lt(position, end)).of_u8(byte);
+        }
     }
-    // ... then all are turned by the secret offset, one bit of it at a time.
-    let mut code = rotated[..len].to_vec();
+    // ... then it is turned back, one bit of the offset at a time; a copy behind it saves the seam.
+    code.copy_within(..len, len);
+    let offset = at - quotient(at, len as u16) * len as u16;
     let mut step = 1;
     while step < len {
-        let turn = Mask::eq(offset & step as u32, 0).not();
-        let turned: Vec<u8> = (0..len).map(|i| code[(i + step) % len]).collect();
-        for (byte, other) in code.iter_mut().zip(turned) {
-            *byte = turn.of_u8(other) | turn.not().of_u8(*byte);
+        let turn = Mask::eq(offset & step as u16, 0).not();
+        for place in 0..2 * len - step {
+            code[place] = turn.of_u8(code[place + step]) | turn.not().of_u8(code[place]);
         }
         step <<= 1;
     }
     code
 }
+
+/// `a / b` for `a` up to 1000, without an instruction whose time depends on `a`.
+fn quotient(a: u16, b: u16) -> u16 {
+    let reciprocal = (1 << 16) / u32::from(b) + 1;
+    ((u32::from(a) * reciprocal) >> 16) as u16
+}
+
+/// Bytes of the longest MAC, SHA-384's.
+const LONGEST_MAC: usize = 48;
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,7 @@ impl Sealer {
     ) -> Result<(), Error> {
         match self {
             Self::Null => out.extend_from_slice(plaintext),
-            Self::Cbc(sealer) => sealer.seal(context, plaintext, rng, out),
+            Self::Cbc(sealer) => sealer.seal(context, plaintext, rng, out)?,
             Self::Gcm(key) => key.seal(context, plaintext, out)?,
             Self::Stream(key) => key.seal(context, plaintext, out),
         }
