@@ -6,9 +6,10 @@
 use daemon::{Background, Config, commands};
 use modemtwin::dte::Dte;
 use rustyline::{
-    Cmd, ConditionalEventHandler, Config as LineConfig, Context, Editor, Event, EventContext, EventHandler,
-    ExternalPrinter, Helper, KeyEvent, RepeatCount, Result as LineResult, completion::Completer,
-    error::ReadlineError, highlight::Highlighter, hint::Hinter, history::MemHistory, validate::Validator,
+    Cmd, CompletionType, ConditionalEventHandler, Config as LineConfig, Context, Editor, Event, EventContext,
+    EventHandler, ExternalPrinter, Helper, KeyEvent, RepeatCount, Result as LineResult,
+    completion::Completer, error::ReadlineError, highlight::Highlighter, hint::Hinter, history::MemHistory,
+    validate::Validator,
 };
 use std::{
     error::Error,
@@ -36,7 +37,7 @@ pub(crate) fn chat(config: Config) -> Result<(), Box<dyn Error>> {
     dte.command("ATE0")?;
 
     let mut editor = Editor::<Names, MemHistory>::with_history(
-        LineConfig::builder().auto_add_history(true).build(),
+        LineConfig::builder().auto_add_history(true).completion_type(CompletionType::List).build(),
         MemHistory::new(),
     )?;
     editor.set_helper(Some(Names));

@@ -62,6 +62,11 @@ impl Actor {
         Actor { module, clock, ports, network, files, orders, alarm, ending: None, trace }
     }
 
+    /// Whether a file of the setup is in UFS.
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.module.file(name).is_some()
+    }
+
     pub(crate) async fn run(mut self) {
         poll_fn(|cx| SCRATCH_BUFFER.with_borrow_mut(|scratch| self.turn(cx, scratch))).await;
         self.network.close_all();

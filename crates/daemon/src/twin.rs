@@ -31,7 +31,15 @@ impl Twin {
         }
         let places = ports.iter().map(|(name, port)| (*name, port.place())).collect();
         let (orders, inbox) = mpsc::unbounded_channel();
+        let names: Vec<String> = setup.files.iter().map(|(name, _)| name.clone()).collect();
         let actor = Actor::new(setup, ports, files, inbox, config.trace);
+        if let Some(name) = names.iter().find(|name| !actor.has_file(name)) {
+            return Err(SetupError::new(
+                format_args!("UFS:{}", name.escape_default()),
+                "the module cannot hold this file",
+                "UFS takes 280 KiB in all, and names of 1 to 80 bytes without `*` and control characters",
+            ));
+        }
         Ok(Twin { ports: places, orders, task: tokio::spawn(actor.run()) })
     }
 

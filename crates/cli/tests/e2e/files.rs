@@ -49,6 +49,12 @@ fn put_brings_a_file_of_this_machine() {
     assert_eq!(modem.stop(Signal::INT).code(), Some(0));
     assert_eq!(fs::read(folder.path().join("ufs/cacert.pem")).unwrap(), b"from outside");
 
+    fs::write(&source, vec![0; 300_000]).unwrap();
+    let failed = output(&[&put]);
+    assert_eq!(failed.status.code(), Some(1));
+    let stderr = String::from_utf8(failed.stderr).unwrap();
+    assert!(stderr.starts_with("modemtwin: UFS:cacert.pem: the module cannot hold this file"), "{stderr}");
+
     let failed = output(&["--put=x=/no/such/file"]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(String::from_utf8(failed.stderr).unwrap().starts_with("modemtwin: /no/such/file: "));

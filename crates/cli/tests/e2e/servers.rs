@@ -39,8 +39,13 @@ impl Server {
     pub(crate) fn rustls() -> Server {
         let identity = Identity::new().unwrap();
         let peer = Peer::start(&identity, echo).unwrap();
-        let port = peer.addr().port();
-        Server { ca_pem: identity.ca_pem, port, version: 3, suite: "0XC02F", _running: Running::Rustls(peer) }
+        Server::of(&identity, peer)
+    }
+
+    /// The same with another thing to say.
+    pub(crate) fn of(identity: &Identity, peer: Peer) -> Server {
+        let (ca_pem, port) = (identity.ca_pem.clone(), peer.addr().port());
+        Server { ca_pem, port, version: 3, suite: "0XC02F", _running: Running::Rustls(peer) }
     }
 
     /// OpenSSL, with what the note's chapter 3 uses: TLS 1.0, RSA_AES_256_CBC_SHA. None when it is not

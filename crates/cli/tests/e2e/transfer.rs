@@ -1,8 +1,16 @@
 //! Ten mebibytes of random bytes to a TLS server and back, through every access mode, arriving exact.
 
 use crate::{harness::Modemtwin, servers::Server};
-use modemtwin::dte::Dte;
-use std::thread;
+use modemtwin::{
+    dte::Dte,
+    peer::{Identity, Peer},
+};
+use rustix::process::Signal;
+use std::{
+    io::Read,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 
 const LENGTH: usize = 10 * 1024 * 1024;
 /// Most that one QSSLSEND takes (2.2.3).
@@ -237,4 +245,27 @@ fn polling_on_another_port_disturbs_no_transfer() {
             while other.item() != Item::Line("OK".into()) {}
         }
     });
+}
+
+/// Set by the server when the module ended the connection with close_notify.
+static SAID_GOODBYE: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn a_signal_ends_connections_with_close_notify() {
+    let identity = Identity::new().unwrap();
+    let peer = Peer::start(&identity, |stream| {
+        // Without close_notify this is an error.
+        let end = stream.read(&mut [0; 16])?;
+        SAID_GOODBYE.store(end == 0, Ordering::SeqCst);
+        Ok(())
+    });
+    let server = Server::of(&identity, peer.unwrap());
+    let modem = Modemtwin::start(&["--port=uart1=pty"]);
+    let mut host = Host::prepare(&modem, "uart1", &server);
+    host.open(&server, 2);
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
+    // The server reads what is on its way before it sees the end.
+    while !SAID_GOODBYE.load(Ordering::SeqCst) {
+        thread::yield_now();
+    }
 }
