@@ -1,12 +1,15 @@
 //! `cargo xtask interop`: the client of `tls` against implementations that share no code with it.
 //!
 //! Every legal pair of version and suite is tried on every peer that knows it: without a client certificate, with an
-//! RSA one and with an ECDSA one; each in a full handshake and then resumed; and every connection echoes 1 MiB. A peer
-//! that is not on the machine is skipped by name; with `CI=true` the complete one, JSSE, must be there.
+//! RSA one and with an ECDSA one; each in a full handshake and then resumed; and every connection echoes 1 MiB (8 KiB
+//! with NSS, which has no echo server but shows the request). A peer that is not on the machine is skipped by name;
+//! with `CI=true` the complete one, JSSE, must be there.
 
 mod connection;
+mod gnutls;
 mod jsse;
 mod matrix;
+mod nss;
 mod openssl;
 mod peer;
 mod visit;
@@ -28,10 +31,12 @@ type Started = Result<Option<Peer>>;
 type Start = fn(&Files) -> Started;
 
 /// What each peer is called, and how to start it.
-const PEERS: [(&str, Start); 3] = [
+const PEERS: [(&str, Start); 5] = [
     ("JSSE without extended master secret", |files| jsse::start(files, false)),
     ("JSSE with extended master secret", |files| jsse::start(files, true)),
     ("OpenSSL s_server", openssl::start),
+    ("GnuTLS gnutls-serv", gnutls::start),
+    ("NSS selfserv", nss::start),
 ];
 
 /// The legal pairs: an EC suite has no extensions to lean on in SSL 3.0, but D10 has it there.
@@ -39,14 +44,16 @@ fn legal(version: Version, suite: &Suite) -> bool {
     suite.offered_in(version, true)
 }
 
-/// Meets every peer and prints what came of it.
-pub(crate) fn run() -> std::result::Result<(), String> {
+/// Meets every peer, or those with `only` in their names, and prints what came of it.
+pub(crate) fn run(only: Option<&str>) -> std::result::Result<(), String> {
     let started = Instant::now();
     let files = Files::write().map_err(|e| format!("interop: {e}"))?;
     // A peer serves one connection at a time, but the peers do not wait for each other.
     let files = &files;
     let matrices: Vec<_> = thread::scope(|scope| {
-        let meetings = PEERS.map(|(name, start)| scope.spawn(move || meet(name, start(files))));
+        let wanted = PEERS.into_iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only)));
+        let meetings: Vec<_> =
+            wanted.map(|(name, start)| scope.spawn(move || meet(name, start(files)))).collect();
         meetings
             .into_iter()
             .map(|meeting| meeting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -14,7 +14,8 @@ tasks:
   bench [PART]   measure speed and memory beside references, and print a table;
                  PART is latency, throughput, start or memory
   codegen        write the files that derive from the command table
-  interop        meet other implementations of TLS, every version with every suite
+  interop [PEER] meet other implementations of TLS, every version with every suite, and print a matrix;
+                 PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS
 ";
 
 fn main() -> ExitCode {
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let result = match task.as_deref() {
         Some("bench") => bench::run(std::env::args().nth(2).as_deref()),
         Some("codegen") => codegen::write(),
-        Some("interop") => interop::run(),
+        Some("interop") => interop::run(std::env::args().nth(2).as_deref()),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),
         None => Err(USAGE.into()),
     };

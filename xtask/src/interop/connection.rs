@@ -16,6 +16,9 @@ use tls::{Client, Config, Rng, ServerName, Session, Summary};
 /// How many bytes every connection sends and wants back.
 const ECHOED: usize = 1 << 20;
 
+/// Length of a line for a peer that reverses lines, its end included.
+const LINE: usize = 1 << 10;
+
 /// A peer that says nothing for so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -60,26 +63,32 @@ impl Connection {
 
     /// Sends 1 MiB and compares what comes back, piece by piece, so that neither side's buffers fill up.
     pub(super) fn echo(&mut self, echo: Echo) -> Result<()> {
-        let data: Vec<u8> = match echo {
-            Echo::Same => (0..ECHOED).map(|i| (i * 7 + i / 251) as u8).collect(),
-            Echo::ReversedLines => line(1 << 10, b'a').repeat(ECHOED >> 10),
+        let (data, expected): (Vec<u8>, Vec<u8>) = match echo {
+            Echo::Same => {
+                let data: Vec<u8> = (0..ECHOED).map(|i| (i * 7 + i / 251) as u8).collect();
+                (data.clone(), data)
+            }
+            Echo::Lines => (line().repeat(ECHOED / LINE), line().repeat(ECHOED / LINE)),
+            Echo::ReversedLines => (line().repeat(ECHOED / LINE), reversed(&line()).repeat(ECHOED / LINE)),
+            Echo::Request => return self.request(),
         };
-        let expected = match echo {
-            Echo::Same => data.clone(),
-            Echo::ReversedLines => data.split_inclusive(|byte| *byte == b'\n').flat_map(reversed).collect(),
+        let mut pieces = match echo {
+            // More would wait for each other's acknowledgements in the peer, which answers line by line.
+            Echo::Lines => [LINE].iter().cycle(),
+            Echo::Same | Echo::ReversedLines | Echo::Request => PIECES.iter().cycle(),
         };
-        let mut pieces = PIECES.iter().cycle();
         let (mut sent, mut received) = (0, Vec::with_capacity(ECHOED));
         while received.len() < ECHOED {
-            let piece = pieces.next().map_or(1, |n| *n).min(ECHOED - sent);
+            let piece = pieces.next().map_or(1, |n| *n).min(data.len() - sent);
             self.client.write(&data[sent..sent + piece], &mut self.out).map_err(explained)?;
             sent += piece;
             self.send()?;
-            // Of lines it answers whole ones only.
             let due = match echo {
                 Echo::Same => sent,
-                Echo::ReversedLines => sent >> 10 << 10,
+                // It answers whole ones only.
+                Echo::Lines | Echo::ReversedLines | Echo::Request => sent / LINE * LINE,
             };
+            self.drain(&mut received)?;
             while received.len() < due {
                 if !self.receive()? {
                     return Err(format!("closed after {} bytes of the echo", received.len()).into());
@@ -87,7 +96,26 @@ impl Connection {
                 self.drain(&mut received)?;
             }
         }
-        if received == expected { Ok(()) } else { Err("the echo is not what was sent".into()) }
+        if received == expected { Ok(()) } else { Err("the echo is not what was to come".into()) }
+    }
+
+    /// Sends a request of eight lines, and looks for it in the answer.
+    fn request(&mut self) -> Result<()> {
+        let request = [b"GET / HTTP/1.0\r\n", line().repeat(8).as_slice()].concat();
+        self.client.write(&request, &mut self.out).map_err(explained)?;
+        self.client.write(b"\r\n\r\n", &mut self.out).map_err(explained)?;
+        self.send()?;
+        let mut answer = Vec::new();
+        self.drain(&mut answer)?;
+        while !self.client.peer_has_closed() && self.receive()? {
+            self.drain(&mut answer)?;
+        }
+        let found = answer.windows(request.len()).any(|part| part == request);
+        if found {
+            Ok(())
+        } else {
+            Err(format!("the request is not in the answer of {} bytes", answer.len()).into())
+        }
     }
 
     /// Says goodbye and hears the peer out.
@@ -131,9 +159,9 @@ fn explained(error: tls::Error) -> String {
     format!("{error:?}")
 }
 
-/// A line of this length, its end included, that is not its own reverse.
-fn line(len: usize, first: u8) -> Vec<u8> {
-    (0..len - 1).map(|i| first + (i % 25) as u8).chain([b'\n']).collect()
+/// A line that is not its own reverse.
+fn line() -> Vec<u8> {
+    (0..LINE - 1).map(|i| b'a' + (i % 25) as u8).chain([b'\n']).collect()
 }
 
 fn reversed(line: &[u8]) -> Vec<u8> {

@@ -4,7 +4,7 @@ use super::Result;
 use std::{
     collections::{HashMap, HashSet},
     fs, io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Child,
 };
@@ -98,8 +98,12 @@ impl Drop for Files {
 pub(super) enum Echo {
     /// The same bytes.
     Same,
+    /// The same bytes, but no line before its end.
+    Lines,
     /// Each line with its characters in reverse.
     ReversedLines,
+    /// It answers one HTTP request of some kilobytes with a page that contains it, and closes.
+    Request,
 }
 
 /// A peer that runs.
@@ -145,4 +149,9 @@ pub(super) fn if_installed(child: io::Result<Child>) -> Result<Option<Process>> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// For peers that cannot say which port they were given: one that was free a moment ago.
+pub(super) fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
