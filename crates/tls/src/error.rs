@@ -4,7 +4,7 @@ use crate::{
     alert::{AlertDescription, AlertLevel},
     sign::SignatureScheme,
     version::{Version, Versions},
-    x509::{self, Problem},
+    x509::{self, ParseError, Problem},
 };
 
 /// Why a connection failed. The first error is the last: it sticks.
@@ -29,7 +29,7 @@ pub enum Error {
         /// 0 is the server's own.
         depth: usize,
         /// What is wrong with it.
-        cause: x509::ParseError,
+        cause: ParseError,
     },
     /// The peer has given up and said so.
     AlertReceived {
@@ -223,6 +223,7 @@ impl Error {
                 | Problem::ChainTooLong
                 | Problem::TooMuchWork => Alert::BAD_CERTIFICATE,
             },
+            Self::CertificateEncoding { cause: ParseError::Version(_), .. } => Alert::UNSUPPORTED_CERTIFICATE,
             Self::CertificateEncoding { .. } => Alert::BAD_CERTIFICATE,
             Self::Local(Local::Crypto(_) | Local::ClientKey) => Alert::INTERNAL_ERROR,
             Self::AlertReceived { .. }

@@ -23,9 +23,9 @@ pub const EMPTY_RECORDS: u32 = 32;
 /// HelloRequests without any other record between them.
 pub const HELLO_REQUESTS: u32 = 8;
 
-/// Bytes of the record buffer: several records, so that few of them have to be moved to its front
-/// while the rest of one is waited for.
-pub(crate) const RECORD_BUFFER: usize = 1 << 16;
+/// Bytes of the record buffer: the longest record, and most of another one, so that few have to be
+/// moved to its front while their rest is waited for.
+pub(crate) const RECORD_BUFFER: usize = 1 << 15;
 
 /// Capacity in bytes that an empty buffer may always keep.
 pub(crate) const IDLE_BUFFER: usize = 1024;

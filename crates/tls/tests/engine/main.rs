@@ -7,6 +7,8 @@
 )]
 
 mod common;
+mod contract;
+mod flows;
 mod openssl;
 mod pairs;
 mod rustls;
