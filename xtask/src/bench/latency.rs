@@ -1,6 +1,6 @@
-//! AT → OK over a pty, beside a thread that sends the bytes of the answer back over a pty.
+//! AT → OK over a pty, beside a process that does nothing but send back what it reads.
 
-use super::{Result, Row, modemtwin, percentiles};
+use super::{Result, Row, Running, modemtwin, percentiles};
 use daemon::{Place, open_as_host};
 use modemtwin::dte::Dte;
 use rustix::{
@@ -8,9 +8,9 @@ use rustix::{
     termios::{OptionalActions, tcgetattr, tcsetattr},
 };
 use std::{
-    os::fd::OwnedFd,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    thread,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,8 @@ const ANSWER: &[u8] = b"AT\r\r\nOK\r\n";
 pub(super) fn measure(program: &Path) -> Result<Row> {
     let (_running, place) = modemtwin(program)?;
     let mut module = Dte::open(&place)?;
-    let mut echo = Dte::open(&Place::Pty(bare_echo()?))?;
+    let (_echo, place) = bare_echo()?;
+    let mut echo = Dte::open(&place)?;
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         rounds(&mut module, COMMAND, &mut ours)?;
@@ -54,28 +55,31 @@ fn rounds(dte: &mut Dte, say: &[u8], times: &mut Vec<Duration>) -> Result<()> {
     Ok(())
 }
 
-/// The simplest thing that can sit behind a pty: a blocking read, a blocking write.
-fn bare_echo() -> Result<PathBuf> {
+/// This program once more, as [`echo`].
+fn bare_echo() -> Result<(Running, Place)> {
+    let program = std::env::current_exe()?;
+    let mut child = Command::new(program).args(["bench", "echo"]).stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().ok_or("no output")?;
+    let running = Running(child);
+    let path = BufReader::new(out).lines().next().ok_or("no echo")??;
+    Ok((running, Place::Pty(path.into())))
+}
+
+/// The simplest thing that can sit behind a pty: a blocking read, a blocking write. Prints the path first.
+pub(super) fn echo() -> Result<()> {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
     grantpt(&master)?;
     unlockpt(&master)?;
     let path = PathBuf::from(ptsname(&master, Vec::new())?.into_string()?);
+    // This open slave keeps the line up until the measuring side has opened it.
     let slave = open_as_host(&path)?;
     let mut modes = tcgetattr(&slave)?;
     modes.make_raw();
     tcsetattr(&slave, OptionalActions::Now, &modes)?;
-    thread::spawn(move || {
-        // The open slave keeps the line up until the measuring side has opened it.
-        let _slave = slave;
-        echo(&master)
-    });
-    Ok(path)
-}
-
-fn echo(master: &OwnedFd) -> rustix::io::Result<()> {
+    writeln!(std::io::stdout(), "{}", path.display())?;
     let mut buf = [0; 4096];
     loop {
-        let n = rustix::io::read(master, &mut buf)?;
-        rustix::io::write(master, buf.get(..n).unwrap_or_default())?;
+        let n = rustix::io::read(&master, &mut buf)?;
+        rustix::io::write(&master, buf.get(..n).unwrap_or_default())?;
     }
 }
