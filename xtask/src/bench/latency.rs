@@ -1,4 +1,7 @@
 //! AT → OK over a pty, beside a process that does nothing but send back what it reads.
+//!
+//! All on one processor: waking another one that sleeps takes longer than everything that is measured here, and
+//! whether it happens is the scheduler's whim.
 
 use super::{Result, Row, Running, modemtwin, percentiles};
 use daemon::{Place, open_as_host};
@@ -6,6 +9,7 @@ use modemtwin::dte::Dte;
 use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{OptionalActions, tcgetattr, tcsetattr},
+    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 use std::{
     io::{BufRead, BufReader, Write},
@@ -21,6 +25,17 @@ const COMMAND: &[u8] = b"AT\r";
 const ANSWER: &[u8] = b"AT\r\r\nOK\r\n";
 
 pub(super) fn measure(program: &Path) -> Result<Row> {
+    let everywhere = sched_getaffinity(None)?;
+    let mut here = CpuSet::new();
+    here.set((0..CpuSet::MAX_CPU).find(|cpu| everywhere.is_set(*cpu)).unwrap_or_default());
+    // Programs started from here stay here too.
+    sched_setaffinity(None, &here)?;
+    let row = compare(program);
+    sched_setaffinity(None, &everywhere)?;
+    row
+}
+
+fn compare(program: &Path) -> Result<Row> {
     let (_running, place) = modemtwin(program)?;
     let mut module = Dte::open(&place)?;
     let (_echo, place) = bare_echo()?;
