@@ -1,7 +1,45 @@
-//! A sans-IO TLS client for legacy peers: SSL 3.0 to TLS 1.2, with the 32 suites of the note.
+//! A sans-IO TLS client for legacy peers: SSL 3.0 to TLS 1.2, with the 32 cipher suites that cellular modules have.
 //!
-//! It opens no socket, reads no clock, asks nobody for randomness: all of these are arguments.
-//! Start at [`Client`].
+//! It opens no socket, reads no clock and asks nobody for randomness: bytes, time and chance are
+//! arguments. The same seed and the same peer give the same bytes, so whole conversations can be
+//! recorded and replayed.
+//!
+//! [`Client`] is a connection, [`Config`] what it is told, [`Error`] why it failed, [`suites`] and
+//! [`Version`] what there is, [`x509`] how certificates are judged, [`limits`] how far a peer can go.
+//!
+//! ```
+//! use modemtwin_tls::{Client, Config, Rng, ServerName, UnixTime, Version, Versions, suites, x509};
+//! use std::sync::Arc;
+//!
+//! let config = Arc::new(Config {
+//!     versions: Versions { min: Version::Tls10, max: Version::Tls12 },
+//!     suites: suites::by_preference().collect(),
+//!     suites_explicit: false,
+//!     policy: x509::Policy::None,
+//!     identity: None,
+//!     sni: true,
+//!     extended_master_secret: true,
+//!     encrypt_then_mac: true,
+//!     resumption: true,
+//!     max_fragment_length: None,
+//! });
+//! let name = Some(ServerName::Dns("server.example".to_owned()));
+//! let (rng, now) = (Rng::from_seed([0; 32]), UnixTime(1_700_000_000));
+//!
+//! // What is to be sent stands in `out` after each call.
+//! let mut out = Vec::new();
+//! let mut client = Client::new(config, name, None, rng, now, &mut out);
+//! assert_eq!(out[..3], [22, 3, 1], "a handshake record with the oldest version offered");
+//!
+//! // The server does not like it.
+//! let error = client.read_tls(b"\x15\x03\x01\x00\x02\x02\x46", &mut out).unwrap_err();
+//! assert!(error.to_string().starts_with(
+//!     "the server ended the connection with fatal alert 70 (protocol_version): \
+//!      it speaks none of the versions offered; offered were TLS 1.0 to TLS 1.2, 32 suites"
+//! ));
+//! ```
+//!
+//! `examples/connect.rs` is a whole program over TCP.
 #![forbid(unsafe_code)]
 
 mod alert;

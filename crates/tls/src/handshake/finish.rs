@@ -8,7 +8,6 @@ use crate::{
     record::ContentType,
     version::PrfFamily,
 };
-use std::fmt::Write;
 use subtle::ConstantTimeEq;
 
 /// Whose Finished it is: the label of TLS, the sender of SSL 3.0 (RFC 6101 5.6.9).
@@ -69,7 +68,8 @@ impl Handshake {
 
     fn established(&self, secrets: Secrets) -> Established {
         let Secrets { agreement, master, ticket, .. } = secrets;
-        let mut key_log = "CLIENT_RANDOM ".to_owned();
+        let mut key_log = String::with_capacity(175);
+        key_log.push_str("CLIENT_RANDOM ");
         hex(&mut key_log, &self.client_random);
         key_log.push(' ');
         hex(&mut key_log, master.as_bytes());
@@ -105,8 +105,6 @@ impl Handshake {
 }
 
 fn hex(to: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(to, "{byte:02x}");
-    }
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    to.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
 }
