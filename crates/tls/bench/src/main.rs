@@ -6,6 +6,7 @@
 
 mod clock;
 mod end;
+mod memory;
 mod ours;
 mod peers;
 mod primitives;
@@ -172,6 +173,16 @@ fn main() {
         }
     }
     primitives::rows();
+    println!("heap of an idle connection");
+    for (name, case) in [
+        ("AES128-GCM", CASE),
+        ("AES256-SHA256", Case { ours: 0x003D, openssl: "AES256-SHA256", ..CASE }),
+        ("AES128-GCM with a ticket", Case { resumed: true, ..CASE }),
+    ] {
+        if !filtered(name) {
+            println!("{name:54} {:8} bytes", memory::idle(&case));
+        }
+    }
 }
 
 /// An argument chooses the rows whose name contains it.
