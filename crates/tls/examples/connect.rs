@@ -14,11 +14,22 @@ use std::{
     fs::{self, File},
     io::{self, Read, Write},
     net::TcpStream,
+    process::ExitCode,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-fn main() -> Result<(), Box<dyn error::Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().ok_or("usage: connect HOST:PORT [CA.pem]")?;
     let (host, _) = address.rsplit_once(':').ok_or("no port in the address")?;
