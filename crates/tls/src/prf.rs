@@ -25,6 +25,11 @@ pub(crate) enum Prf {
 pub(crate) struct MasterSecret(Zeroizing<[u8; 48]>);
 
 impl MasterSecret {
+    #[cfg(test)]
+    pub(crate) fn from_bytes(bytes: [u8; 48]) -> MasterSecret {
+        MasterSecret(Zeroizing::new(bytes))
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8; 48] {
         &self.0
     }

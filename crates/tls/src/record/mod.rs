@@ -266,3 +266,6 @@ impl Sender {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
