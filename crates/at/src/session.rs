@@ -264,12 +264,6 @@ impl Session {
         frame::result(self.tx.tail(), &self.settings, ResultCode::Ok);
     }
 
-    /// Online data towards the host.
-    pub fn data(&mut self, bytes: &[u8]) {
-        debug_assert!(self.is_online(), "data outside online data state");
-        self.tx.push(bytes);
-    }
-
     /// The host has gone: half a line, a payload and everything it has not read are void. Settings stay, and
     /// so does online data state: leaving that is for whoever owns the link.
     pub fn detach(&mut self) {

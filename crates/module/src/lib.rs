@@ -132,7 +132,12 @@ impl Module {
     /// Bytes ready to leave; empty for a channel that is unknown or has nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
-            Channel::Port(id) => self.ports.get(usize::from(id.0)).map_or(&[], |port| port.session.tx()),
+            Channel::Port(id) => self.ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
+                Link::Online(client) if port.session.tx().is_empty() => {
+                    self.core.links.get(client).online_data()
+                }
+                Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
+            }),
             Channel::Net(conn) => {
                 let client = self.core.links.by_conn(conn);
                 client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], ssl::Conn::tx)
@@ -144,8 +149,12 @@ impl Module {
     pub fn tx_done(&mut self, now: Instant, ch: Channel, n: usize) {
         match ch {
             Channel::Port(id) => {
-                if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
-                    port.session.tx_done(n);
+                let Some(port) = self.ports.get_mut(usize::from(id.0)) else { return };
+                match port.link {
+                    Link::Online(client) if port.session.tx().is_empty() => {
+                        self.core.links.get_mut(client).online_data_done(n);
+                    }
+                    Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx_done(n),
                 }
             }
             Channel::Net(conn) => {
@@ -207,12 +216,13 @@ impl Module {
         loop {
             let mut progress = false;
             for client in ClientId::all() {
-                self.core.service(client);
+                let online = self.ports.iter().any(|port| port.link == Link::Online(client));
+                self.core.service(client, online);
             }
             for index in 0..self.ports.len() {
                 progress |= self.finish_op(now, index);
                 progress |= self.feed_typed(now, index);
-                progress |= self.push_data(index);
+                progress |= self.end_online(index);
                 progress |= self.push_urc(now, index);
             }
             if !progress {
@@ -317,25 +327,18 @@ impl Module {
         true
     }
 
-    /// Received data of the connection that a port is, then its end.
-    fn push_data(&mut self, index: usize) -> bool {
+    /// The end of the connection that a port is, once its data have left.
+    fn end_online(&mut self, index: usize) -> bool {
         let Some(port) = self.ports.get_mut(index) else { return false };
         let Link::Online(client) = port.link else { return false };
         let socket = self.core.links.get_mut(client);
-        if !socket.rx.is_empty() && port.session.backlog() < PORT_HIGH {
-            let n = socket.rx.len();
-            port.session.data(socket.rx.front());
-            socket.read(n);
-            return true;
-        }
         let over = matches!(socket.state(), SocketState::ClosingTheirs(_) | SocketState::Initial);
         if over && socket.rx.is_empty() {
             socket.tell_closed();
             port.link = Link::None;
             port.session.go_offline(ResultCode::NoCarrier);
-            return true;
         }
-        false
+        over && port.link == Link::None
     }
 
     fn push_urc(&mut self, now: Instant, index: usize) -> bool {
@@ -373,6 +376,7 @@ impl Module {
             if let Some(connected) = socket.connected() {
                 connected.send_outgoing();
             }
+            self.core.service(client, false);
         }
     }
 

@@ -61,7 +61,6 @@ impl Core {
                 let socket = self.links.get_mut(client);
                 let data = socket.rx.first(MAX_PUSH).to_vec();
                 socket.read(data.len());
-                self.service(client);
                 self.push_turn = client.number().wrapping_add(1);
                 (format!("+QSSLURC: \"recv\",{},{}", client.number(), data.len()), Some(data))
             }

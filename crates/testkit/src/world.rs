@@ -45,23 +45,48 @@ struct Wire {
     output: Vec<u8>,
     /// The host takes what the module says.
     reads: bool,
-    /// How much of what the module has said waits for the host.
-    unread: usize,
+    /// What the module has said and the host has not taken.
+    unread: Vec<u8>,
     lines: DteLines,
     dce: Option<DceLines>,
     log: Log,
 }
 
 impl Wire {
+    /// Notes what the module says now. Online data that the host has not taken may be withdrawn: they stay with
+    /// the connection when the port leaves it. True when there is something new.
+    fn hear(&mut self, now: Instant, said: &[u8]) -> bool {
+        if !said.starts_with(&self.unread) {
+            self.forget(self.unread.len());
+            self.unread.clear();
+        }
+        let news = said[self.unread.len()..].to_vec();
+        if news.is_empty() {
+            return false;
+        }
+        self.unread.extend_from_slice(&news);
+        self.log.push((now, Said::Module(news)));
+        true
+    }
+
+    /// The last `n` bytes of the module were not said after all.
+    fn forget(&mut self, mut n: usize) {
+        for (_, said) in self.log.iter_mut().rev() {
+            if let Said::Module(bytes) = said {
+                let cut = n.min(bytes.len());
+                bytes.truncate(bytes.len() - cut);
+                n -= cut;
+            }
+        }
+        self.log.retain(|(_, said)| *said != Said::Module(Vec::new()));
+    }
+
     /// The host takes what waits for it, if it takes anything.
     fn read(&mut self, now: Instant, module: &mut Module, channel: Channel) {
-        let n = std::mem::take(&mut self.unread);
-        match self.reads {
-            true => {
-                self.output.extend_from_slice(&module.tx(channel)[..n]);
-                module.tx_done(now, channel, n);
-            }
-            false => self.unread = n,
+        if self.reads {
+            let n = self.unread.len();
+            self.output.append(&mut self.unread);
+            module.tx_done(now, channel, n);
         }
     }
 }
@@ -97,7 +122,7 @@ impl World {
                     waiting: VecDeque::new(),
                     output: Vec::new(),
                     reads: true,
-                    unread: 0,
+                    unread: Vec::new(),
                     lines: DteLines { dtr: true, rts: true },
                     dce: None,
                     log: Vec::new(),
@@ -217,7 +242,7 @@ impl World {
         let wire = self.wire(port);
         wire.waiting.clear();
         wire.output.clear();
-        wire.unread = 0;
+        wire.unread.clear();
         wire.log.push((now, Said::Attached(false)));
         self.tell(Input::PortDetached(port));
     }
@@ -432,10 +457,7 @@ impl World {
         }
         for (index, wire) in self.wires.iter_mut().enumerate() {
             let channel = Channel::Port(PortId(index as u8));
-            while self.module.tx(channel).len() > wire.unread {
-                let news = self.module.tx(channel)[wire.unread..].to_vec();
-                wire.unread += news.len();
-                wire.log.push((self.now, Said::Module(news)));
+            while wire.hear(self.now, self.module.tx(channel)) {
                 moved = true;
                 wire.read(self.now, &mut self.module, channel);
             }

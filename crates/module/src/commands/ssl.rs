@@ -302,7 +302,6 @@ fn receive(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     }
     let data = socket.rx.first(usize::try_from(n).unwrap_or_default()).to_vec();
     socket.read(data.len());
-    cx.core.service(client);
     cx.info(format!("+QSSLRECV: {}", data.len()));
     if !data.is_empty() {
         cx.info(&data);

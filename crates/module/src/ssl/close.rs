@@ -65,13 +65,16 @@ impl Core {
         Closed::Now
     }
 
-    /// What has happened to a socket that is not opening: data to keep, an end to notice.
-    pub fn service(&mut self, client: ClientId) {
+    /// What has happened to a socket that is not opening: data to keep, an end to notice. While a port is `online`
+    /// with it, the data stay in the connection and go from there to the port.
+    pub fn service(&mut self, client: ClientId, online: bool) {
         let socket = self.links.get_mut(client);
         match socket.state_mut() {
             SocketState::Initial | SocketState::Opening(_) | SocketState::ClosingTheirs(_) => {}
             SocketState::Connected(_) => {
-                socket.fill_rx();
+                if !online {
+                    socket.fill_rx();
+                }
                 let Some(cause) = socket.conn().and_then(super::conn::Conn::ended) else { return };
                 self.event(Event::Ended { client: client.number(), cause: cause.clone() });
                 self.end_theirs(client, cause);
@@ -169,7 +172,6 @@ impl Core {
             conn.receive_end(failure);
         }
         self.handshake_progress(now, client);
-        self.service(client);
     }
 
     /// Bytes of the network.
@@ -180,6 +182,5 @@ impl Core {
         }
         self.handshake_progress(now, client);
         self.keep_session(now, client);
-        self.service(client);
     }
 }

@@ -337,7 +337,7 @@ impl Socket {
         self.about.as_ref().map_or(AccessMode::Buffer, |about| about.mode)
     }
 
-    /// Fills `rx` from the connection as far as it may.
+    /// Keeps what has come on the connection for the host, as far as there is room.
     pub fn fill_rx(&mut self) {
         let SocketState::Connected(connected) = &mut self.state else { return };
         loop {
@@ -350,6 +350,26 @@ impl Socket {
             self.rx.push(plaintext.get(..n).unwrap_or_default());
             self.received += n as u64;
             connected.conn.consume(n);
+        }
+    }
+
+    /// What a port that is this connection says next: what was kept, then what stands in the connection itself,
+    /// from where it goes out without being copied.
+    pub fn online_data(&self) -> &[u8] {
+        match &self.state {
+            SocketState::Connected(connected) if self.rx.is_empty() => connected.conn.plaintext(),
+            _ => self.rx.front(),
+        }
+    }
+
+    /// The first `n` bytes of [`Socket::online_data`] have left.
+    pub fn online_data_done(&mut self, n: usize) {
+        match &mut self.state {
+            SocketState::Connected(connected) if self.rx.is_empty() => {
+                connected.conn.consume(n);
+                self.received += n as u64;
+            }
+            _ => self.read(n),
         }
     }
 
