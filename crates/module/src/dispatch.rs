@@ -7,7 +7,7 @@ use crate::{
     errors::{ErrorCode, cme},
     events::Event,
     port::{Link, Op, Port},
-    ssl::{AccessMode, ClientId, SocketState, Told},
+    socket::{AccessMode, ClientId, SocketState, Told},
     state::Core,
 };
 use alloc::{

@@ -9,7 +9,8 @@
 //! | `contract` | the border: inputs, actions, ids |
 //! | `dispatch` | a command line to result codes |
 //! | `commands` | the command table and its handlers, one file per family |
-//! | `ssl` | SSL contexts, sockets, opening and closing |
+//! | `socket` | sockets: states, connections, opening and closing |
+//! | `ssl` | SSL contexts and sessions |
 //! | `urc` | unsolicited result codes, pulled from state |
 //! | `state` | everything but the ports |
 //! | `port` | one AT port |
@@ -30,6 +31,7 @@ mod handles;
 mod pdp;
 mod port;
 mod profile;
+mod socket;
 mod ssl;
 mod state;
 mod urc;
@@ -44,7 +46,7 @@ pub use profile::{PROFILES, Profile};
 use crate::{
     dispatch::{After, Cx, route},
     port::{Link, Op, Port},
-    ssl::{AccessMode, ClientId, SocketState},
+    socket::{AccessMode, ClientId, SocketState},
     state::Core,
     urc::Wish,
 };
@@ -92,7 +94,7 @@ impl Module {
         match ch {
             Channel::Net(conn) => {
                 let client = self.core.links.by_conn(conn);
-                client.and_then(|client| self.core.links.get(client).conn()).map_or(0, ssl::Conn::rx_room)
+                client.and_then(|client| self.core.links.get(client).conn()).map_or(0, socket::Conn::rx_room)
             }
             Channel::Port(id) => {
                 let Some(port) = self.ports.get(usize::from(id.0)) else { return 0 };
@@ -140,7 +142,7 @@ impl Module {
             }),
             Channel::Net(conn) => {
                 let client = self.core.links.by_conn(conn);
-                client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], ssl::Conn::tx)
+                client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], socket::Conn::tx)
             }
         }
     }

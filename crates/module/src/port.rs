@@ -5,7 +5,7 @@ use crate::{
     dispatch::Outcome,
     files::FileName,
     handles::Handle,
-    ssl::ClientId,
+    socket::ClientId,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use at::{fifo::Fifo, session::Session, time::Instant};

@@ -11,7 +11,8 @@ use crate::{
     handles::Handles,
     pdp::{PdpContexts, PdpId},
     profile::Profile,
-    ssl::{AccessMode, ClientId, Contexts, Links, Sessions, SocketState},
+    socket::{AccessMode, ClientId, Links, Socket, SocketState},
+    ssl::{Contexts, Sessions},
 };
 use alloc::{collections::VecDeque, format, string::String, vec::Vec};
 use at::{settings::Settings, time::Instant};
@@ -170,8 +171,7 @@ impl Core {
         let (event, value) = socket.change(why.into(), next);
         self.event(event);
         if let Some(context) = context {
-            let in_use =
-                |s: &crate::ssl::Socket| s.about.as_ref().is_some_and(|about| about.context == context);
+            let in_use = |s: &Socket| s.about.as_ref().is_some_and(|about| about.context == context);
             if !self.links.iter().any(in_use) {
                 self.contexts.release(context);
             }

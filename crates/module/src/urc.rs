@@ -5,7 +5,7 @@
 use crate::{
     contract::PortId,
     errors::ErrorCode,
-    ssl::{AccessMode, ClientId, Socket, SocketState},
+    socket::{AccessMode, ClientId, SOCKETS, Socket, SocketState, Told},
     state::{Core, OpenResult},
 };
 use alloc::{format, string::String, vec::Vec};
@@ -74,12 +74,12 @@ impl Core {
 
     /// The sockets in turn, so that none starves.
     fn find_socket_urc(&self, wish: &Wish<'_>) -> Option<Source> {
-        let turn = usize::from(self.push_turn) % crate::ssl::SOCKETS;
+        let turn = usize::from(self.push_turn) % SOCKETS;
         self.links
             .iter()
             .cycle()
             .skip(turn)
-            .take(crate::ssl::SOCKETS)
+            .take(SOCKETS)
             .filter(|socket| socket.about.as_ref().is_some_and(|about| (wish.routed_here)(about.port)))
             .find_map(|socket| socket_urc(socket, wish.quiet))
     }
@@ -100,7 +100,7 @@ fn socket_urc(socket: &Socket, quiet: bool) -> Option<Source> {
         (SocketState::Connected(_) | SocketState::ClosingTheirs(_), AccessMode::Push) if data => {
             (!quiet).then_some(Source::Push(id))
         }
-        (SocketState::ClosingTheirs(crate::ssl::Told::No), _) => Some(Source::Closed(id)),
+        (SocketState::ClosingTheirs(Told::No), _) => Some(Source::Closed(id)),
         (SocketState::Connected(_) | SocketState::ClosingTheirs(_), _) => None,
     }
 }

@@ -4,7 +4,7 @@ use super::{Group, form, params, row};
 use crate::{
     dispatch::{Cx, Failure, Outcome, Row},
     port::Link,
-    ssl::SocketState,
+    socket::SocketState,
 };
 use alloc::format;
 use at::{

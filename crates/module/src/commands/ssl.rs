@@ -6,7 +6,8 @@ use crate::{
     errors::ErrorCode,
     pdp::PdpId,
     port::Op,
-    ssl::{AccessMode, ClientId, Closed, CtxId, Request, Settings, Socket, SocketState, Suites},
+    socket::{AccessMode, ClientId, Closed, Request, Socket, SocketState},
+    ssl::{CtxId, Settings, Suites},
 };
 use alloc::{
     format,

@@ -4,7 +4,7 @@ use super::{Group, form, params, row};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
-    ssl::{AccessMode, ClientId, SocketState},
+    socket::{AccessMode, ClientId, SocketState},
 };
 use alloc::format;
 use at::{

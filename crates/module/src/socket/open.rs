@@ -2,15 +2,14 @@
 
 use super::{
     conn::{Conn, failure_text},
-    context::CtxId,
-    sessions::SessionKey,
-    socket::{About, AccessMode, ClientId, Connected, SocketState},
+    state::{About, AccessMode, ClientId, Connected, SocketState},
 };
 use crate::{
     contract::{Action, ConnId, DnsFailure, NetFailure, PortId, QueryId},
     errors::ErrorCode,
     events::Event,
     pdp::PdpId,
+    ssl::{CtxId, SessionKey},
     state::Core,
 };
 use alloc::{
@@ -327,6 +326,6 @@ impl Core {
         self.links
             .iter()
             .find(|socket| matches!(socket.state(), SocketState::Opening(opening) if fits(opening)))
-            .map(super::socket::Socket::id)
+            .map(super::state::Socket::id)
     }
 }

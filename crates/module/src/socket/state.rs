@@ -11,11 +11,12 @@
 //! | Closing (ours) | peer done, timeout, PDP lost | Initial |
 //! | Closing (theirs) | QSSLCLOSE | Initial |
 
-use super::{conn::Conn, context::CtxId, open::Opening};
+use super::{conn::Conn, open::Opening};
 use crate::{
     contract::{AtPort, ConnId, PortId},
     events::Event,
     pdp::PdpId,
+    ssl::CtxId,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use at::{fifo::Fifo, time::Instant};

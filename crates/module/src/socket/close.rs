@@ -1,6 +1,6 @@
 //! Closing a socket (§2.2.5, D20, D22): from here, from there, by the loss of the PDP context.
 
-use super::socket::{ClientId, SocketState, Told};
+use super::state::{ClientId, SocketState, Told};
 use crate::{
     contract::{Action, ConnId, NetFailure},
     errors::ErrorCode,
