@@ -233,7 +233,7 @@ mod tests {
     use super::*;
     use alloc::vec;
 
-    fn frames(decoder: &mut Decoder) -> Vec<(u8, Kind, bool, Vec<u8>)> {
+    fn frames(decoder: &mut Decoder) -> Vec<Read> {
         let mut all = Vec::new();
         while let Some(f) = decoder.next() {
             all.push((f.dlci, f.kind, f.poll, decoder.info(f.info).to_vec()));
@@ -255,7 +255,9 @@ mod tests {
         assert_eq!(out, [0xF9, 0x03, 0x73, 0x01, 0xD7, 0xF9]);
     }
 
-    fn stream() -> (Vec<u8>, Vec<(u8, Kind, bool, Vec<u8>)>) {
+    type Read = (u8, Kind, bool, Vec<u8>);
+
+    fn stream() -> (Vec<u8>, Vec<Read>) {
         let (mut bytes, mut expected) = (Vec::new(), Vec::new());
         for (n, (kind, _)) in Kind::ALL.into_iter().cycle().take(40).enumerate() {
             let info: Vec<u8> = match kind {
