@@ -2,8 +2,9 @@
 //!
 //! Every legal pair of version and suite is tried on every peer that knows it: without a client certificate, with an
 //! RSA one and with an ECDSA one; each in a full handshake and then resumed; and every connection echoes 1 MiB (8 KiB
-//! with NSS, which has no echo server but shows the request). A peer that is not on the machine is skipped by name;
-//! with `CI=true` the complete one, JSSE, must be there.
+//! with NSS, which has no echo server but shows the request). Where the peer knows encrypt-then-MAC or the extended
+//! master secret, they must have been agreed on. A peer that is not on the machine is skipped by name; with `CI=true`
+//! the complete one, JSSE, must be there. NIST's certificates are a peer of their own kind, see [`pkits`].
 
 mod connection;
 mod gnutls;
@@ -12,11 +13,12 @@ mod matrix;
 mod nss;
 mod openssl;
 mod peer;
+mod pkits;
 mod visit;
 
 use matrix::{Cell, Matrix};
 use peer::{Files, Peer};
-use std::{io, thread, time::Instant};
+use std::{io, sync::mpsc, thread, time::Instant};
 use tls::{
     Version,
     suites::{SUITES, Suite},
@@ -44,29 +46,49 @@ fn legal(version: Version, suite: &Suite) -> bool {
     suite.offered_in(version, true)
 }
 
-/// Meets every peer, or those with `only` in their names, and prints what came of it.
+/// Meets every peer, or those with `only` in their names, and prints what came of each as soon as it is known.
 pub(crate) fn run(only: Option<&str>) -> std::result::Result<(), String> {
-    let started = Instant::now();
-    let files = Files::write().map_err(|e| format!("interop: {e}"))?;
-    // A peer serves one connection at a time, but the peers do not wait for each other.
-    let files = &files;
-    let matrices: Vec<_> = thread::scope(|scope| {
-        let wanted = PEERS.into_iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only)));
-        let meetings: Vec<_> =
-            wanted.map(|(name, start)| scope.spawn(move || meet(name, start(files)))).collect();
-        meetings
-            .into_iter()
-            .map(|meeting| meeting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    let mut out = io::stdout().lock();
-    matrix::print(&matrices, started.elapsed(), &mut out).map_err(|e| format!("interop: {e}"))?;
-    let must_run = std::env::var_os("CI").is_some_and(|value| value == "true");
-    let missing = |matrix: &Matrix| must_run && matrix.absent.is_some() && matrix.peer.starts_with("JSSE");
-    match matrices.iter().find(|matrix| matrix.failed() > 0 || missing(matrix)) {
-        Some(matrix) => Err(format!("interop: not proven against {}", matrix.peer)),
-        None => Ok(()),
+    let wanted = |name: &str| only.is_none_or(|only| name.to_lowercase().contains(&only.to_lowercase()));
+    let names = || PEERS.map(|(name, _)| name).into_iter().chain([pkits::NAME]);
+    if !names().any(wanted) {
+        let names: Vec<_> = names().collect();
+        return Err(format!("interop: no such peer; there are {}", names.join(", ")));
     }
+    let started = Instant::now();
+    let files = &Files::write().map_err(|e| format!("interop: {e}"))?;
+    let mut unproven = Vec::new();
+    // A peer serves one connection at a time, but the peers do not wait for each other.
+    thread::scope(|scope| {
+        let (done, matrices) = mpsc::channel();
+        for (name, start) in PEERS.into_iter().filter(|(name, _)| wanted(name)) {
+            let done = done.clone();
+            // Somebody listens until the last of them is done.
+            scope.spawn(move || done.send(meet(name, start(files))));
+        }
+        drop(done);
+        for matrix in matrices {
+            matrix::print(&matrix, &mut io::stdout().lock())?;
+            if matrix.failed() > 0 || matrix.absent.is_some() && must_run(matrix.peer) {
+                unproven.push(matrix.peer);
+            }
+        }
+        Ok(())
+    })
+    .map_err(|e: io::Error| format!("interop: {e}"))?;
+    let pkits = || pkits::run(&mut io::stdout()).map_err(|e| format!("interop: {}: {e}", pkits::NAME));
+    if wanted(pkits::NAME) && !pkits()? {
+        unproven.push(pkits::NAME);
+    }
+    eprintln!("{} s", started.elapsed().as_secs());
+    match unproven.is_empty() {
+        true => Ok(()),
+        false => Err(format!("interop: not proven against {}", unproven.join(", "))),
+    }
+}
+
+/// In CI the peer that knows everything must not be missing.
+fn must_run(peer: &str) -> bool {
+    peer.starts_with("JSSE") && std::env::var_os("CI").is_some_and(|value| value == "true")
 }
 
 /// All pairs with one peer.

@@ -15,7 +15,7 @@ tasks:
                  PART is latency, throughput, start or memory
   codegen        write the files that derive from the command table
   interop [PEER] meet other implementations of TLS, every version with every suite, and print a matrix;
-                 PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS
+                 PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS, PKITS
 ";
 
 fn main() -> ExitCode {

@@ -40,6 +40,7 @@ pub(super) fn start(files: &Files, extended_master_secret: bool) -> Started {
         pairs: None,
         echo: Echo::Same,
         extended_master_secret,
+        encrypt_then_mac: false,
         // With RFC 7627 it resumes no session that was made without, and SSL 3.0 has no extensions.
         resumes_from: if extended_master_secret { Version::Tls10 } else { Version::Ssl30 },
         _processes: vec![process],

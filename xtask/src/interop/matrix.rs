@@ -1,9 +1,6 @@
 //! What came of it, as text.
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::io::{self, Write};
 use tls::{Version, suites::SUITES};
 
 /// What one pair came to.
@@ -41,14 +38,11 @@ impl Matrix {
     }
 }
 
-pub(super) fn print(matrices: &[Matrix], time: Duration, out: &mut impl Write) -> io::Result<()> {
-    for matrix in matrices {
-        match &matrix.absent {
-            Some(why) => writeln!(out, "{}: skipped, {why}\n", matrix.peer)?,
-            None => table(matrix, out)?,
-        }
+pub(super) fn print(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
+    match &matrix.absent {
+        Some(why) => writeln!(out, "{}: skipped, {why}\n", matrix.peer),
+        None => table(matrix, out),
     }
-    writeln!(out, "{:.0} s", time.as_secs_f64())
 }
 
 fn table(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {

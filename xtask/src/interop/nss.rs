@@ -38,6 +38,7 @@ pub(super) fn start(files: &Files) -> Started {
         pairs: Some(HashSet::from_iter(pairs)),
         echo: Echo::Request,
         extended_master_secret: true,
+        encrypt_then_mac: false,
         resumes_from: Version::Ssl30,
         _processes: processes,
     }))

@@ -32,6 +32,7 @@ pub(super) fn start(files: &Files) -> Started {
         pairs: Some(pairs()?),
         echo: Echo::ReversedLines,
         extended_master_secret: true,
+        encrypt_then_mac: true,
         resumes_from: Version::Ssl30,
         _processes: processes,
     }))

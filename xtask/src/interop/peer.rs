@@ -115,6 +115,8 @@ pub(super) struct Peer {
     pub(super) echo: Echo,
     /// Knows RFC 7627.
     pub(super) extended_master_secret: bool,
+    /// Knows RFC 7366.
+    pub(super) encrypt_then_mac: bool,
     /// The oldest version in which it resumes sessions.
     pub(super) resumes_from: Version,
     /// They end with the peer.

@@ -74,10 +74,13 @@ impl Visit<'_> {
     fn check(&self, summary: &Summary, resumed: bool) -> Result<()> {
         let agreed = (summary.version, summary.suite.code) == (self.version, self.suite.code);
         let extended = self.peer.extended_master_secret && self.version > Version::Ssl30;
+        let encrypt_then_mac =
+            self.peer.encrypt_then_mac && self.version > Version::Ssl30 && self.suite.bulk.is_cbc();
         let proven = matches!(summary.client_certificate, ClientCertificate::Sent(_));
         let right = agreed
             && summary.resumed == resumed
             && summary.extended_master_secret == extended
+            && summary.encrypt_then_mac == encrypt_then_mac
             // A resumed session proves nobody anew.
             && proven == (self.identity.is_some() && !resumed);
         if right { Ok(()) } else { Err(format!("not what was to be agreed: {summary}").into()) }
