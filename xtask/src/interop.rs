@@ -12,7 +12,9 @@ mod jsse;
 mod matrix;
 mod nss;
 mod openssl;
+mod openssl102;
 mod peer;
+mod pip;
 mod pkits;
 mod visit;
 
@@ -33,10 +35,11 @@ type Started = Result<Option<Peer>>;
 type Start = fn(&Files) -> Started;
 
 /// What each peer is called, and how to start it.
-const PEERS: [(&str, Start); 5] = [
+const PEERS: [(&str, Start); 6] = [
     ("JSSE without extended master secret", |files| jsse::start(files, false)),
     ("JSSE with extended master secret", |files| jsse::start(files, true)),
     ("OpenSSL s_server", openssl::start),
+    ("OpenSSL 1.0.2", openssl102::start),
     ("GnuTLS gnutls-serv", gnutls::start),
     ("NSS selfserv", nss::start),
 ];
@@ -95,7 +98,7 @@ fn must_run(peer: &str) -> bool {
 fn meet(name: &'static str, peer: Started) -> Matrix {
     let peer = match peer {
         Ok(Some(peer)) => peer,
-        Ok(None) => return Matrix::absent(name, "not installed".into()),
+        Ok(None) => return Matrix::absent(name, "it cannot be had here".into()),
         Err(error) => return Matrix::absent(name, format!("does not start: {error}")),
     };
     let cells = SUITES.iter().map(|suite| Version::ALL.map(|version| cell(&peer, version, suite))).collect();

@@ -34,6 +34,7 @@ pub(super) fn start(files: &Files) -> Started {
         extended_master_secret: true,
         encrypt_then_mac: true,
         resumes_from: Version::Ssl30,
+        ecdsa_clients_from: Version::Ssl30,
         _processes: processes,
     }))
 }

@@ -3,10 +3,11 @@
 use super::Result;
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
+    fs,
+    io::{self, BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::Child,
+    process::{Child, Command, Stdio},
 };
 use testkit::ca::{Curve, Kind, pki};
 use tls::{
@@ -106,10 +107,12 @@ pub(super) enum Echo {
     Request,
 }
 
+/// Addresses by server key, and whether a client certificate is demanded.
+pub(super) type Listeners = HashMap<(ServerKey, bool), SocketAddr>;
+
 /// A peer that runs.
 pub(super) struct Peer {
-    /// By server key, and whether a client certificate is demanded.
-    pub(super) listeners: HashMap<(ServerKey, bool), SocketAddr>,
+    pub(super) listeners: Listeners,
     /// The pairs that it does not refuse from the start; `None` for all.
     pub(super) pairs: Option<HashSet<(Version, u16)>>,
     pub(super) echo: Echo,
@@ -119,6 +122,8 @@ pub(super) struct Peer {
     pub(super) encrypt_then_mac: bool,
     /// The oldest version in which it resumes sessions.
     pub(super) resumes_from: Version,
+    /// The oldest version in which it takes ECDSA certificates from clients.
+    pub(super) ecdsa_clients_from: Version,
     /// They end with the peer.
     pub(super) _processes: Vec<Process>,
 }
@@ -156,4 +161,21 @@ pub(super) fn if_installed(child: io::Result<Child>) -> Result<Option<Process>> 
 /// For peers that cannot say which port they were given: one that was free a moment ago.
 pub(super) fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// Starts a server of ours around a foreign library, and reads what it says: `KEY ASKS PORT`, for each key without and
+/// with the demand for a client certificate. It ends with its standard input.
+pub(super) fn announced(command: &mut Command) -> Result<Option<(Process, Listeners)>> {
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let Some(mut process) = if_installed(child)? else { return Ok(None) };
+    let mut lines = BufReader::new(process.0.stdout.take().ok_or("no output")?).lines();
+    let mut listeners = HashMap::new();
+    for key in ServerKey::ALL {
+        for asks in [false, true] {
+            let line = lines.next().ok_or("it ended")??;
+            let port = line.strip_prefix(&format!("{} {asks} ", key.name())).ok_or("an unknown line")?;
+            listeners.insert((key, asks), SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse()?)));
+        }
+    }
+    Ok(Some((process, listeners)))
 }

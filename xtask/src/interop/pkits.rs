@@ -3,12 +3,8 @@
 //! The paths are in the Python package `cryptography-vectors`, which is fetched into the build folder once. The verdicts
 //! are compared by the test `pkits` of `tls`; `crates/tls/tests/data/x509/pkits.txt` has those that differ, with reasons.
 
-use super::{Result, peer};
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use super::{Result, pip};
+use std::{io::Write, path::PathBuf, process::Command};
 
 pub(super) const NAME: &str = "NIST PKITS";
 
@@ -18,8 +14,8 @@ const PACKAGE: &str = "cryptography-vectors==50.0.2";
 pub(super) fn run(out: &mut impl Write) -> Result<bool> {
     let folder = match std::env::var_os("PKITS_DIR") {
         Some(folder) => PathBuf::from(folder),
-        None => match fetch()? {
-            Some(folder) => folder,
+        None => match pip::folder("pkits", PACKAGE, &[])? {
+            Some(folder) => folder.join("cryptography_vectors/x509/PKITS_data"),
             None => {
                 writeln!(out, "{NAME}: skipped, {PACKAGE} cannot be fetched with pip")?;
                 return Ok(true);
@@ -31,20 +27,4 @@ pub(super) fn run(out: &mut impl Write) -> Result<bool> {
     test.args(["--ignored", "--nocapture"]).env("PKITS_DIR", folder);
     writeln!(out, "{NAME}")?;
     Ok(test.status()?.success())
-}
-
-/// The package's folder of paths.
-fn fetch() -> Result<Option<PathBuf>> {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pkits");
-    let folder = target.join("cryptography_vectors/x509/PKITS_data");
-    if folder.is_dir() {
-        return Ok(Some(folder));
-    }
-    let mut pip = Command::new("python3");
-    pip.env("PIP_ROOT_USER_ACTION", "ignore")
-        .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-        .arg(&target)
-        .arg(PACKAGE);
-    let Some(mut process) = peer::if_installed(pip.spawn())? else { return Ok(None) };
-    Ok(process.0.wait()?.success().then_some(folder))
 }

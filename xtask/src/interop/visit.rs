@@ -18,13 +18,17 @@ const CLIENTS: [(Option<Kind>, &str); 3] = [
     (Some(Kind::Ec(Curve::P256)), "ECDSA client certificate"),
 ];
 
-/// Full and resumed handshake with each client certificate; what failed, in words.
+/// Full and resumed handshake with each client certificate that the peer takes; what failed, in words.
 pub(super) fn all(peer: &Peer, version: Version, suite: &'static Suite) -> Vec<String> {
+    let taken = |(identity, _): &(Option<Kind>, &str)| match identity {
+        Some(Kind::Ec(_) | Kind::EcByRsa(_)) => version >= peer.ecdsa_clients_from,
+        Some(Kind::Rsa1024 | Kind::Rsa2048) | None => true,
+    };
     let visit = |(identity, name)| {
         let visit = Visit { peer, version, suite, identity };
         visit.run().err().map(|error| format!("{name}, {error}"))
     };
-    CLIENTS.into_iter().filter_map(visit).collect()
+    CLIENTS.into_iter().filter(taken).filter_map(visit).collect()
 }
 
 struct Visit<'a> {
