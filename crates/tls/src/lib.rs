@@ -49,6 +49,7 @@ mod config;
 mod connection;
 mod crypto;
 mod error;
+pub mod fuzzing;
 mod handshake;
 mod kx;
 pub mod limits;

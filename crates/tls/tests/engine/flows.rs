@@ -79,13 +79,27 @@ fn parse(text: &str) -> Vec<Turn> {
         match (line, turns.last_mut()) {
             (">" | "<", _) => turns.push(Turn { client: line == ">", bytes: Vec::new() }),
             (_, Some(turn)) => {
-                let digits: Vec<u32> = line.chars().filter_map(|digit| digit.to_digit(16)).collect();
-                turn.bytes.extend(digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8));
+                turn.bytes.extend(hex(line));
             }
             (_, None) => panic!("no turn before {line:?}"),
         }
     }
     turns
+}
+
+pub(crate) fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
+}
+
+/// Everything that the server said.
+pub(crate) fn server_bytes(version: Version, suite: &Suite) -> Vec<u8> {
+    recorded(version, suite).into_iter().filter(|turn| !turn.client).flat_map(|turn| turn.bytes).collect()
+}
+
+fn recorded(version: Version, suite: &Suite) -> Vec<Turn> {
+    let path = path(version, suite);
+    parse(&fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
 fn print(heading: &str, turns: &[Turn]) -> String {
@@ -103,9 +117,7 @@ fn print(heading: &str, turns: &[Turn]) -> String {
 #[test]
 fn every_pair_says_what_it_said() {
     for (version, suite) in pairs() {
-        let path = path(version, suite);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let turns = parse(&text);
+        let turns = recorded(version, suite);
         for cut in [1, 7, usize::MAX] {
             let mut out = Vec::new();
             let mut speaker = Speaker::new(version, suite, &mut out);

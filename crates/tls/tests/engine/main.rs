@@ -8,6 +8,7 @@
 
 mod common;
 mod contract;
+mod corpus;
 mod flows;
 mod openssl;
 mod pairs;

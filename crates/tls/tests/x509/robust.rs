@@ -1,5 +1,5 @@
 //! Nothing that a server sends or a host uploads makes the crate panic: every truncation and every flipped bit of
-//! certificates, chains, PEM and keys, and the inputs in `data/x509/corpus`.
+//! certificates, chains, PEM and keys, and the inputs in `fuzz/corpus`.
 use crate::files::data;
 use modemtwin_tls::x509::fuzzing;
 use std::{fs, path::Path};
@@ -105,8 +105,8 @@ fn spoiled_files() {
 
 #[test]
 fn corpus() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/x509/corpus");
-    for (kind, play) in [("chain", fuzzing::chain as fn(&[u8])), ("file", fuzzing::file)] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+    for (kind, play) in [("x509_chain", fuzzing::chain as fn(&[u8])), ("key_file", fuzzing::file)] {
         let entries: Vec<_> = fs::read_dir(folder.join(kind)).unwrap().collect();
         assert!(!entries.is_empty(), "{kind}");
         for entry in entries {
@@ -120,9 +120,9 @@ fn corpus() {
 #[ignore = "takes minutes"]
 fn random_mutations() {
     let count: usize = std::env::var("MUTATIONS").map_or(200_000, |text| text.parse().unwrap());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/x509/corpus");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     let mut rng = Rng::new(1, "mutations");
-    for (kind, play) in [("chain", fuzzing::chain as fn(&[u8])), ("file", fuzzing::file)] {
+    for (kind, play) in [("x509_chain", fuzzing::chain as fn(&[u8])), ("key_file", fuzzing::file)] {
         let entries = fs::read_dir(folder.join(kind)).unwrap();
         let seeds: Vec<_> = entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
         let mut below =
@@ -156,7 +156,7 @@ fn random_mutations() {
 #[test]
 #[ignore = "writes files"]
 fn write_corpus() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/x509/corpus");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     let write = |kind: &str, name: &str, bytes: &[u8]| {
         fs::create_dir_all(folder.join(kind)).unwrap();
         fs::write(folder.join(kind).join(name), bytes).unwrap();

@@ -1,0 +1,4 @@
+//! Handshake messages.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| modemtwin_tls::fuzzing::handshake(bytes));
