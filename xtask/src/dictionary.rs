@@ -35,6 +35,6 @@ fn values(param: &Param) -> Vec<String> {
         Kind::List(list) => list.iter().map(u32::to_string).collect(),
         Kind::Word(words) => words.iter().map(|word| format!("\"{word}\"")).collect(),
         Kind::Codes(codes) => codes.iter().map(|code| format!("0X{code:04X}")).collect(),
-        Kind::Text(_) | Kind::Raw(_) => Vec::new(),
+        Kind::Text(_) | Kind::Raw(_) | Kind::Loose(_) => Vec::new(),
     }
 }

@@ -211,7 +211,8 @@ impl Args {
                 .map(|code| code.and_then(|c| known.contains(&c).then_some(c).ok_or_else(out_of_range)))
                 .collect::<Result<_, _>>()
                 .map(Value::Codes),
-            (Kind::Text(max), Item::Quoted(text)) => {
+            (Kind::Text(max), Item::Quoted(text))
+            | (Kind::Loose(max), Item::Quoted(text) | Item::Bare(text)) => {
                 (text.len() <= *max).then(|| Value::Text(text.clone())).ok_or_else(out_of_range)
             }
             (Kind::Word(words), Item::Quoted(text)) => words
@@ -222,7 +223,7 @@ impl Args {
             (Kind::Raw(max), Item::Bare(text)) => {
                 (text.len() <= *max).then(|| Value::Text(text.clone())).ok_or_else(out_of_range)
             }
-            (Kind::Text(_) | Kind::Word(_) | Kind::Raw(_), _) => Err(wrong_type()),
+            (Kind::Text(_) | Kind::Word(_) | Kind::Raw(_) | Kind::Loose(_), _) => Err(wrong_type()),
         }
     }
 }

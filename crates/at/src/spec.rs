@@ -96,6 +96,8 @@ pub enum Kind {
     Codes(&'static [u16]),
     /// Anything unquoted, up to this many bytes: prints `<name>`.
     Raw(usize),
+    /// A string of at most this many bytes that needs no quotes: prints `<name>`.
+    Loose(usize),
 }
 
 /// What `=?` answers.
@@ -149,6 +151,8 @@ pub enum Saved {
     No,
     /// Kept by `AT&W`.
     ByProfile,
+    /// Kept from the moment it is set.
+    AtOnce,
 }
 
 /// A required parameter.

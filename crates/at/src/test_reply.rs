@@ -11,7 +11,7 @@ impl Kind {
         match self {
             Kind::Range(min, max) | Kind::Length(min, max) => format!("({min}-{max})"),
             Kind::List(list) => format!("({})", joined(list.iter())),
-            Kind::Number(..) | Kind::Text(_) | Kind::Raw(_) => format!("<{name}>"),
+            Kind::Number(..) | Kind::Text(_) | Kind::Raw(_) | Kind::Loose(_) => format!("<{name}>"),
             Kind::Word(words) => format!("({})", joined(words.iter().map(|w| format!("\"{w}\"")))),
             Kind::Codes(codes) => format!("({})", joined(codes.iter().map(|c| format!("0X{c:04X}")))),
         }
@@ -24,7 +24,7 @@ impl Kind {
                 format!("in {min}-{max}")
             }
             Kind::List(list) => format!("one of {}", joined(list.iter())),
-            Kind::Text(max) | Kind::Raw(max) => format!("at most {max} bytes long"),
+            Kind::Text(max) | Kind::Raw(max) | Kind::Loose(max) => format!("at most {max} bytes long"),
             Kind::Word(words) => format!("one of {}", joined(words.iter().map(|w| format!("\"{w}\"")))),
             Kind::Codes(_) => "one of the known codes".into(),
         }

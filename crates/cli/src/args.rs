@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
-use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, Tolerance, Trace};
+use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
 use std::path::PathBuf;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -92,6 +92,16 @@ pub(crate) struct ModuleArgs {
     /// What the module's clock shows at the start, as in 2026-03-01T12:00:00Z [default: the time]
     #[arg(long, value_name = "RFC3339", value_parser = clock)]
     clock: Option<i64>,
+    /// Lock the SIM card: it asks for this PIN of 4 to 8 digits (its PUK is 12345678)
+    #[arg(long, value_name = "PIN", value_parser = sim_pin, conflicts_with = "no_sim")]
+    sim_pin: Option<String>,
+    /// Leave the SIM holder empty
+    #[arg(long)]
+    no_sim: bool,
+    /// Take the time that real hardware takes: the module is switched on when a port is first opened, boots
+    /// with its codes (RDY after 3.3 s), registers, activates contexts
+    #[arg(long)]
+    real_time: bool,
     /// Refuse the note's misprinted commands
     #[arg(long, group = "tolerance")]
     strict: bool,
@@ -134,6 +144,8 @@ impl ModuleArgs {
             files: self.files,
             put: self.put,
             clock_unix: self.clock,
+            sim: (!self.no_sim).then_some(SimCard { pin: self.sim_pin }),
+            timing: if self.real_time { Timing::Real } else { Timing::Instant },
             trace: self.trace.as_deref().map(Trace::to).transpose()?,
             ..default
         })
@@ -153,6 +165,11 @@ fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
 fn put(text: &str) -> Result<(String, PathBuf), &'static str> {
     let (name, path) = text.split_once('=').ok_or("write UFSNAME=FILE, as in cacert.pem=certs/ca.pem")?;
     Ok((name.to_owned(), path.into()))
+}
+
+fn sim_pin(text: &str) -> Result<String, &'static str> {
+    let is_pin = (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if is_pin { Ok(text.to_owned()) } else { Err("write 4 to 8 digits, as in 1234") }
 }
 
 fn clock(text: &str) -> Result<i64, &'static str> {
@@ -204,13 +221,16 @@ mod tests {
             "--put=UFS:ca.pem=x/y.pem",
             "--clock=2026-03-01T20:00:00+08:00",
             "--lenient",
+            "--sim-pin=4711",
+            "--real-time",
         ]);
         assert_eq!(config.model, "EC800M-CN");
         assert_eq!(config.ports[0], (AtPort::UsbAt, Endpoint::Pty { link: Some("/tmp/a=b".into()) }));
         assert_eq!(config.ports[1], (AtPort::Uart1, Endpoint::Tcp { host: "::1".into(), port: 0 }));
         assert_eq!(config.put, [("UFS:ca.pem".to_owned(), PathBuf::from("x/y.pem"))]);
         assert_eq!(config.clock_unix, Some(1_772_366_400));
-        assert_eq!(config.tolerance, Tolerance::Lenient);
+        assert_eq!((config.tolerance, config.timing), (Tolerance::Lenient, Timing::Real));
+        assert_eq!(config.sim, Some(SimCard { pin: Some("4711".into()) }));
     }
 
     #[test]
@@ -221,6 +241,8 @@ mod tests {
             (&["--port=uart1=tcp:5000"], "write tcp:HOST:PORT"),
             (&["--clock=yesterday"], "as in 2026-03-01T12:00:00Z"),
             (&["--put=ca.pem"], "write UFSNAME=FILE"),
+            (&["--sim-pin=12"], "write 4 to 8 digits"),
+            (&["--sim-pin=1234", "--no-sim"], "cannot be used with"),
             (&["--model=EC200N"], "[possible values: EC200M-CN, EC200N-CN, EC800M-CN, EC800N-CN]"),
             (&["--strict", "--lenient"], "cannot be used with"),
         ] {

@@ -107,10 +107,8 @@ impl Actor {
         // All handles dropped: nobody wants the module any more.
         let Poll::Ready(order) = self.orders.poll_recv(cx) else { return false };
         let order = order.unwrap_or(Operator::ShutDown);
-        match order {
-            Operator::ShutDown => {
-                self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
-            }
+        if matches!(order, Operator::ShutDown) {
+            self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
         }
         self.tell(cx, Input::Operator(order));
         true
@@ -256,6 +254,11 @@ impl Actor {
             Action::RemoveFile(name) => {
                 if let Some(files) = &mut self.files {
                     files.remove(name);
+                }
+            }
+            Action::StoreSettings => {
+                if let Some(files) = &mut self.files {
+                    files.store_settings(self.module.settings());
                 }
             }
             // A pty and plain TCP have no modem lines; events are for the trace.

@@ -1,7 +1,7 @@
 //! What a module is started with.
 
 use crate::{SetupError, files::Store, trace::Trace};
-use module::{AtPort, MODELS, Setup, Tolerance};
+use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -26,6 +26,10 @@ pub struct Config {
     pub put: Vec<(String, PathBuf)>,
     /// What the module's clock shows at the start, in seconds since 1970 UTC. Without it: the time.
     pub clock_unix: Option<i64>,
+    /// What is in the SIM holder.
+    pub sim: Option<SimCard>,
+    /// How long the hardware takes.
+    pub timing: Timing,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
     /// Who is told of trouble while the module runs, such as a full disk.
@@ -41,6 +45,8 @@ impl Default for Config {
             files: None,
             put: Vec::new(),
             clock_unix: None,
+            sim: Some(SimCard::default()),
+            timing: Timing::Instant,
             trace: None,
             report: |text| eprintln!("modemtwin: {text}"),
         }
@@ -53,9 +59,11 @@ impl Config {
         self.check_ports()?;
         let mut files = BTreeMap::new();
         let mut store = None;
+        let mut settings = String::new();
         if let Some(folder) = &self.files {
             let opened = Store::open(folder.clone(), self.report)?;
             files.extend(opened.load()?);
+            settings = opened.settings()?;
             store = Some(opened);
         }
         for (name, path) in &self.put {
@@ -81,6 +89,9 @@ impl Config {
             clock_unix: self.clock_unix.unwrap_or_else(unix_time),
             seed,
             files: files.into_iter().collect(),
+            sim: self.sim.clone(),
+            timing: self.timing,
+            settings,
         };
         Ok((setup, store))
     }

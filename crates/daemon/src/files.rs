@@ -12,6 +12,7 @@
 use crate::SetupError;
 use std::{
     collections::VecDeque,
+    fmt,
     fs::{self, File},
     future::Future,
     io::{self, ErrorKind, Write},
@@ -20,6 +21,9 @@ use std::{
     task::{Context, Poll},
 };
 use tokio::task::JoinHandle;
+
+/// What the module keeps beside its files; hidden, so it is never taken for one of them.
+const SETTINGS: &str = ".modemtwin-settings";
 
 /// Name of a file while it is being written; hidden, so it is never taken for one of the module's.
 const TEMPORARY: &str = ".modemtwin-new";
@@ -32,8 +36,35 @@ pub(crate) struct Store {
     running: Option<JoinHandle<Result<(), String>>>,
 }
 
-/// A file's name and its new content, or that it is gone.
-type Job = (String, Option<Vec<u8>>);
+/// What is to be written, and its new content, or that it is gone.
+type Job = (Target, Option<Vec<u8>>);
+
+/// Something that the folder keeps.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    /// A file of UFS.
+    File(String),
+    /// [`SETTINGS`].
+    Settings,
+}
+
+impl Target {
+    fn file_name(&self) -> String {
+        match self {
+            Target::File(name) => encode(name),
+            Target::Settings => SETTINGS.into(),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::File(name) => write!(f, "UFS:{name} is"),
+            Target::Settings => f.write_str("its settings are"),
+        }
+    }
+}
 
 impl Store {
     /// Makes the folder when it is missing.
@@ -68,17 +99,32 @@ impl Store {
 
     /// Makes a new content durable, after everything that was asked for before.
     pub(crate) fn store(&mut self, name: String, content: Vec<u8>) {
-        self.push((name, Some(content)));
+        self.push((Target::File(name), Some(content)));
+    }
+
+    /// Makes the module's settings durable, after everything that was asked for before.
+    pub(crate) fn store_settings(&mut self, text: String) {
+        self.push((Target::Settings, Some(text.into_bytes())));
+    }
+
+    /// The settings that were made durable last; nothing when there are none. What is not UTF-8 is no setting.
+    pub(crate) fn settings(&self) -> Result<String, SetupError> {
+        let path = self.folder.join(SETTINGS);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(String::new()),
+            Err(e) => Err(SetupError::new(path.display(), e, "check who may read it")),
+        }
     }
 
     /// Removes a file for good, after everything that was asked for before.
     pub(crate) fn remove(&mut self, name: String) {
-        self.push((name, None));
+        self.push((Target::File(name), None));
     }
 
     /// Only the last state of a file counts, so no more waits than the module itself can hold.
     fn push(&mut self, job: Job) {
-        self.waiting.retain(|(name, _)| *name != job.0);
+        self.waiting.retain(|(target, _)| *target != job.0);
         self.waiting.push_back(job);
     }
 
@@ -93,15 +139,15 @@ impl Store {
                 }
                 self.running = None;
             }
-            let Some((name, content)) = self.waiting.pop_front() else { return Poll::Ready(()) };
+            let Some((target, content)) = self.waiting.pop_front() else { return Poll::Ready(()) };
             let folder = self.folder.clone();
             self.running = Some(tokio::task::spawn_blocking(move || {
-                let path = folder.join(encode(&name));
+                let path = folder.join(target.file_name());
                 let done = match content {
                     Some(content) => write(&folder, &path, &content),
                     None => remove(&folder, &path),
                 };
-                done.map_err(|e| format!("{}: {e} (UFS:{name} is not as the module has it)", path.display()))
+                done.map_err(|e| format!("{}: {e} ({target} not as the module has it)", path.display()))
             }));
         }
     }
@@ -199,6 +245,20 @@ mod tests {
             assert_eq!(error.place, folder.join(bad).display().to_string());
             fs::remove_file(folder.join(bad)).unwrap();
         }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn settings_survive_and_are_no_file() {
+        let folder = folder("settings");
+        let mut store = Store::open(folder.clone(), |text| panic!("{text}")).unwrap();
+        assert_eq!(store.settings().unwrap(), "");
+        store.store_settings("ctzr=1\n".into());
+        store.store_settings("ctzr=2\n".into());
+        store.store(SETTINGS.into(), b"a file".to_vec());
+        finish(&mut store);
+        assert_eq!(store.settings().unwrap(), "ctzr=2\n");
+        assert_eq!(store.load().unwrap(), [(SETTINGS.to_owned(), b"a file".to_vec())]);
         fs::remove_dir_all(folder).unwrap();
     }
 

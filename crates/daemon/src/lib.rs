@@ -24,6 +24,6 @@ mod twin;
 
 pub use config::Config;
 pub use io::{Endpoint, Place, SetupError, open_as_host};
-pub use module::{AtPort, MODELS, Tolerance, commands};
+pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
 pub use trace::Trace;
 pub use twin::{Background, Twin, runtime};

@@ -139,6 +139,7 @@ impl Trace {
             Action::PortLines(id, lines) => line(format_args!("{} module lines {lines:?}", port(*id))),
             Action::StoreFile(name) => line(format_args!("file {} stored", name.escape_default())),
             Action::RemoveFile(name) => line(format_args!("file {} removed", name.escape_default())),
+            Action::StoreSettings => line(format_args!("settings stored")),
             Action::Event(event) => line(format_args!("{event}")),
         }
     }

@@ -29,6 +29,11 @@ impl Clock {
         Clock { set_at: now, unix, zone: Zone(32) }
     }
 
+    /// The same in another zone, given in quarter hours east of UTC.
+    pub fn at_zone(unix: i64, zone: i8, now: Instant) -> Clock {
+        Clock { set_at: now, unix, zone: Zone(i32::from(zone).clamp(-48, 56)) }
+    }
+
     /// Seconds since 1970 UTC.
     pub fn unix(&self, now: Instant) -> i64 {
         let elapsed = i64::try_from((now - self.set_at).as_secs()).unwrap_or(i64::MAX);
@@ -38,18 +43,29 @@ impl Clock {
     /// `yy/MM/dd,hh:mm:ss+zz`: local time.
     pub fn text(&self, now: Instant) -> String {
         let local = self.unix(now).saturating_add(self.zone.seconds());
-        let t = OffsetDateTime::from_unix_timestamp(local).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        format!(
-            "{:02}/{:02}/{:02},{:02}:{:02}:{:02}{}{:02}",
-            t.year().rem_euclid(100),
-            u8::from(t.month()),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second(),
-            if self.zone.0 < 0 { '-' } else { '+' },
-            self.zone.0.abs(),
-        )
+        // The century is not shown.
+        let stamp = stamp(local);
+        format!("{}{}", stamp.get(2..).unwrap_or_default(), self.zone_text())
+    }
+
+    /// `yyyy/MM/dd,hh:mm:ss`: local time at `now`.
+    pub fn local_stamp(&self, now: Instant) -> String {
+        stamp(self.unix(now).saturating_add(self.zone.seconds()))
+    }
+
+    /// `yyyy/MM/dd,hh:mm:ss`: UTC at `now`.
+    pub fn utc_stamp(&self, now: Instant) -> String {
+        stamp(self.unix(now))
+    }
+
+    /// When it was set.
+    pub fn set_at(&self) -> Instant {
+        self.set_at
+    }
+
+    /// `+zz`.
+    pub fn zone_text(&self) -> String {
+        format!("{}{:02}", if self.zone.0 < 0 { '-' } else { '+' }, self.zone.0.abs())
     }
 
     /// Sets the clock from `yy/MM/dd,hh:mm:ss` with or without `+zz`; without it the zone stays. `None`
@@ -72,6 +88,21 @@ impl Clock {
         *self = Clock { set_at: now, unix: local - zone.seconds(), zone };
         Some(())
     }
+}
+
+/// `yyyy/MM/dd,hh:mm:ss`
+fn stamp(unix: i64) -> String {
+    let t = OffsetDateTime::from_unix_timestamp(unix).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (date, time) = (t.date(), t.time());
+    format!(
+        "{:04}/{:02}/{:02},{:02}:{:02}:{:02}",
+        date.year().rem_euclid(10_000),
+        u8::from(date.month()),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second(),
+    )
 }
 
 fn parse_zone(text: &str) -> Option<Zone> {

@@ -1,10 +1,12 @@
 //! The border of the module: what comes in, what goes out. No behaviour here.
 
 use crate::events::Event;
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 use core::net::{IpAddr, SocketAddr};
 
-/// Everything a module needs to boot.
+/// Everything a module needs to boot. The default is an EC200N-CN with one port and a SIM that asks for nothing,
+/// in 1970.
+#[derive(Clone, Debug)]
 pub struct Setup {
     /// Its AT ports, in the order of their `PortId`s. At least one.
     pub ports: Vec<AtPort>,
@@ -18,6 +20,44 @@ pub struct Setup {
     pub seed: [u8; 32],
     /// Files in UFS at boot: name without prefix, content.
     pub files: Vec<(String, Vec<u8>)>,
+    /// What is in the SIM holder.
+    pub sim: Option<SimCard>,
+    /// How long the hardware takes.
+    pub timing: Timing,
+    /// What the module has saved in a former life: `Module::settings`, or nothing.
+    pub settings: String,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup {
+            ports: vec![AtPort::Uart1],
+            model: MODELS[1],
+            tolerance: Tolerance::Default,
+            clock_unix: 0,
+            seed: [1; 32],
+            files: Vec::new(),
+            sim: Some(SimCard::default()),
+            timing: Timing::Instant,
+            settings: String::new(),
+        }
+    }
+}
+
+/// A SIM card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SimCard {
+    /// The PIN that it asks for, 4 to 8 digits. `None`: it asks for none; the PIN is 1234 then.
+    pub pin: Option<String>,
+}
+
+/// How long the hardware takes (D29).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// No time. The module has been running since long before its hosts come.
+    Instant,
+    /// What the profile says. The module is switched on when the first host opens a port, and boots.
+    Real,
 }
 
 /// The models (Table 1 of the note).
@@ -136,6 +176,31 @@ pub enum Operator {
     /// The process ends: every connection is closed with close_notify. Afterwards write out every
     /// `tx` and do every action once more, then stop.
     ShutDown,
+    /// PWRKEY: switches the module off, or on again.
+    PowerKey,
+    /// Another SIM card in the holder, or none.
+    Sim(Option<SimCard>),
+    /// Signal strength as `AT+CSQ` prints it: 0 to 31.
+    Signal(u8),
+    /// What the network has for this module.
+    Coverage(Coverage),
+    /// The network refuses PDP contexts, or does not.
+    RefusePdp(bool),
+    /// The network tells the time: seconds since 1970 UTC, and the zone in quarter hours east of UTC (-48 to 56).
+    NetworkTime(i64, i8),
+}
+
+/// What the network has for a module that looks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// No cell anywhere.
+    None,
+    /// The home network.
+    Home,
+    /// Another network, which takes it.
+    Roaming,
+    /// A network that refuses it.
+    Denied,
 }
 
 /// Why a name did not resolve.
@@ -180,6 +245,8 @@ pub enum Action {
     StoreFile(String),
     /// This file is gone.
     RemoveFile(String),
+    /// What the module keeps beside its files has changed: make `Module::settings` durable.
+    StoreSettings,
     /// Something a trace reader wants to know.
     Event(Event),
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     commands::{self, Group, params},
-    contract::{PortId, Tolerance},
+    contract::{AtPort, PortId, Tolerance},
     errors::{ErrorCode, cme},
     events::Event,
     port::{Link, Op, Port},
@@ -61,6 +61,8 @@ pub enum Outcome {
     Online(ClientId),
     /// `OK`, and then the module starts anew.
     Restart,
+    /// `OK`, and then the module is off.
+    PowerDown,
 }
 
 /// How a command fails.
@@ -174,6 +176,10 @@ impl Cx<'_> {
             Outcome::Restart => {
                 port.session.finish(ResultCode::Ok);
                 return Applied::Stop(After::Restart);
+            }
+            Outcome::PowerDown => {
+                port.session.finish(ResultCode::Ok);
+                return Applied::Stop(After::PowerDown);
             }
         }
         Applied::Stop(After::Nothing)
@@ -390,6 +396,15 @@ pub enum After {
     Nothing,
     /// Start anew.
     Restart,
+    /// Switch off.
+    PowerDown,
+}
+
+/// Which port an unsolicited result code goes to that belongs to no socket: the one of `AT+QURCCFG`, or the first
+/// that is open.
+pub(crate) fn route_general(ports: &[Port], named: AtPort) -> Option<PortId> {
+    let open = || ports.iter().filter(|port| port.attached);
+    open().find(|port| port.name == named).or_else(|| open().next()).map(|port| port.id)
 }
 
 /// Which port an unsolicited result code goes to: the one that `opener` names, or the first that is open (D21).

@@ -93,8 +93,20 @@ pub(crate) mod cme {
 
     /// Not allowed in this state.
     pub(crate) const NOT_ALLOWED: Cme = cme(3, "operation not allowed");
-    /// A form that the command does not have.
-    pub(crate) const NOT_SUPPORTED: Cme = cme(4, "operation not supported");
+    /// There is no SIM.
+    pub(crate) const NO_SIM: Cme = cme(10, "SIM not inserted");
+    /// The SIM wants its PIN.
+    pub(crate) const SIM_PIN: Cme = cme(11, "SIM PIN required");
+    /// The SIM wants its PUK.
+    pub(crate) const SIM_PUK: Cme = cme(12, "SIM PUK required");
+    /// The SIM is starting.
+    pub(crate) const SIM_BUSY: Cme = cme(14, "SIM busy");
+    /// A wrong PIN or PUK.
+    pub(crate) const WRONG_PASSWORD: Cme = cme(16, "incorrect password");
+    /// The SIM wants its PUK2.
+    pub(crate) const SIM_PUK2: Cme = cme(18, "SIM PUK2 required");
+    /// Not registered, or nothing to register in.
+    pub(crate) const NO_SERVICE: Cme = cme(30, "no network service");
     /// The SIM does not answer.
     pub(crate) const SIM_FAILURE: Cme = cme(13, "SIM failure");
     /// A wrong parameter of an ordinary command.

@@ -14,7 +14,8 @@
 //! | `urc` | unsolicited result codes, pulled from state |
 //! | `state` | everything but the ports |
 //! | `port` | one AT port |
-//! | `pdp`, `files`, `clock`, `general`, `profile`, `errors`, `events` | what their names say |
+//! | `general` | power, SIM, registration, what is kept without power |
+//! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
 #![forbid(unsafe_code)]
 extern crate alloc;
@@ -44,13 +45,14 @@ pub use events::Event;
 pub use profile::{PROFILES, Profile};
 
 use crate::{
-    dispatch::{After, Cx, route},
+    dispatch::{After, Cx, route, route_general},
+    general::power::Power,
     port::{Link, Op, Port},
     socket::{AccessMode, ClientId, SocketState},
     state::Core,
     urc::Wish,
 };
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use at::{
     result::ResultCode,
     session::{PayloadEnd, Step, TYPE_AHEAD},
@@ -85,8 +87,12 @@ impl Module {
     pub fn new(setup: Setup, now: Instant) -> Module {
         let profile = profile::by_model(setup.model).unwrap_or(&PROFILES[0]);
         let ids = (0..).map(PortId);
-        let ports = ids.zip(&setup.ports).map(|(id, name)| Port::new(id, *name)).collect();
-        Module { ports, core: Core::new(setup, profile, now) }
+        let mut ports: Vec<Port> = ids.zip(&setup.ports).map(|(id, name)| Port::new(id, *name)).collect();
+        let core = Core::new(setup, profile, now);
+        for port in &mut ports {
+            port.session.restart(&core.nv.profile.settings);
+        }
+        Module { ports, core }
     }
 
     /// How many bytes `rx` takes at most from this channel now; 0 is back-pressure: do not read.
@@ -116,7 +122,10 @@ impl Module {
             Channel::Net(conn) => self.core.net_rx(now, conn, bytes),
             Channel::Port(id) => {
                 let index = usize::from(id.0);
-                self.attach(id);
+                self.attach(now, id);
+                if !self.core.general.is_up() {
+                    return self.settle(now);
+                }
                 let Some(port) = self.ports.get_mut(index) else { return };
                 if port.typed.is_empty() {
                     let used = self.feed(now, index, bytes);
@@ -172,8 +181,8 @@ impl Module {
     /// Everything that is not bytes.
     pub fn handle(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Tick => self.core.tick(now),
-            Input::PortAttached(id) => self.attach(id),
+            Input::Tick => self.tick(now),
+            Input::PortAttached(id) => self.attach(now, id),
             Input::PortDetached(id) => self.detach(now, id),
             Input::PortLines(id, lines) => self.lines(now, id, lines),
             Input::Resolved(query, result) => self.core.resolved(query, result),
@@ -181,7 +190,8 @@ impl Module {
             Input::ConnectFailed(conn, failure) => self.core.connect_failed(conn, &failure),
             Input::NetEof(conn) => self.core.net_ended(now, conn, None),
             Input::NetReset(conn, failure) => self.core.net_ended(now, conn, Some(failure)),
-            Input::Operator(Operator::ShutDown) => self.core.close_all(),
+            Input::Operator(Operator::PowerKey) => self.power_key(now),
+            Input::Operator(order) => self.core.operate(now, order),
         }
         self.settle(now);
     }
@@ -213,6 +223,11 @@ impl Module {
         self.core.files.get(&name).map(|file| file.content.as_slice())
     }
 
+    /// What the module keeps without power besides files, for `Action::StoreSettings` and [`Setup::settings`].
+    pub fn settings(&self) -> String {
+        self.core.nv.text()
+    }
+
     /// Works on everything that can go on, until nothing can.
     fn settle(&mut self, now: Instant) {
         loop {
@@ -230,6 +245,10 @@ impl Module {
             if !progress {
                 break;
             }
+        }
+        if !self.ports.iter().any(|port| port.attached) {
+            // Nobody hears them, and later they would be lies.
+            self.core.general.codes.clear();
         }
         for index in 0..self.ports.len() {
             self.tell_lines(index);
@@ -257,6 +276,10 @@ impl Module {
     fn feed(&mut self, now: Instant, index: usize, input: &[u8]) -> usize {
         let mut used = 0;
         loop {
+            if !self.core.general.is_up() {
+                // Nobody hears it.
+                return input.len();
+            }
             let Some(port) = self.ports.get(index) else { return used };
             let room = self.data_room(port);
             let Some(port) = self.ports.get_mut(index) else { return used };
@@ -298,9 +321,7 @@ impl Module {
                     After::Nothing
                 }
             };
-            if after == After::Restart {
-                self.restart();
-            }
+            self.follow(now, after);
         }
     }
 
@@ -318,9 +339,8 @@ impl Module {
     fn finish_op(&mut self, now: Instant, index: usize) -> bool {
         let Some(mut cx) = self.cx(now, index) else { return false };
         let Some(outcome) = cx.op_outcome() else { return false };
-        if cx.resume(outcome) == After::Restart {
-            self.restart();
-        }
+        let after = cx.resume(outcome);
+        self.follow(now, after);
         if let Some(port) = self.ports.get_mut(index).filter(|port| !port.attached) {
             // The host went away meanwhile: as if it had gone now.
             let id = port.id;
@@ -351,7 +371,8 @@ impl Module {
         let (id, quiet) = (port.id, port.session.settings.quiet);
         let (ports, core) = (&self.ports, &mut self.core);
         let routed_here = |opener| route(ports, opener) == Some(id);
-        let urc = core.next_urc(&Wish { routed_here: &routed_here, quiet });
+        let general = route_general(ports, core.nv.urc_port()) == Some(id);
+        let urc = core.next_urc(&Wish { routed_here: &routed_here, general, quiet });
         match (urc, self.ports.get_mut(index)) {
             (Some(urc), Some(port)) => {
                 port.session.urc(urc.text.as_bytes(), urc.payload.as_deref());
@@ -363,7 +384,8 @@ impl Module {
 
     fn wants_urc(&self, port: &Port) -> bool {
         let routed_here = |opener| route(&self.ports, opener) == Some(port.id);
-        self.core.has_urc(&Wish { routed_here: &routed_here, quiet: port.session.settings.quiet })
+        let general = route_general(&self.ports, self.core.nv.urc_port()) == Some(port.id);
+        self.core.has_urc(&Wish { routed_here: &routed_here, general, quiet: port.session.settings.quiet })
     }
 
     /// Online data state is left and the connection kept, in buffer mode (§1.4, D23).
@@ -382,10 +404,14 @@ impl Module {
         }
     }
 
-    fn attach(&mut self, id: PortId) {
+    /// A host opens a port. A module that is off is switched on by it: a pty has no PWRKEY.
+    fn attach(&mut self, now: Instant, id: PortId) {
         if let Some(port) = self.ports.get_mut(usize::from(id.0)).filter(|port| !port.attached) {
             port.attached = true;
             port.dtr = true;
+            if self.core.general.power == Power::Off {
+                self.core.power_on(now);
+            }
         }
     }
 
@@ -412,7 +438,7 @@ impl Module {
     }
 
     fn lines(&mut self, now: Instant, id: PortId, lines: DteLines) {
-        self.attach(id);
+        self.attach(now, id);
         if !lines.dtr {
             self.dtr_off(now, id);
         }
@@ -433,10 +459,8 @@ impl Module {
         if matches!(cx.port.op, Some(Op::Upload(_))) {
             cx.port.session.end_payload();
             let outcome = cx.payload_end(PayloadEnd::Cancelled);
-            if cx.resume(outcome) == After::Restart {
-                self.restart();
-            }
-            return;
+            let after = cx.resume(outcome);
+            return self.follow(now, after);
         }
         let Link::Online(client) = cx.port.link else { return };
         if reaction == 1 {
@@ -449,6 +473,39 @@ impl Module {
         }
     }
 
+    /// What a command leads to beyond its port.
+    fn follow(&mut self, now: Instant, after: After) {
+        match after {
+            After::Nothing => {}
+            After::Restart => {
+                self.restart();
+                self.core.power_on(now);
+            }
+            After::PowerDown => {
+                self.restart();
+                self.core.fall(now);
+                self.tick(now);
+            }
+        }
+    }
+
+    /// PWRKEY, pressed long enough.
+    fn power_key(&mut self, now: Instant) {
+        match self.core.general.power {
+            Power::Off => self.core.power_on(now),
+            Power::On => self.follow(now, After::PowerDown),
+            Power::Booting | Power::Falling(_) => {}
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        self.core.tick(now);
+        if matches!(self.core.general.power, Power::Falling(at) if at <= now) {
+            self.core.general.power = Power::Off;
+            self.core.announce("POWERED DOWN");
+        }
+    }
+
     /// Power-on state of everything volatile.
     fn restart(&mut self) {
         self.core.restart();
@@ -456,7 +513,7 @@ impl Module {
             port.op = None;
             port.rest = Vec::new();
             port.link = Link::None;
-            port.session.restart(&self.core.stored);
+            port.session.restart(&self.core.nv.profile.settings);
         }
     }
 

@@ -1,6 +1,7 @@
 //! PDP contexts (D25): settings, DNS servers, activation. Data only; what a lost context does to sockets is
 //! decided in `core`.
 
+use crate::general::nv::{Definition, Nv};
 use alloc::string::String;
 use core::net::{IpAddr, Ipv4Addr};
 
@@ -31,7 +32,7 @@ impl PdpId {
     }
 
     /// Place in [`PdpContexts`]; below `CONTEXTS` by construction.
-    fn index(self) -> usize {
+    pub fn index(self) -> usize {
         usize::from(self.0) - 1
     }
 }
@@ -53,6 +54,8 @@ pub struct Pdp {
     pub dns: Option<[IpAddr; 2]>,
     /// Activated.
     pub active: bool,
+    /// `AT+CGDCONT` lists it.
+    pub defined: bool,
 }
 
 impl Default for Pdp {
@@ -65,6 +68,7 @@ impl Default for Pdp {
             auth: 0,
             dns: None,
             active: false,
+            defined: false,
         }
     }
 }
@@ -81,6 +85,22 @@ impl Pdp {
 pub struct PdpContexts([Pdp; CONTEXTS]);
 
 impl PdpContexts {
+    /// The contexts that a memory holds, none of them active.
+    pub fn of(nv: &Nv) -> PdpContexts {
+        let context = |definition: &Option<Definition>| match definition {
+            Some(Definition { kind, apn }) => {
+                Pdp { kind: *kind, apn: apn.clone(), defined: true, ..Pdp::default() }
+            }
+            None => Pdp::default(),
+        };
+        PdpContexts(nv.contexts.each_ref().map(context))
+    }
+
+    /// Ids of those that `AT+CGDCONT` lists.
+    pub fn defined(&self) -> impl Iterator<Item = PdpId> + '_ {
+        (1..).zip(&self.0).filter(|(_, pdp)| pdp.defined).map(|(n, _)| PdpId(n))
+    }
+
     /// One context.
     pub fn get(&self, id: PdpId) -> &Pdp {
         &self.0[id.index()]

@@ -17,30 +17,111 @@ pub struct Profile {
     pub imsi: &'static str,
     /// `AT+QCCID`.
     pub iccid: &'static str,
-    /// `AT+COPS?`: long name, short name, number.
-    pub operator: [&'static str; 3],
+    /// The network that the module registers in.
+    pub operator: Operator,
+    /// Other networks that `AT+COPS=?` finds; they refuse.
+    pub others: &'static [Operator],
     /// `AT+CREG=2`: location area code and cell identity.
     pub cell: [&'static str; 2],
+    /// `AT+QNWINFO`: access technology, band.
+    pub access: [&'static str; 2],
+    /// `AT+QNWINFO`: channel.
+    pub channel: u32,
     /// `AT+CSQ`: signal strength 0-31.
-    pub rssi: u8,
+    pub signal: u8,
+    /// `AT+CBC`: supply voltage. Unit: mV.
+    pub voltage: u32,
     /// Bytes of UFS.
     pub ufs_size: usize,
-    /// How long the hardware takes; zero by default.
+    /// How long the hardware takes with `Timing::Real`.
     pub delays: Delays,
+}
+
+/// A network operator: long name, short name, number.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    /// `<format>` 0.
+    pub long: &'static str,
+    /// `<format>` 1.
+    pub short: &'static str,
+    /// `<format>` 2.
+    pub number: &'static str,
+}
+
+impl Operator {
+    /// The name in a format of `AT+COPS`.
+    pub const fn name(&self, format: u32) -> &'static str {
+        match format {
+            0 => self.long,
+            1 => self.short,
+            _ => self.number,
+        }
+    }
 }
 
 /// Delays of real hardware in milliseconds.
 #[derive(Debug)]
 pub struct Delays {
-    /// `AT+QIACT`.
+    /// Power-on to `RDY`.
+    pub ready: u32,
+    /// `RDY` to the SIM.
+    pub sim: u32,
+    /// The SIM to its messages.
+    pub messages: u32,
+    /// Messages to phone book.
+    pub phone_book: u32,
+    /// Looking for a network.
+    pub search: u32,
+    /// `AT+COPS=?`.
+    pub scan: u32,
+    /// `AT+QIACT`, `AT+CGACT=1`.
     pub pdp_activate: u32,
-    /// `AT+QIDEACT`.
+    /// `AT+QIDEACT`, `AT+CGACT=0`.
     pub pdp_deactivate: u32,
+    /// `AT+CGATT`.
+    pub attach: u32,
     /// `AT+CFUN=`.
     pub function: u32,
+    /// `AT+QPOWD` to `POWERED DOWN`.
+    pub power_down: u32,
 }
 
-const NO_DELAYS: Delays = Delays { pdp_activate: 0, pdp_deactivate: 0, function: 0 };
+/// The delays of `Timing::Instant`.
+pub(crate) static NO_DELAYS: Delays = Delays {
+    ready: 0,
+    sim: 0,
+    messages: 0,
+    phone_book: 0,
+    search: 0,
+    scan: 0,
+    pdp_activate: 0,
+    pdp_deactivate: 0,
+    attach: 0,
+    function: 0,
+    power_down: 0,
+};
+
+/// `RDY` after 3.3 s and a SIM that answers after 6 s are seen on the family (companion 6.2, 6.5); the rest is made
+/// up within the limits of the documents.
+const SEEN_DELAYS: Delays = Delays {
+    ready: 3_300,
+    sim: 2_700,
+    messages: 400,
+    phone_book: 200,
+    search: 1_500,
+    scan: 20_000,
+    pdp_activate: 400,
+    pdp_deactivate: 200,
+    attach: 500,
+    function: 900,
+    power_down: 2_000,
+};
+
+const HOME: Operator = Operator { long: "CHINA MOBILE", short: "CMCC", number: "46000" };
+const OTHERS: &[Operator] = &[
+    Operator { long: "CHN-UNICOM", short: "UNICOM", number: "46001" },
+    Operator { long: "CHN-CT", short: "CT", number: "46011" },
+];
 
 const fn profile(
     model: &'static str,
@@ -57,11 +138,15 @@ const fn profile(
         serial,
         imsi: "460001234567890",
         iccid: "89860012345678901234",
-        operator: ["CHINA MOBILE", "CMCC", "46000"],
+        operator: HOME,
+        others: OTHERS,
         cell: ["D509", "80D413D"],
-        rssi: 29,
+        access: ["FDD LTE", "LTE BAND 8"],
+        channel: 3_590,
+        signal: 29,
+        voltage: 3_800,
         ufs_size: 286_720,
-        delays: NO_DELAYS,
+        delays: SEEN_DELAYS,
     }
 }
 

@@ -3,19 +3,19 @@
 
 use crate::{
     clock::Clock,
-    contract::{Action, AtPort, ConnId, PortId, QueryId, Setup, Tolerance},
+    contract::{Action, AtPort, ConnId, PortId, QueryId, Setup, Timing, Tolerance},
     errors::ErrorCode,
     events::Event,
     files::{FileName, Files, Storage},
-    general::General,
+    general::{General, nv::Nv},
     handles::Handles,
     pdp::{PdpContexts, PdpId},
-    profile::Profile,
+    profile::{Delays, NO_DELAYS, Profile},
     socket::{AccessMode, ClientId, Links, Socket, SocketState},
     ssl::{Contexts, Sessions},
 };
 use alloc::{collections::VecDeque, format, string::String, vec::Vec};
-use at::{settings::Settings, time::Instant};
+use at::time::Instant;
 use tls::Rng;
 
 /// Open results that wait for their port; more than there are sockets only when a host opens and closes
@@ -26,6 +26,8 @@ const MAX_RESULTS: usize = 64;
 pub struct Core {
     /// Data of the model.
     pub profile: &'static Profile,
+    /// How long the hardware takes.
+    pub delays: &'static Delays,
     /// How misprints and foreign habits are treated.
     pub tolerance: Tolerance,
     /// PDP contexts.
@@ -48,8 +50,8 @@ pub struct Core {
     pub register: ErrorCode,
     /// `AT+QISDE`: payloads are echoed.
     pub payload_echo: bool,
-    /// What `AT&W` stored.
-    pub stored: Settings,
+    /// What the module keeps without power.
+    pub nv: Nv,
     /// Randomness.
     pub rng: Rng,
     /// The socket whose turn it is among those with something to say.
@@ -75,6 +77,9 @@ pub struct OpenResult {
 impl Core {
     /// A module at boot.
     pub fn new(setup: Setup, profile: &'static Profile, now: Instant) -> Core {
+        let clock = Clock::new(setup.clock_unix, now);
+        let nv = Nv::parse(&setup.settings);
+        let general = General::new(profile, &setup, &clock, &nv);
         let mut files = Files::new(profile.ufs_size);
         let mut actions = VecDeque::new();
         for (name, content) in setup.files {
@@ -87,18 +92,22 @@ impl Core {
         }
         Core {
             profile,
+            delays: match setup.timing {
+                Timing::Instant => &NO_DELAYS,
+                Timing::Real => &profile.delays,
+            },
             tolerance: setup.tolerance,
-            pdp: PdpContexts::default(),
+            pdp: PdpContexts::of(&nv),
             files,
             handles: Handles::default(),
-            clock: Clock::new(setup.clock_unix, now),
+            clock,
             contexts: Contexts::default(),
             links: Links::default(),
             sessions: Sessions::default(),
-            general: General::default(),
+            general,
             register: ErrorCode::Success,
             payload_echo: true,
-            stored: Settings::default(),
+            nv,
             rng: Rng::from_seed(setup.seed),
             push_turn: 0,
             at_ports: setup.ports,
@@ -112,10 +121,10 @@ impl Core {
     /// Everything volatile is as after power-on; files, clock and the stored profile stay.
     pub fn restart(&mut self) {
         self.close_all();
-        self.pdp = PdpContexts::default();
+        self.pdp = PdpContexts::of(&self.nv);
         self.contexts = Contexts::default();
         self.sessions = Sessions::default();
-        self.general = General::default();
+        self.restart_general();
         self.handles = Handles::default();
         self.register = ErrorCode::Success;
         self.payload_echo = true;
@@ -125,6 +134,11 @@ impl Core {
     /// Name of a port.
     pub fn at_port(&self, port: PortId) -> AtPort {
         self.at_ports.get(usize::from(port.0)).copied().unwrap_or(AtPort::UsbModem)
+    }
+
+    /// The port that stands for the module where none is concerned.
+    pub fn first_port(&self) -> AtPort {
+        self.at_ports.first().copied().unwrap_or(AtPort::UsbModem)
     }
 
     /// Is `RAM:` taken (D34)?
@@ -233,9 +247,10 @@ impl Core {
         removed
     }
 
-    /// When a socket wants [`Core::tick`].
+    /// When [`Core::tick`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
-        self.links
+        let sockets = self
+            .links
             .iter()
             .filter_map(|socket| match socket.state() {
                 SocketState::Opening(opening) => Some(opening.deadline()),
@@ -243,11 +258,13 @@ impl Core {
                 SocketState::ClosingOurs(_, deadline) => Some(*deadline),
                 SocketState::Initial | SocketState::ClosingTheirs(_) => None,
             })
-            .min()
+            .min();
+        [sockets, self.general_deadline()].into_iter().flatten().min()
     }
 
     /// Time has passed.
     pub fn tick(&mut self, now: Instant) {
+        self.advance(now);
         for client in ClientId::all() {
             self.open_deadline(now, client);
             self.close_deadline(now, client);

@@ -33,6 +33,8 @@ pub struct Urc {
 pub struct Wish<'a> {
     /// Does a URC for what this port opened go to the port that asks?
     pub routed_here: &'a dyn Fn(PortId) -> bool,
+    /// Does a URC that belongs to no socket go to the port that asks?
+    pub general: bool,
     /// `ATQ1`: what is printed is lost, so data must stay.
     pub quiet: bool,
 }
@@ -40,11 +42,17 @@ pub struct Wish<'a> {
 impl Core {
     /// Is there a URC for the port that asks?
     pub fn has_urc(&self, wish: &Wish<'_>) -> bool {
-        self.has_result(wish.routed_here) || self.find_socket_urc(wish).is_some()
+        let general = wish.general && !self.general.codes.is_empty();
+        general || self.has_result(wish.routed_here) || self.find_socket_urc(wish).is_some()
     }
 
     /// The next URC for the port that asks; it counts as given.
     pub fn next_urc(&mut self, wish: &Wish<'_>) -> Option<Urc> {
+        if wish.general
+            && let Some(text) = self.general.codes.pop_front()
+        {
+            return Some(Urc { text, payload: None });
+        }
         let source = match self.take_result(wish.routed_here) {
             Some(result) => Source::Opened(result),
             None => self.find_socket_urc(wish)?,

@@ -24,7 +24,7 @@ fn world(split: Split) -> World {
         tolerance: Tolerance::Default,
         clock_unix: 1_795_348_800,
         seed: [5; 32],
-        files: Vec::new(),
+        ..Setup::default()
     });
     let (_, make) = transcript::service("rustls", &[]).unwrap();
     world.serve("192.0.2.1:443".parse().unwrap(), make(), None);

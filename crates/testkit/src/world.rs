@@ -101,6 +101,7 @@ pub struct World {
     net_split: Split,
     events: Vec<(Instant, Event)>,
     stored: BTreeMap<String, Option<Vec<u8>>>,
+    settings: Option<String>,
 }
 
 /// More steps than this within one instant mean that the module never comes to rest.
@@ -133,6 +134,7 @@ impl World {
             net_split: Split::Whole,
             events: Vec::new(),
             stored: BTreeMap::new(),
+            settings: None,
         };
         for index in 0..ports {
             let port = PortId(index as u8);
@@ -319,6 +321,11 @@ impl World {
         &self.stored
     }
 
+    /// What a host computer would keep beside the files; `None` when there was nothing to keep yet.
+    pub fn settings(&self) -> Option<String> {
+        self.settings.clone()
+    }
+
     /// The module itself.
     pub fn module(&self) -> &Module {
         &self.module
@@ -480,6 +487,7 @@ impl World {
             Action::RemoveFile(name) => {
                 self.stored.insert(name, None);
             }
+            Action::StoreSettings => self.settings = Some(self.module.settings()),
             Action::Event(event) => self.events.push((self.now, event)),
         }
     }

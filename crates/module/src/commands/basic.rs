@@ -2,7 +2,9 @@
 
 use super::{Group, form, params, row};
 use crate::{
+    contract::Action,
     dispatch::{Cx, Failure, Outcome, Row},
+    general::nv::Stored,
     port::Link,
     socket::SocketState,
 };
@@ -82,7 +84,10 @@ pub(crate) static DTR: Row = Row {
 /// `ATZ`
 pub(crate) static RESET: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
-        cx.port.session.settings = cx.core.stored.clone();
+        let stored = cx.core.nv.profile.clone();
+        cx.port.session.settings = stored.settings;
+        cx.core.general.registration_format = stored.registration_format;
+        cx.core.general.line.flow = stored.line.flow;
         Outcome::Done
     })],
     ..basic("Z", "Settings of the stored profile")
@@ -102,8 +107,13 @@ pub(crate) static FACTORY: Row = Row {
 pub(crate) static STORE_PROFILE: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
         // Of what a port has set, AT+CMEE alone is not part of the profile.
-        let cmee = cx.core.stored.cmee;
-        cx.core.stored = Settings { cmee, ..cx.port.session.settings.clone() };
+        let cmee = cx.core.nv.profile.settings.cmee;
+        cx.core.nv.profile = Stored {
+            settings: Settings { cmee, ..cx.port.session.settings.clone() },
+            registration_format: cx.core.general.registration_format,
+            line: cx.core.general.line,
+        };
+        cx.core.act(Action::StoreSettings);
         Outcome::Done
     })],
     ..basic("&W", "Store settings into the profile")

@@ -1,11 +1,18 @@
 //! The command table. To add a command: a row here in its family's file, a transcript, a handler.
 
 pub(crate) mod basic;
+pub(crate) mod clock;
 pub(crate) mod file;
 pub(crate) mod general;
 pub(crate) mod handle;
+pub(crate) mod identity;
+pub(crate) mod network;
+pub(crate) mod packet;
 pub(crate) mod params;
 pub(crate) mod pdp;
+pub(crate) mod power;
+pub(crate) mod serial;
+pub(crate) mod sim;
 pub(crate) mod ssl;
 pub(crate) mod tcpip;
 
@@ -57,20 +64,49 @@ pub(crate) static TABLE: &[&Row] = &[
     &basic::STORE_PROFILE,
     &general::CLAC,
     &general::CMEE,
-    &general::CGMI,
-    &general::CGMM,
-    &general::CGMR,
-    &general::CGSN,
-    &general::CIMI,
-    &general::QCCID,
-    &general::CPIN,
-    &general::CSQ,
-    &general::CREG,
-    &general::CGREG,
-    &general::CEREG,
-    &general::COPS,
-    &general::CCLK,
-    &general::CFUN,
+    &identity::CGMI,
+    &identity::CGMM,
+    &identity::CGMR,
+    &identity::CGSN,
+    &identity::GSN,
+    &sim::CIMI,
+    &sim::QCCID,
+    &sim::ICCID,
+    &sim::CCID,
+    &sim::CPIN,
+    &sim::CLCK,
+    &sim::CPWD,
+    &sim::QPINC,
+    &sim::QINISTAT,
+    &sim::QSIMSTAT,
+    &network::CSQ,
+    &network::CREG,
+    &network::CGREG,
+    &network::CEREG,
+    &network::COPS,
+    &network::QNWINFO,
+    &network::QSPN,
+    &network::CPAS,
+    &network::CEER,
+    &packet::CGATT,
+    &packet::CGDCONT,
+    &packet::CGACT,
+    &packet::CGPADDR,
+    &clock::CCLK,
+    &clock::CTZU,
+    &clock::CTZR,
+    &clock::QLTS,
+    &power::CFUN,
+    &power::QPOWD,
+    &power::QSCLK,
+    &power::CBC,
+    &serial::IPR,
+    &serial::IFC,
+    &serial::ICF,
+    &serial::QURCCFG,
+    &serial::QINDCFG,
+    &serial::QCFG,
+    &serial::CMUX,
     &pdp::QICSGP,
     &pdp::QIACT,
     &pdp::QIDEACT,

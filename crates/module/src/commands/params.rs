@@ -31,15 +31,40 @@ params! {
     // General
     CMEE_MODE = "n", Kind::Range(0, 2), "0 ERROR, 1 numbers, 2 words";
     SNT = "snt", Kind::List(&[0, 1]), "0 serial number, 1 IMEI";
-    PIN = "pin", Kind::Text(8), "PIN of the SIM";
-    NEW_PIN = "newpin", Kind::Text(8), "New PIN behind a PUK";
+    PIN = "pin", Kind::Loose(8), "PIN or PUK of the SIM, 4 to 8 digits";
+    NEW_PIN = "newpin", Kind::Loose(8), "New PIN, 4 to 8 digits";
+    FACILITY = "fac", Kind::Word(&["SC"]), "The SIM";
+    SECRET = "fac", Kind::Word(&["SC", "P2"]), "The SIM's PIN, or its PIN2";
+    LOCK_MODE = "mode", Kind::Range(0, 2), "0 unlock, 1 lock, 2 query";
+    ENABLE = "enable", Kind::List(&[0, 1]), "0 off, 1 on";
+    STATE = "state", Kind::List(&[0, 1]), "0 off, 1 on";
     REGISTRATION = "n", Kind::Range(0, 2), "0 no URC, 1 URC with state, 2 URC with state and cell";
     COPS_MODE = "mode", Kind::Range(0, 4), "0 automatic, 1 manual, 2 deregister, 3 format only, 4 manual then automatic";
     COPS_FORMAT = "format", Kind::Range(0, 2), "0 long name, 1 short name, 2 number";
+    COPS_ACCESS = "Act", Kind::List(&[7]), "7 LTE";
     COPS_OPERATOR = "oper", Kind::Text(16), "Operator in the given format";
     TIME = "time", Kind::Text(20), "\"yy/MM/dd,hh:mm:ss\" with or without zone in quarter hours";
     FUNCTIONALITY = "fun", Kind::List(&[0, 1, 4]), "0 minimum, 1 full, 4 radio off";
+    POWER_DOWN = "n", Kind::List(&[0, 1]), "0 at once, 1 in order";
+    ZONE_UPDATE = "onoff", Kind::List(&[0, 1, 3]), "0 no, 1 and 3 yes. Default 1";
+    ZONE_REPORT = "reporting", Kind::Range(0, 2), "0 no, 1 +CTZV, 2 +CTZE. Default 0";
+    TIME_MODE = "mode", Kind::Range(0, 2), "0 the last told, 1 now in UTC, 2 now in local time";
+    RATE = "rate", Kind::Number(600, 1_000_000), "Bits a second. Default 115200";
+    FLOW_BY_DCE = "dce_by_dte", Kind::List(&[0, 2]), "0 none, 2 RTS. Default 0";
+    FLOW_BY_DTE = "dte_by_dce", Kind::List(&[0, 2]), "0 none, 2 CTS; the same as the other. Default 0";
+    FRAMING = "format", Kind::Range(1, 6), "1 8N2, 2 8 bits and parity, 3 8N1, 4 7N2, 5 7 bits and parity, 6 7N1. Default 3";
+    PARITY = "parity", Kind::List(&[0, 1]), "0 odd, 1 even";
+    URC_PORT = "urcport", Kind::Word(&["usbat", "usbmodem", "uart1"]), "Name of the port. Default usbat";
+    ITEM_VALUE = "value", Kind::Range(0, 3), "Value of the item";
     RESET = "rst", Kind::List(&[0, 1]), "1 restarts the module";
+    // Packet service
+    CID = "cid", Kind::Range(1, 15), "PDP context";
+    PDP_TYPE = "PDP_type", Kind::Text(8), "\"IP\", \"IPV6\" or \"IPV4V6\"";
+    PDP_ADDRESS = "PDP_addr", Kind::Text(63), "Wanted address; the network gives its own";
+    DATA_COMPRESSION = "data_comp", Kind::Range(0, 2), "Kept at 0";
+    HEADER_COMPRESSION = "head_comp", Kind::Range(0, 4), "Kept at 0";
+    ADDRESS_ALLOCATION = "IPv4AddrAlloc", Kind::List(&[0, 1]), "Kept at 0";
+    REQUEST_TYPE = "request_type", Kind::Range(0, 2), "Kept at 0";
     // PDP
     CONTEXT_ID = "contextID", Kind::Range(1, 15), "PDP context";
     CONTEXT_TYPE = "context_type", Kind::Range(1, 3), "1 IPv4, 2 IPv6, 3 IPv4v6";

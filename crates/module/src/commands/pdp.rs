@@ -56,6 +56,7 @@ fn configure(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         return cx.wrong_parameter(&QICSGP, "<APN> is missing");
     };
     pdp.kind = kind;
+    pdp.defined = true;
     pdp.apn = apn.into();
     if let Some(user) = args.opt_text(&params::USER) {
         pdp.user = user.into();
@@ -97,12 +98,12 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         cx.refused("+QIACT", "three contexts are active already");
         return Outcome::code(ErrorCode::OpenPdpFailed);
     }
-    if !cx.core.general.registered() {
-        cx.refused("+QIACT", "the radio is off: AT+CFUN=1");
+    if let Err(why) = cx.core.general.bearer() {
+        cx.refused("+QIACT", why);
         return Outcome::code(ErrorCode::OpenPdpFailed);
     }
     cx.core.pdp.get_mut(id).active = true;
-    Outcome::Done.after(cx.now, cx.core.profile.delays.pdp_activate)
+    Outcome::Done.after(cx.now, cx.core.delays.pdp_activate)
 }
 
 /// `AT+QIDEACT`
@@ -111,7 +112,7 @@ pub(crate) static QIDEACT: Row = Row {
         if let Some(id) = context(args, &params::CONTEXT_ID) {
             cx.core.deactivate(id);
         }
-        Outcome::Done.after(cx.now, cx.core.profile.delays.pdp_deactivate)
+        Outcome::Done.after(cx.now, cx.core.delays.pdp_deactivate)
     })],
     max_response: MaxResponse::Seconds(40),
     saved: Saved::No,

@@ -186,6 +186,9 @@ impl Settings {
                     };
                 }
                 ("Z", _) => self.echo = None,
+                ("+CFUN", _) if cmd.params() == ["1", "1"] => {
+                    *self = Settings { echo: None, sends_lf: self.sends_lf, ..Settings::default() };
+                }
                 ("+QISDE", _) if !cmd.params().is_empty() => self.payload_echo = cmd.params() == ["1"],
                 ("S3", _) => set(&mut self.s3, cmd),
                 ("S4", _) => set(&mut self.s4, cmd),

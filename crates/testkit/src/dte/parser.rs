@@ -59,6 +59,9 @@ impl<'a> Parser<'a> {
 
     /// In command state, with output waiting. False when the output ends inside a response.
     fn command_state(&mut self) -> Result<bool> {
+        if self.power_code()? {
+            return Ok(true);
+        }
         let line = self.next_line();
         let starts_echo = matches!(self.tape.out[self.p], b'A' | b'a');
         match (line, self.set.echo) {
@@ -77,6 +80,21 @@ impl<'a> Parser<'a> {
             }
             _ => self.urc().map(|()| true),
         }
+    }
+
+    /// `RDY` and `POWERED DOWN`: what was sent before them has not been heard.
+    fn power_code(&mut self) -> Result<bool> {
+        let begin = self.p;
+        if !matches!(self.frame_text(true).as_deref(), Ok("RDY" | "POWERED DOWN")) {
+            self.p = begin;
+            return Ok(false);
+        }
+        self.p = begin;
+        self.urc()?;
+        while self.tape.sent.get(self.s).is_some_and(|sent| sent.after_out <= begin) {
+            self.s += 1;
+        }
+        Ok(true)
     }
 
     fn echoed_line(&mut self, line: &Line) -> Result<bool> {

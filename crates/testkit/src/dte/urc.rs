@@ -29,6 +29,7 @@ pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
             }
         }
         ("+CREG" | "+CGREG" | "+CEREG" | "+CPIN" | "+CFUN" | "+QUSIM" | "+QIND", _) => Ok(None),
+        ("+CTZV" | "+CTZE" | "+QSIMSTAT", _) => Ok(None),
         _ => Err("not a known unsolicited result code".into()),
     }
 }

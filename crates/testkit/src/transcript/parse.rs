@@ -4,16 +4,12 @@ use super::escape::unescape;
 use super::{Failure, fixture, service};
 use crate::world::{Answer, Service};
 use core::time::Duration;
-use module::{AtPort, MODELS, Setup, Tolerance};
+use module::{AtPort, Coverage, MODELS, Operator, Setup, SimCard, Timing, Tolerance};
 use std::net::SocketAddr;
 
 /// A transcript, parsed.
 pub(super) struct Script {
-    model: &'static str,
-    pub(super) ports: Vec<AtPort>,
-    tolerance: Tolerance,
-    clock_unix: i64,
-    files: Vec<(String, Vec<u8>)>,
+    pub(super) setup: Setup,
     /// What the module says at boot, and then the steps.
     pub(super) steps: Vec<Step>,
 }
@@ -60,20 +56,8 @@ pub(super) enum Act {
     Event(String),
     NoEvent(String),
     Stored(String, Option<Vec<u8>>),
-    Stop,
-}
-
-impl Script {
-    pub(super) fn setup(&self) -> Setup {
-        Setup {
-            ports: self.ports.clone(),
-            model: self.model,
-            tolerance: self.tolerance,
-            clock_unix: self.clock_unix,
-            seed: [1; 32],
-            files: self.files.clone(),
-        }
-    }
+    Operate(Operator),
+    Settings(String),
 }
 
 /// 2026-11-22T12:00:00Z: inside the validity of every good certificate.
@@ -91,19 +75,15 @@ const PORTS: [AtPort; 7] = [
 
 pub(super) fn script(text: &str) -> Result<Script, Failure> {
     let mut script = Script {
-        model: "EC200N-CN",
-        ports: Vec::new(),
-        tolerance: Tolerance::Default,
-        clock_unix: DEFAULT_CLOCK,
-        files: Vec::new(),
+        setup: Setup { ports: Vec::new(), clock_unix: DEFAULT_CLOCK, ..Setup::default() },
         steps: vec![Step { line: 0, act: Act::Boot, expect: Vec::new() }],
     };
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         script.line(number, line).map_err(|what| Failure { line: number, what })?;
     }
-    if script.ports.is_empty() {
-        script.ports.push(AtPort::Uart1);
+    if script.setup.ports.is_empty() {
+        script.setup.ports.push(AtPort::Uart1);
     }
     Ok(script)
 }
@@ -152,6 +132,7 @@ impl Script {
         let port = match name {
             "" => 0,
             _ => self
+                .setup
                 .ports
                 .iter()
                 .position(|p| p.name() == name)
@@ -165,21 +146,24 @@ impl Script {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["use", "model", name] => {
-                self.model = MODELS.into_iter().find(|m| m == name).ok_or("unknown model")?;
+                self.setup.model = MODELS.into_iter().find(|m| m == name).ok_or("unknown model")?;
             }
             ["use", "port", name] => {
-                self.ports.push(PORTS.into_iter().find(|p| p.name() == *name).ok_or("unknown port")?);
+                self.setup.ports.push(PORTS.into_iter().find(|p| p.name() == *name).ok_or("unknown port")?);
             }
-            ["use", "strict"] => self.tolerance = Tolerance::Strict,
-            ["use", "lenient"] => self.tolerance = Tolerance::Lenient,
-            ["clock", time] => self.clock_unix = unix_time(time).ok_or("wants YYYY-MM-DDThh:mm:ssZ")?,
+            ["use", "strict"] => self.setup.tolerance = Tolerance::Strict,
+            ["use", "lenient"] => self.setup.tolerance = Tolerance::Lenient,
+            ["use", "real", "timing"] => self.setup.timing = Timing::Real,
+            ["use", "no", "sim"] => self.setup.sim = None,
+            ["use", "pin", pin] => self.setup.sim = Some(SimCard { pin: Some(pin.to_string()) }),
+            ["clock", time] => self.setup.clock_unix = unix_time(time).ok_or("wants YYYY-MM-DDThh:mm:ssZ")?,
             ["file", name, ..] => {
                 let selector = line.split_once(name).map_or("", |(_, rest)| rest.trim());
                 let content = match selector.strip_prefix('"') {
                     Some(_) => quoted(selector)?,
                     None => fixture(selector)?,
                 };
-                self.files.push((name.to_string(), content));
+                self.setup.files.push((name.to_string(), content));
             }
             _ => return Ok(false),
         }
@@ -220,7 +204,9 @@ fn act(line: &str) -> Result<Act, String> {
         ["no", "event", ..] => Act::NoEvent(text(line)?),
         ["stored", name, "nothing"] => Act::Stored(name.to_string(), None),
         ["stored", name, ..] => Act::Stored(name.to_string(), Some(quoted(line)?)),
-        ["stop"] => Act::Stop,
+        ["stop"] => Act::Operate(Operator::ShutDown),
+        ["operator", order @ ..] => Act::Operate(operator(order)?),
+        ["settings", ..] => Act::Settings(text(line)?),
         [time] if time.starts_with('+') => Act::Wait(duration(&time[1..])?),
         _ => return Err(format!("no such line: `{line}`")),
     })
@@ -238,6 +224,27 @@ fn answer_of(words: &[&str]) -> Result<Answer, String> {
                 .map(|a| a.parse().map_err(|_| format!("`{a}` is no address")))
                 .collect::<Result<_, _>>()?,
         ),
+    })
+}
+
+fn operator(words: &[&str]) -> Result<Operator, String> {
+    Ok(match words {
+        ["power"] => Operator::PowerKey,
+        ["sim", "removed"] => Operator::Sim(None),
+        ["sim", "inserted"] => Operator::Sim(Some(SimCard::default())),
+        ["sim", "inserted", pin] => Operator::Sim(Some(SimCard { pin: Some(pin.to_string()) })),
+        ["signal", rssi] => Operator::Signal(rssi.parse().map_err(|_| "a signal is 0 to 31")?),
+        ["network", "gone"] => Operator::Coverage(Coverage::None),
+        ["network", "home"] => Operator::Coverage(Coverage::Home),
+        ["network", "roaming"] => Operator::Coverage(Coverage::Roaming),
+        ["network", "denies"] => Operator::Coverage(Coverage::Denied),
+        ["pdp", "refused"] => Operator::RefusePdp(true),
+        ["pdp", "accepted"] => Operator::RefusePdp(false),
+        ["time", time, zone] => Operator::NetworkTime(
+            unix_time(time).ok_or("wants YYYY-MM-DDThh:mm:ssZ")?,
+            zone.parse().map_err(|_| "a zone is +32")?,
+        ),
+        _ => return Err("no such order".into()),
     })
 }
 

@@ -5,7 +5,7 @@ use super::escape::{escape, lines};
 use super::parse::{Act, Script, Step};
 use crate::dte;
 use crate::world::{Split, World};
-use module::{Operator, PortId};
+use module::PortId;
 
 /// A world in the course of a script.
 struct Stage<'a> {
@@ -43,7 +43,7 @@ pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
         let mut said = String::new();
         for (port, bytes) in spoken.iter().enumerate() {
             for line in lines(bytes) {
-                let name = if port == 0 { "" } else { script.ports[port].name() };
+                let name = if port == 0 { "" } else { script.setup.ports[port].name() };
                 said.push_str(&format!("\n{name}< {}", escape(line)));
             }
         }
@@ -73,7 +73,7 @@ fn is_head(line: &str) -> bool {
 }
 
 fn expected(script: &Script, step: &Step) -> Vec<Vec<u8>> {
-    let mut ports = vec![Vec::new(); script.ports.len()];
+    let mut ports = vec![Vec::new(); script.setup.ports.len()];
     for expect in &step.expect {
         ports[expect.port].extend_from_slice(&expect.bytes);
     }
@@ -82,7 +82,7 @@ fn expected(script: &Script, step: &Step) -> Vec<Vec<u8>> {
 
 impl<'a> Stage<'a> {
     fn new(script: &'a Script, split: Split) -> Stage<'a> {
-        let mut world = World::new(script.setup());
+        let mut world = World::new(script.setup.clone());
         world.set_split(split);
         Stage { script, world, got: Vec::new(), events: 0 }
     }
@@ -158,7 +158,13 @@ impl<'a> Stage<'a> {
                     return fail(format!("it is {:?}", stored.map(|bytes| escape(&bytes))));
                 }
             }
-            Act::Stop => world.operate(Operator::ShutDown),
+            Act::Operate(order) => world.operate(order.clone()),
+            Act::Settings(text) => {
+                let kept = world.settings().unwrap_or_default();
+                if !kept.contains(text) {
+                    return fail(format!("it keeps\n{kept}"));
+                }
+            }
             Act::NoEvent(text) => {
                 if let Some((_, event)) = world.events().iter().find(|(_, e)| e.to_string().contains(text)) {
                     return fail(format!("there is one: {event}"));
@@ -173,7 +179,7 @@ impl<'a> Stage<'a> {
     }
 
     fn spoken(&mut self) -> Vec<Vec<u8>> {
-        (0..self.script.ports.len()).map(|port| self.world.take_output(PortId(port as u8))).collect()
+        (0..self.script.setup.ports.len()).map(|port| self.world.take_output(PortId(port as u8))).collect()
     }
 
     fn compare(&mut self, step: &Step) -> Result<(), Failure> {
@@ -196,7 +202,7 @@ impl<'a> Stage<'a> {
                 line: line.or(step.expect.last()).map_or(step.line, |line| line.line),
                 what: format!(
                     "{} says something else\n  expected:{}\n  said:{}",
-                    self.script.ports[port].name(),
+                    self.script.setup.ports[port].name(),
                     show(expected),
                     show(spoken)
                 ),
@@ -206,7 +212,7 @@ impl<'a> Stage<'a> {
     }
 
     fn read_strictly(&self) -> Result<(), Failure> {
-        for (index, port) in self.script.ports.iter().enumerate() {
+        for (index, port) in self.script.setup.ports.iter().enumerate() {
             dte::read(self.world.log(PortId(index as u8))).map_err(|complaint| Failure {
                 line: self.script.steps.last().map_or(0, |step| step.line),
                 what: format!("a strict host at {} could not read this: {complaint}", port.name()),

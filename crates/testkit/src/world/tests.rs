@@ -1,17 +1,10 @@
 //! The world against the thinnest module there is: every line gets an answer.
 
 use super::*;
-use module::{AtPort, Tolerance};
+use module::AtPort;
 
 fn world() -> World {
-    World::new(Setup {
-        ports: vec![AtPort::Uart1],
-        model: module::MODELS[0],
-        tolerance: Tolerance::Default,
-        clock_unix: 0,
-        seed: [7; 32],
-        files: Vec::new(),
-    })
+    World::new(Setup { ports: vec![AtPort::Uart1], ..Setup::default() })
 }
 
 const PORT: PortId = PortId(0);
