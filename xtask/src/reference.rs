@@ -156,6 +156,7 @@ fn saved(saved: Saved) -> &'static str {
         Saved::NotApplicable => "Nothing to save",
         Saved::No => "Takes effect at once; not saved",
         Saved::ByProfile => "Takes effect at once; saved by `AT&W`",
+        Saved::AtOnce => "Takes effect at once; saved at once",
     }
 }
 

@@ -138,7 +138,7 @@ pub fn at_port(bytes: &[u8]) {
         tolerance: Tolerance::Default,
         clock_unix: 1_795_348_800,
         seed: [5; 32],
-        files: Vec::new(),
+        ..Setup::default()
     });
     let (_, make) = transcript::service("tls", &["key=rsa1024"]).expect("a service of transcripts");
     world.serve("192.0.2.1:443".parse().expect("an address"), make(), None);

@@ -94,6 +94,8 @@ impl<'a> Parser<'a> {
         while self.tape.sent.get(self.s).is_some_and(|sent| sent.after_out <= begin) {
             self.s += 1;
         }
+        // A stored profile may be anything; the next line will tell.
+        *self.set = Settings { echo: None, sends_lf: self.set.sends_lf, ..Settings::default() };
         Ok(true)
     }
 
