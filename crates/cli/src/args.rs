@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const EXAMPLES: &str = "\
@@ -13,6 +13,10 @@ Examples:
       The same under a name of its own
   modemtwin --port uart1=tcp:127.0.0.1:5000
       On TCP, for pyserial's socket://127.0.0.1:5000 or `nc 127.0.0.1 5000`
+  modemtwin --port uart1=rfc2217:127.0.0.1:2217
+      With modem lines, for pyserial's rfc2217://127.0.0.1:2217
+  modemtwin --port uart1=serial:/dev/ttyUSB0,115200
+      On a serial adapter, for firmware at the other end of a null-modem cable
   modemtwin --model EC800M-CN --files ./ufs --put cacert.pem=ca.pem
       Another model; its files live in ./ufs, and UFS:cacert.pem is there from the start
   modemtwin --port usbat=pty --port uart1=pty:/tmp/uart --trace -
@@ -61,8 +65,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
-    /// An AT port and where hosts find it: NAME usbat, usbmodem or uart1; ENDPOINT pty, pty:LINK or
-    /// tcp:HOST:PORT (port 0: any free one). May be repeated [default: uart1=pty]
+    /// An AT port and where hosts find it: NAME usbat, usbmodem or uart1; ENDPOINT pty, pty:LINK,
+    /// tcp:HOST:PORT or rfc2217:HOST:PORT (port 0: any free one), unix:PATH, stdio, or
+    /// serial:DEVICE[,BAUD[,FLOW]] with FLOW none, rtscts or xonxoff. May be repeated [default: uart1=pty]
     #[arg(long = "port", value_name = "NAME=ENDPOINT", value_parser = port)]
     ports: Vec<(AtPort, Endpoint)>,
     #[command(flatten)]
@@ -115,9 +120,15 @@ pub(crate) struct ModuleArgs {
 
 impl RunArgs {
     pub(crate) fn config(self) -> Result<Config, SetupError> {
+        let traces_to_stdout = self.module.trace.as_deref() == Some(Path::new("-"));
         let mut config = self.module.config()?;
         if !self.ports.is_empty() {
             config.ports = self.ports;
+        }
+        let is_stdio = config.ports.iter().any(|(_, endpoint)| *endpoint == Endpoint::Stdio);
+        if is_stdio && traces_to_stdout {
+            let reason = "standard output is the port's already";
+            return Err(SetupError::new("--trace -", reason, "write --trace FILE, or /dev/stderr"));
         }
         Ok(config)
     }
@@ -239,6 +250,7 @@ mod tests {
             (&["--port=uart2=pty"][..], "no port is called `uart2` (write usbat, usbmodem or uart1)"),
             (&["--port=uart1"], "write NAME=ENDPOINT"),
             (&["--port=uart1=tcp:5000"], "write tcp:HOST:PORT"),
+            (&["--port=uart1=serial:/dev/ttyS0,fast"], "write serial:DEVICE[,BAUD[,FLOW]]"),
             (&["--clock=yesterday"], "as in 2026-03-01T12:00:00Z"),
             (&["--put=ca.pem"], "write UFSNAME=FILE"),
             (&["--sim-pin=12"], "write 4 to 8 digits"),

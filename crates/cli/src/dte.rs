@@ -9,7 +9,10 @@ use std::{
     fmt,
     io::{Error, ErrorKind, Result},
     net::TcpStream,
-    os::fd::{AsFd, OwnedFd},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream,
+    },
     time::{Duration, Instant},
 };
 
@@ -36,6 +39,10 @@ impl Dte {
                 let stream = TcpStream::connect(addr)?;
                 stream.set_nodelay(true)?;
                 stream.into()
+            }
+            Place::Unix(path) => UnixStream::connect(path)?.into(),
+            Place::Stdio | Place::Serial(_) | Place::Rfc2217(_) => {
+                return Err(Error::new(ErrorKind::Unsupported, format!("no plain bytes at {place}")));
             }
         };
         Ok(Dte { fd, held: Vec::new() })

@@ -11,8 +11,8 @@ use crate::{
     trace::Trace,
 };
 use at::time::Instant;
-use io::{Port, PortEvent};
-use module::{Action, AtPort, Channel, Input, Module, Operator, PortId, Setup};
+use io::{HostLines, ModuleLines, Port, PortEvent};
+use module::{Action, AtPort, Channel, DceLines, DteLines, Input, Module, Operator, PortId, Setup};
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -104,9 +104,12 @@ impl Actor {
         if self.ending.is_some() {
             return false;
         }
-        // All handles dropped: nobody wants the module any more.
-        let Poll::Ready(order) = self.orders.poll_recv(cx) else { return false };
-        let order = order.unwrap_or(Operator::ShutDown);
+        let order = match self.orders.poll_recv(cx) {
+            // All handles dropped: nobody wants the module any more.
+            Poll::Ready(order) => order.unwrap_or(Operator::ShutDown),
+            Poll::Pending if self.ports.iter().all(|(_, port)| port.is_over()) => Operator::ShutDown,
+            Poll::Pending => return false,
+        };
         if matches!(order, Operator::ShutDown) {
             self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
         }
@@ -123,6 +126,9 @@ impl Actor {
             let Poll::Ready(event) = port.poll_event(cx, &mut scratch[..room]) else { continue };
             match event {
                 PortEvent::Attached => self.tell(cx, Input::PortAttached(id)),
+                PortEvent::Lines(HostLines { dtr, rts }) => {
+                    self.tell(cx, Input::PortLines(id, DteLines { dtr, rts }));
+                }
                 PortEvent::Detached => self.tell(cx, Input::PortDetached(id)),
                 PortEvent::Data(n) => {
                     if let Some(trace) = &self.trace {
@@ -261,8 +267,13 @@ impl Actor {
                     files.store_settings(self.module.settings());
                 }
             }
-            // A pty and plain TCP have no modem lines; events are for the trace.
-            Action::PortLines(..) | Action::Event(_) => {}
+            Action::PortLines(id, DceLines { dcd, ri, dsr, cts }) => {
+                if let Some((_, port)) = self.ports.get_mut(usize::from(id.0)) {
+                    port.set_lines(ModuleLines { dcd, ri, dsr, cts });
+                }
+            }
+            // Events are for the trace.
+            Action::Event(_) => {}
         }
     }
 }

@@ -48,6 +48,12 @@ impl Twin {
         &self.ports
     }
 
+    /// Waits for a module that ends by itself: when its only port is standard input, and that has ended.
+    pub async fn ended(&mut self) {
+        // An actor that panicked has said so.
+        let _ = (&mut self.task).await;
+    }
+
     /// Shuts the module down: connections end with close_notify, links go, files are on the disk.
     pub async fn stop(self) {
         // An actor that is gone has nothing left to shut down, and one that panicked has said so.

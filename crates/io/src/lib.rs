@@ -4,7 +4,7 @@
 //! commands, TLS or modules, depends on none of the core crates, and keeps no bytes of its own. All
 //! sources are *polled* (`poll_*` with a [`Context`](std::task::Context)), so that one task can wait for
 //! any number of them without a task or a thread each. A tokio runtime has to be running.
-// One exception, in `port::pty`: registering a descriptor with the reactor.
+// One exception, in `port::descriptor`: registering a descriptor with the reactor.
 #![deny(unsafe_code)]
 
 mod endpoint;
@@ -12,6 +12,6 @@ mod error;
 pub mod net;
 mod port;
 
-pub use endpoint::{BadEndpoint, Endpoint};
+pub use endpoint::{BadEndpoint, Endpoint, Flow};
 pub use error::SetupError;
-pub use port::{Place, Port, PortEvent, open_as_host};
+pub use port::{HostLines, ModuleLines, Place, Port, PortEvent, open_as_host};

@@ -39,6 +39,8 @@ impl Modemtwin {
             let place = match words[..] {
                 ["port", _, "pty", path] => Place::Pty(path.into()),
                 ["port", _, "tcp", addr] => Place::Tcp(addr.parse().unwrap()),
+                ["port", _, "unix", path] => Place::Unix(path.into()),
+                ["port", _, "rfc2217", addr] => Place::Rfc2217(addr.parse().unwrap()),
                 _ => panic!("no line of a start: {line}"),
             };
             ports.push((words[1].to_owned(), place));

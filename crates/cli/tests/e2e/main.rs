@@ -4,6 +4,7 @@
 mod consoles;
 mod files;
 mod harness;
+mod ports;
 mod process;
 mod servers;
 mod transfer;

@@ -11,9 +11,12 @@
 //! module goes on. So do we: what the module says while no host is there is dropped, and so is what the
 //! last host left unread. The next host starts with an empty line.
 
+use super::{
+    PortEvent,
+    descriptor::{is_hung_up, register},
+};
 use crate::SetupError;
 use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
     fs::{Mode, OFlags},
     io::Errno,
     pty::OpenptFlags,
@@ -22,10 +25,7 @@ use rustix::{
 use std::{
     fs::{self, File},
     io::{self, ErrorKind},
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::ffi::OsStringExt,
-    },
+    os::{fd::OwnedFd, unix::ffi::OsStringExt},
     path::{Path, PathBuf},
     sync::Arc,
     task::{Context, Poll, ready},
@@ -38,6 +38,8 @@ use tokio::{
 
 /// How often to look for a host while there is none.
 const LOOK: Duration = Duration::from_millis(10);
+/// How often to see whether the link is still there.
+const WATCH: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Pty {
@@ -73,7 +75,12 @@ impl Pty {
         self.link.as_ref().map_or(&self.device, |link| &link.path)
     }
 
-    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<super::PortEvent> {
+    pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<PortEvent> {
+        if let Some(link) = &mut self.link {
+            while link.watch.poll_tick(cx).is_ready() {
+                link.restore();
+            }
+        }
         loop {
             match &mut self.host {
                 Host::Absent(look) => {
@@ -82,7 +89,7 @@ impl Pty {
                         && let Ok(fd) = register(&self.master)
                     {
                         self.host = Host::Present { fd, leaving: false };
-                        return Poll::Ready(super::PortEvent::Attached);
+                        return Poll::Ready(PortEvent::Attached);
                     }
                 }
                 Host::Present { fd, leaving } => {
@@ -93,13 +100,13 @@ impl Pty {
                         return Poll::Pending;
                     }
                     match rustix::io::read(&self.master, &mut *buf) {
-                        Ok(n) if n > 0 => return Poll::Ready(super::PortEvent::Data(n)),
+                        Ok(n) if n > 0 => return Poll::Ready(PortEvent::Data(n)),
                         Err(Errno::INTR) => {}
                         Err(Errno::AGAIN) if !*leaving => readable.clear_ready(),
                         // Hung up (`EIO`), or hung up and opened again before we came to look.
                         Ok(_) | Err(_) => {
                             self.forget_host();
-                            return Poll::Ready(super::PortEvent::Detached);
+                            return Poll::Ready(PortEvent::Detached);
                         }
                     }
                 }
@@ -136,9 +143,13 @@ impl Pty {
 }
 
 fn absent() -> Host {
-    let mut look = interval(LOOK);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    Host::Absent(look)
+    Host::Absent(every(LOOK))
+}
+
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// Opens a port's device as a host program does: raw bytes, and never as the controlling terminal.
@@ -168,25 +179,12 @@ fn settle(device: &Path) -> io::Result<()> {
     Ok(rustix::termios::tcflush(&slave, QueueSelector::IFlush)?)
 }
 
-/// Fails when the reactor can take no more; the caller tries again.
-#[allow(unsafe_code)]
-fn register(master: &Arc<OwnedFd>) -> io::Result<AsyncFd<Arc<OwnedFd>>> {
-    // SAFETY: the registration holds a share of the `OwnedFd`, which is never taken out of its `Arc`. So
-    // the descriptor is valid, stays open, and stays the same one for as long as the registration lives.
-    Ok(unsafe { AsyncFd::register(Arc::clone(master)) }?)
-}
-
-fn is_hung_up(master: &OwnedFd) -> bool {
-    let mut fds = [PollFd::from_borrowed_fd(master.as_fd(), PollFlags::empty())];
-    // A failing poll(2) counts as hung up: it is looked at again.
-    poll(&mut fds, Some(&Timespec::default())).is_err() || fds[0].revents().contains(PollFlags::HUP)
-}
-
-/// A symbolic link to the device, removed with the port.
+/// A symbolic link to the device, removed with the port, and made again when somebody has removed it.
 #[derive(Debug)]
 struct Link {
     path: PathBuf,
     target: PathBuf,
+    watch: Interval,
 }
 
 impl Link {
@@ -219,7 +217,14 @@ impl Link {
                 );
             }
         }
-        Ok(Link { path: path.to_owned(), target: target.to_owned() })
+        Ok(Link { path: path.to_owned(), target: target.to_owned(), watch: every(WATCH) })
+    }
+
+    /// Whatever stands there instead stays; what fails is tried again.
+    fn restore(&self) {
+        if fs::symlink_metadata(&self.path).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+            let _ = std::os::unix::fs::symlink(&self.target, &self.path);
+        }
     }
 }
 

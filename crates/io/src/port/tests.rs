@@ -1,4 +1,8 @@
-//! Ports as hosts see them: real ptys, real TCP.
+//! Ports as hosts see them: real ptys, real sockets.
+
+mod rfc2217;
+mod serial;
+mod unix;
 
 use super::*;
 use crate::Endpoint;
@@ -38,6 +42,7 @@ fn path(port: &Port) -> PathBuf {
 enum Seen {
     Attached,
     Data(Vec<u8>),
+    Lines(HostLines),
     Detached,
 }
 
@@ -46,6 +51,7 @@ async fn next(port: &mut Port) -> Seen {
     match poll_fn(|cx| port.poll_event(cx, &mut buf)).await {
         PortEvent::Attached => Seen::Attached,
         PortEvent::Data(n) => Seen::Data(buf[..n].to_vec()),
+        PortEvent::Lines(lines) => Seen::Lines(lines),
         PortEvent::Detached => Seen::Detached,
     }
 }
@@ -62,7 +68,7 @@ async fn rest(port: &mut Port) -> Vec<u8> {
         match next(port).await {
             Seen::Data(bytes) => all.extend(bytes),
             Seen::Detached => return all,
-            Seen::Attached => panic!("attached twice"),
+            event => panic!("{event:?}"),
         }
     }
 }
@@ -215,6 +221,27 @@ fn a_link_comes_and_goes_with_its_port() {
         assert!(taken.reason.ends_with("which is in use"), "{taken}");
         drop(port);
         assert!(fs::symlink_metadata(&link).is_err(), "the link is still there");
+    });
+}
+
+#[test]
+fn a_link_that_somebody_removed_is_made_again() {
+    run(async {
+        tokio::time::pause();
+        let folder = Folder::new("removed");
+        let link = folder.0.join("modem");
+        let mut port = pty(Some(&link)).unwrap();
+        assert_eq!(now(&mut port, &mut [0]).await, Poll::Pending);
+        fs::remove_file(&link).unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(now(&mut port, &mut [0]).await, Poll::Pending);
+        open_as_host(&link).unwrap();
+        // What somebody has put in its place is left alone.
+        fs::remove_file(&link).unwrap();
+        fs::write(&link, "precious").unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(now(&mut port, &mut [0]).await, Poll::Pending);
+        assert_eq!(fs::read(&link).unwrap(), b"precious");
     });
 }
 

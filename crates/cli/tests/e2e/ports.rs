@@ -1,0 +1,103 @@
+//! Ports other than ptys and plain TCP, with clients that others have written.
+
+use crate::harness::{Folder, Modemtwin, command};
+use std::{
+    io::{Read, Write},
+    process::{Command, Output, Stdio},
+};
+
+/// A client of others that is not installed is no failure, but in CI, which installs it.
+fn is_missing(name: &str, version: &mut Command) -> bool {
+    let missing = !version.output().is_ok_and(|out| out.status.success());
+    assert!(!missing || std::env::var("CI").as_deref() != Ok("true"), "{name} is not installed");
+    if missing {
+        eprintln!("skipped: {name} is not installed");
+    }
+    missing
+}
+
+fn rfc2217() -> (Modemtwin, String) {
+    let modem = Modemtwin::start(&["--port=uart1=rfc2217:127.0.0.1:0"]);
+    let place = modem.place("uart1").to_string();
+    let addr = place.strip_prefix("rfc2217 ").unwrap().to_owned();
+    (modem, addr)
+}
+
+fn succeeds(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn pyserial_uses_everything_of_rfc_2217() {
+    if is_missing("pyserial", Command::new("python3").args(["-c", "import serial"])) {
+        return;
+    }
+    let (_modem, addr) = rfc2217();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
+    succeeds(&Command::new("python3").args([script, &format!("rfc2217://{addr}")]).output().unwrap());
+}
+
+#[test]
+fn gensio_gets_through_rfc_2217() {
+    if is_missing("gensiot (package gensio-bin)", Command::new("gensiot").arg("--version")) {
+        return;
+    }
+    let (_modem, addr) = rfc2217();
+    let (host, port) = addr.rsplit_once(':').unwrap();
+    let mut client = Command::new("gensiot")
+        .args(["-i", "stdio(self)", &format!("telnet(rfc2217=on),tcp,{host},{port}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut to, mut from) = (client.stdin.take().unwrap(), client.stdout.take().unwrap());
+    to.write_all(b"ATE0\r").unwrap();
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"OK\r\n") {
+        let mut byte = [0];
+        from.read_exact(&mut byte).unwrap();
+        heard.extend(byte);
+    }
+    let _ = client.kill();
+    let _ = client.wait();
+}
+
+#[test]
+fn standard_input_is_a_port_and_its_end_is_the_end() {
+    let mut child =
+        command(&["--port=uart1=stdio"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut to, mut from) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    to.write_all(b"ATE0\r").unwrap();
+    let mut heard = [0; 11];
+    from.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"ATE0\r\r\nOK\r\n");
+    to.write_all(b"AT+GMI\r").unwrap();
+    drop(to);
+    let mut rest = String::new();
+    from.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "\r\nQuectel\r\n\r\nOK\r\n");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    // A file of a disk is no less.
+    let folder = Folder::new("stdio");
+    let script = folder.arg("script");
+    std::fs::write(&script, "ATE0\rAT\r").unwrap();
+    let file = std::fs::File::open(&script).unwrap();
+    let output = command(&["--port=uart1=stdio"]).stdin(file).output().unwrap();
+    assert_eq!(output.stdout, b"ATE0\r\r\nOK\r\n\r\nOK\r\n");
+    assert_eq!(output.stderr, b"port uart1 stdio\nready\n");
+
+    let refused = command(&["--port=uart1=stdio", "--trace=-"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+}
+
+#[test]
+fn a_unix_socket_is_a_port() {
+    let folder = Folder::new("unix");
+    let path = folder.arg("modem.sock");
+    let modem = Modemtwin::start(&[&format!("--port=uart1=unix:{path}"), "--port=usbat=tcp:127.0.0.1:0"]);
+    assert!(modem.dte("uart1").command("ATI").unwrap().contains("Quectel"));
+    assert!(modem.dte("usbat").command("ATI").unwrap().contains("Quectel"));
+    assert_eq!(modem.stop(rustix::process::Signal::TERM).code(), Some(0));
+    assert!(!folder.path().join("modem.sock").exists());
+}

@@ -1,0 +1,162 @@
+//! Where hosts knock: TCP and Unix domain sockets, told apart here and nowhere else.
+
+use super::Place;
+use crate::SetupError;
+use std::{
+    fmt, fs,
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    os::unix::fs::{FileTypeExt, MetadataExt},
+    path::{Path, PathBuf},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
+};
+
+#[derive(Debug)]
+pub(super) enum Listener {
+    Tcp(TcpListener, SocketAddr),
+    Unix(UnixListener, SocketFile),
+}
+
+/// A connection with a host.
+#[derive(Debug)]
+pub(super) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+/// Who a host is, as far as can be told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(Option<SocketAddr>);
+
+/// The name of a Unix domain socket in the file system, removed with the value.
+#[derive(Debug)]
+pub(super) struct SocketFile {
+    path: PathBuf,
+    /// Device and inode: somebody else may have put another one there since.
+    identity: (u64, u64),
+}
+
+impl Listener {
+    /// `endpoint` is how the user wrote it, for errors.
+    pub(super) fn tcp(host: &str, port: u16, endpoint: impl fmt::Display) -> Result<Listener, SetupError> {
+        let listen = || {
+            let listener = std::net::TcpListener::bind((host, port))?;
+            listener.set_nonblocking(true)?;
+            let addr = listener.local_addr()?;
+            Ok(Listener::Tcp(TcpListener::from_std(listener)?, addr))
+        };
+        listen().map_err(|e: io::Error| {
+            let remedy = match e.kind() {
+                ErrorKind::AddrInUse => {
+                    "another program listens there: choose another port, or 0 for any free one"
+                }
+                ErrorKind::PermissionDenied => "choose a port above 1023",
+                ErrorKind::AddrNotAvailable => "use an address of this machine, 127.0.0.1 or 0.0.0.0",
+                _ => "check the host, or use 127.0.0.1",
+            };
+            SetupError::new(endpoint, e, remedy)
+        })
+    }
+
+    pub(super) fn unix(path: &Path) -> Result<Listener, SetupError> {
+        let failed = |reason: &dyn fmt::Display, remedy: &str| {
+            SetupError::new(format_args!("unix:{}", path.display()), reason, remedy)
+        };
+        if let Ok(there) = fs::symlink_metadata(path) {
+            if !there.file_type().is_socket() {
+                return Err(failed(&"a file is there already and is no socket", "choose another path"));
+            }
+            match std::os::unix::net::UnixStream::connect(path) {
+                // A socket that nobody listens at was left by an earlier run.
+                Err(e) if e.kind() == ErrorKind::ConnectionRefused => {
+                    fs::remove_file(path)
+                        .map_err(|e| failed(&format_args!("it is stale, and stays: {e}"), "remove it"))?;
+                }
+                _ => {
+                    let remedy = "stop that program, or choose another path";
+                    return Err(failed(&"another program listens there", remedy));
+                }
+            }
+        }
+        let listen = || {
+            let listener = UnixListener::bind(path)?;
+            let made = fs::symlink_metadata(path)?;
+            let file = SocketFile { path: path.to_owned(), identity: (made.dev(), made.ino()) };
+            Ok(Listener::Unix(listener, file))
+        };
+        listen().map_err(|e: io::Error| {
+            failed(&e, "choose a path of at most 107 bytes in a folder that exists and that you may write to")
+        })
+    }
+
+    /// Where it listens, as a plain port.
+    pub(super) fn place(&self) -> Place {
+        match self {
+            Listener::Tcp(_, addr) => Place::Tcp(*addr),
+            Listener::Unix(_, file) => Place::Unix(file.path.clone()),
+        }
+    }
+
+    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
+        Poll::Ready(match self {
+            Listener::Tcp(listener, _) => ready!(listener.poll_accept(cx)).map(|(stream, addr)| {
+                // Without it the answers of a fast dialogue wait for the peer's delayed ACK.
+                let _ = stream.set_nodelay(true);
+                (Stream::Tcp(stream), Peer(Some(addr)))
+            }),
+            Listener::Unix(listener, _) => {
+                ready!(listener.poll_accept(cx)).map(|(stream, _)| (Stream::Unix(stream), Peer(None)))
+            }
+        })
+    }
+}
+
+impl Stream {
+    /// 0 is the end.
+    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        let mut space = ReadBuf::new(buf);
+        ready!(match self {
+            Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, &mut space),
+            Stream::Unix(stream) => Pin::new(stream).poll_read(cx, &mut space),
+        })?;
+        Poll::Ready(Ok(space.filled().len()))
+    }
+
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Stream::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    /// No more will be written.
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(addr) => addr.fmt(f),
+            None => f.write_str("another program"),
+        }
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let there = fs::symlink_metadata(&self.path);
+        if there.is_ok_and(|there| (there.dev(), there.ino()) == self.identity) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
