@@ -54,7 +54,7 @@ fn print(rows: &[Row]) -> io::Result<()> {
 }
 
 fn measure(part: Option<&str>) -> Result<Vec<Row>> {
-    let program = build()?;
+    let program = build("release")?;
     let wanted = |name| part.is_none_or(|part| part == name);
     let mut rows = Vec::new();
     if wanted("latency") {
@@ -72,11 +72,12 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     if rows.is_empty() { Err("there is no such part".into()) } else { Ok(rows) }
 }
 
-/// The release build of the program.
-fn build() -> Result<PathBuf> {
+/// The program, built with a profile of cargo.
+pub(crate) fn build(profile: &str) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--release", "--package", "modemtwin", "--message-format", "json-render-diagnostics"])
+        .args(["build", "--profile", profile, "--package", "modemtwin"])
+        .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;
@@ -86,7 +87,7 @@ fn build() -> Result<PathBuf> {
 }
 
 /// A program that ends with the value.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -96,7 +97,7 @@ impl Drop for Running {
 }
 
 /// Starts modemtwin with one pty and waits until it is ready.
-fn modemtwin(program: &Path) -> Result<(Running, Place)> {
+pub(crate) fn modemtwin(program: &Path) -> Result<(Running, Place)> {
     let mut child = Command::new(program).arg("--port=uart1=pty").stdout(Stdio::piped()).spawn()?;
     let out = child.stdout.take().ok_or("no output")?;
     let running = Running(child);

@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask TASK`.
 
 mod bench;
+mod clients;
 mod codegen;
 mod dictionary;
 mod interop;
@@ -13,6 +14,7 @@ const USAGE: &str = "usage: cargo xtask TASK
 tasks:
   bench [PART]   measure speed and memory beside references, and print a table;
                  PART is latency, throughput, start or memory
+  clients [NAME] run hosts that others have written, each with a whole session; NAME is a part of a name
   codegen        write the files that derive from the command table
   interop [PEER] meet other implementations of TLS, every version with every suite, and print a matrix;
                  PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS, PKITS
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let result = match task.as_deref() {
         Some("bench") => bench::run(std::env::args().nth(2).as_deref()),
+        Some("clients") => clients::run(std::env::args().nth(2).as_deref()),
         Some("codegen") => codegen::write(),
         Some("interop") => interop::run(std::env::args().nth(2).as_deref()),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),

@@ -1,0 +1,188 @@
+//! `cargo xtask clients`: hosts that others have written, each with a whole session on a pty: identity, SIM,
+//! network, PDP context, upload of a certificate, TLS to a server that echoes, close.
+//!
+//! A client that is not installed is skipped by name; with `CI=true` that is a failure.
+
+use crate::bench::{build, modemtwin};
+use daemon::Place;
+use modemtwin::peer::{Identity, Peer, Stream};
+use std::{
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The longest that a session may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One client.
+struct Client {
+    name: &'static str,
+    /// What runs its script, and the script in the folder of clients.
+    run: fn(&Path, &Path) -> Command,
+    /// A command that succeeds where it is installed.
+    probe: fn(&Path) -> Command,
+}
+
+/// The clients, each from a public registry.
+const CLIENTS: &[Client] = &[
+    Client {
+        name: "pyserial 3.5",
+        run: |folder, venv| script(venv.join("bin/python"), folder.join("pyserial_session.py")),
+        probe: |venv| with(venv.join("bin/python"), &["-c", "import serial"]),
+    },
+    Client {
+        name: "attila 1.2.2",
+        run: |folder, venv| script(venv.join("bin/python"), folder.join("attila_session.py")),
+        probe: |venv| with(venv.join("bin/python"), &["-c", "import attila"]),
+    },
+    Client {
+        name: "Device::Modem",
+        run: |folder, _| script("perl", folder.join("device_modem.pl")),
+        probe: |_| with("perl", &["-MDevice::Modem", "-e1"]),
+    },
+    Client {
+        name: "chat of ppp",
+        run: |folder, _| script("sh", folder.join("ppp_chat.sh")),
+        probe: |_| with("test", &["-x", "/usr/sbin/chat"]),
+    },
+    Client {
+        name: "comgt",
+        run: |folder, _| script("sh", folder.join("comgt.sh")),
+        probe: |_| with("sh", &["-c", "command -v comgt"]),
+    },
+];
+
+fn with(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args);
+    command
+}
+
+fn script(program: impl AsRef<std::ffi::OsStr>, script: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.arg(script);
+    command
+}
+
+/// Runs every client whose name has `wanted` in it.
+pub(crate) fn run(wanted: Option<&str>) -> std::result::Result<(), String> {
+    meet(wanted.unwrap_or_default()).map_err(|e| format!("clients: {e}"))
+}
+
+fn meet(wanted: &str) -> Result<()> {
+    let chosen: Vec<&Client> = CLIENTS.iter().filter(|client| client.name.contains(wanted)).collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
+        return Err(format!("there is no client {wanted}; there are {}", names.join(", ")).into());
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/cli/tests/clients");
+    let program = build("dev")?;
+    let venv = program.parent().unwrap_or(Path::new(".")).join("clients-venv");
+    make_venv(&venv, &folder.join("requirements.txt"));
+    let identity = Identity::new().map_err(|e| e.to_string())?;
+    let peer = Peer::start(&identity, echo)?;
+    let ca = venv.with_file_name("clients-ca.pem");
+    fs::write(&ca, &identity.ca_pem)?;
+
+    let required = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    let mut failed = Vec::new();
+    let mut out = io::stdout().lock();
+    for client in chosen {
+        let verdict = if succeeds((client.probe)(&venv)) {
+            match session(client, &program, &folder, &venv, &ca, peer.addr().port()) {
+                Ok(time) => format!("ok, {:.1} s", time.as_secs_f64()),
+                Err(error) => {
+                    failed.push(client.name);
+                    format!("FAILED: {error}")
+                }
+            }
+        } else {
+            if required {
+                failed.push(client.name);
+            }
+            "SKIPPED: it is not installed".into()
+        };
+        writeln!(out, "{:<24} {verdict}", client.name)?;
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("not as it should be: {}", failed.join(", ")).into()) }
+}
+
+/// The Python packages, in an environment of their own. What cannot be had is skipped later, by name.
+fn make_venv(venv: &Path, requirements: &Path) {
+    let python = venv.join("bin/python");
+    if succeeds(with(&python, &["-c", "import attila, serial"])) {
+        return;
+    }
+    if succeeds(with("python3", &["-m", "venv", &venv.to_string_lossy()])) {
+        succeeds(with(&python, &["-m", "pip", "install", "--quiet", "-r", &requirements.to_string_lossy()]));
+    }
+}
+
+fn succeeds(mut command: Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// One client on a fresh module.
+fn session(
+    client: &Client,
+    program: &Path,
+    folder: &Path,
+    venv: &Path,
+    ca: &Path,
+    port: u16,
+) -> Result<Duration> {
+    let (_running, place) = modemtwin(program)?;
+    let Place::Pty(modem) = place else { return Err("no pty".into()) };
+    let start = Instant::now();
+    let mut child = (client.run)(folder, venv)
+        .args([modem.as_os_str(), ca.as_os_str()])
+        .arg(port.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let said = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stdout.map(|mut out| out.read_to_string(&mut text));
+        text
+    });
+    let complained = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stderr.map(|mut out| out.read_to_string(&mut text));
+        text
+    });
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break Some(status),
+            None if start.elapsed() > PATIENCE => {
+                child.kill()?;
+                child.wait()?;
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let text = [said, complained].map(|reader| reader.join().unwrap_or_default()).concat();
+    match status {
+        Some(status) if status.success() => Ok(start.elapsed()),
+        Some(status) => Err(format!("{status}\n{}", text.trim()).into()),
+        None => Err(format!("no end after {} s\n{}", PATIENCE.as_secs(), text.trim()).into()),
+    }
+}
+
+/// What comes in goes out.
+fn echo(stream: &mut Stream) -> io::Result<()> {
+    let mut buf = [0; 4096];
+    loop {
+        match stream.read(&mut buf)? {
+            0 => return Ok(()),
+            n => stream.write_all(buf.get(..n).unwrap_or_default())?,
+        }
+    }
+}
