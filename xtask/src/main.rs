@@ -3,6 +3,7 @@
 mod bench;
 mod clients;
 mod codegen;
+mod coverage;
 mod dictionary;
 mod interop;
 mod reference;
@@ -16,6 +17,7 @@ tasks:
                  PART is latency, throughput, start or memory
   clients [NAME] run hosts that others have written, each with a whole session; NAME is a part of a name
   codegen        write the files that derive from the command table
+  coverage       list what of the documents has a row and transcripts; fails when a form of a row has none
   interop [PEER] meet other implementations of TLS, every version with every suite, and print a matrix;
                  PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS, PKITS
 ";
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let result = match task.as_deref() {
         Some("bench") => bench::run(std::env::args().nth(2).as_deref()),
         Some("clients") => clients::run(std::env::args().nth(2).as_deref()),
+        Some("coverage") => coverage::run(),
         Some("codegen") => codegen::write(),
         Some("interop") => interop::run(std::env::args().nth(2).as_deref()),
         Some(other) => Err(format!("there is no task {other}\n\n{USAGE}")),

@@ -203,6 +203,13 @@ pub(crate) static HANG_UP: Row = Row {
     ..basic("H", "Hang up a call; sockets are not calls and stay")
 };
 
+/// `ATA`
+pub(crate) static ANSWER: Row = Row {
+    set: &[form(&[req(&params::ZERO)], |_, _| Outcome::Final(ResultCode::NoCarrier))],
+    max_response: MaxResponse::Seconds(90),
+    ..basic("A", "Answer a call; there are none")
+};
+
 /// `ATD`
 pub(crate) static DIAL: Row = Row {
     set: &[form(&[req(&params::DIAL_STRING)], |_, _| Outcome::Final(ResultCode::NoCarrier))],

@@ -81,12 +81,17 @@ fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let text = args.text(&params::FILE_NAME);
     if text == "*" {
         let all: Vec<FileName> = cx.core.files.iter().map(|(name, _)| name.clone()).collect();
+        if all.iter().any(|name| cx.core.handles.is_open(name)) {
+            cx.refused("+QFDEL", "a file is open: AT+QFOPEN?");
+            return Outcome::cme(cme::FILE_OPEN);
+        }
         for name in &all {
             cx.core.remove_file(name);
         }
         return Outcome::Done;
     }
     match named(cx, &QFDEL, text) {
+        Ok(name) if cx.core.handles.is_open(&name) => Outcome::cme(cme::FILE_OPEN),
         Ok(name) if cx.core.remove_file(&name) => Outcome::Done,
         Ok(_) => Outcome::cme(cme::FILE_NOT_FOUND),
         Err(cme) => Outcome::cme(cme),
@@ -100,7 +105,7 @@ pub(crate) static QFUPL: Row = Row {
         cx.info(format!(
             "+QFUPL: {},(1-{free}),{},{}",
             params::FILE_NAME.printed(),
-            "<timeout>",
+            params::FILE_TIMEOUT.printed(),
             params::ACK_MODE.printed()
         ));
         Outcome::Done

@@ -56,6 +56,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &basic::ONLINE,
     &basic::HANG_UP,
     &basic::DIAL,
+    &basic::ANSWER,
     &basic::S_REGISTER,
     &basic::CARRIER,
     &basic::DTR,

@@ -87,7 +87,7 @@ params! {
     OFFSET = "offset", Kind::Number(0, u32::MAX), "Bytes";
     ORIGIN = "position", Kind::Range(0, 2), "0 from the beginning, 1 from the current position, 2 back from the end. Default 0";
     FILE_SIZE = "filesize", Kind::Range(1, u32::MAX), "Bytes to come. Default 10240";
-    FILE_TIMEOUT = "timeout", Kind::Range(1, 65535), "Longest pause between bytes. Unit: second. Default 5";
+    FILE_TIMEOUT = "timeout", Kind::Number(1, 65535), "Longest pause between bytes. Unit: second. Default 5";
     ACK_MODE = "ackmode", Kind::List(&[0, 1]), "1 acknowledges every 1024 bytes with A";
     // SSL
     PDP_CTX_ID = "PDP_ctxID", Kind::Range(1, 15), "PDP context";

@@ -222,7 +222,7 @@ impl<'a> Parser<'a> {
                         None => return self.online().map(|()| true),
                     }
                 }
-                if text == "NO CARRIER" && !cmds.iter().any(|c| c.name == "O" || c.name == "D") {
+                if text == "NO CARRIER" && !cmds.iter().any(|c| ["O", "D", "A"].contains(&c.name.as_str())) {
                     return Err(self.wrong_at(begin, "NO CARRIER without a call"));
                 }
                 if cmds.iter().any(Cmd::sets_form) {
