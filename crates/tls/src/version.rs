@@ -158,6 +158,8 @@ pub(crate) struct Facts {
     pub(crate) extensions: bool,
     /// The alerts that TLS 1.0 added exist.
     pub(crate) tls_alerts: bool,
+    /// Its clients look for the mark of a server that was made to answer with an older one (RFC 8446 4.1.3).
+    pub(crate) looks_for_downgrade: bool,
 }
 
 static SSL30: Facts = Facts {
@@ -173,6 +175,7 @@ static SSL30: Facts = Facts {
     no_certificate: NoCertificate::Alert,
     extensions: false,
     tls_alerts: false,
+    looks_for_downgrade: false,
 };
 
 static TLS10: Facts = Facts {
@@ -188,9 +191,16 @@ static TLS10: Facts = Facts {
     no_certificate: NoCertificate::EmptyMessage,
     extensions: true,
     tls_alerts: true,
+    looks_for_downgrade: false,
 };
 
 static TLS11: Facts = Facts { code: 0x0302, name: "TLS 1.1", cbc_iv: CbcIv::Explicit, ..TLS10 };
 
-static TLS12: Facts =
-    Facts { code: 0x0303, name: "TLS 1.2", prf: PrfFamily::OfSuite, signing: Signing::Negotiated, ..TLS11 };
+static TLS12: Facts = Facts {
+    code: 0x0303,
+    name: "TLS 1.2",
+    prf: PrfFamily::OfSuite,
+    signing: Signing::Negotiated,
+    looks_for_downgrade: true,
+    ..TLS11
+};

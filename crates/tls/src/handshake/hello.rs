@@ -149,7 +149,7 @@ impl Handshake {
         if version > offered.max {
             return Err(Misbehaved::VersionNotOffered(version).into());
         }
-        let could_do_better = offered.max == Version::Tls12 && version < Version::Tls12;
+        let could_do_better = offered.max.facts().looks_for_downgrade && version < offered.max;
         if could_do_better && hello.random.ends_with(&DOWNGRADE) {
             return Err(Misbehaved::Downgrade(version).into());
         }

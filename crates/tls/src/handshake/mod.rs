@@ -25,7 +25,7 @@ use crate::{
     sign::{PublicKey, RsaPublicKey},
     suites::Suite,
     transcript::Transcript,
-    version::{Facts, Version},
+    version::Facts,
 };
 use std::sync::Arc;
 
@@ -221,6 +221,6 @@ impl Handshake {
             && self.offer.suites.contains(&session.suite.code)
             // RFC 7627 5.3: such a session must be offered with the extension.
             && (!session.extended_master_secret || config.extended_master_secret)
-            && (!session.has_ticket() || config.versions.max != Version::Ssl30)
+            && (!session.has_ticket() || config.versions.max.facts().extensions)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     kx::Group,
     sign::SignatureScheme,
-    version::{Version, Versions},
+    version::{Signing, Versions},
 };
 
 /// RFC 5746 3.3: "I know renegotiation_info", as a suite, which every server can read over.
@@ -79,7 +79,7 @@ impl ClientHello<'_> {
                     });
                 });
             }
-            if self.versions.max == Version::Tls12 {
+            if self.versions.max.facts().signing == Signing::Negotiated {
                 add(Extension::SIGNATURE_ALGORITHMS, &|out| {
                     with_length::<2>(out, |out| numbers(out, SCHEMES.iter().map(|scheme| scheme.0)));
                 });
