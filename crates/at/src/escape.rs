@@ -19,6 +19,8 @@ pub struct Escape {
     held: usize,
     /// When the first of them came.
     first: Instant,
+    /// Every byte is data.
+    off: bool,
 }
 
 /// What the next piece of the input is.
@@ -35,7 +37,12 @@ pub enum Piece<'a> {
 impl Escape {
     /// A data phase that begins now; the silence before a sequence counts from here.
     pub fn new(now: Instant) -> Escape {
-        Escape { last: now, held: 0, first: now }
+        Escape { last: now, held: 0, first: now, off: false }
+    }
+
+    /// A data phase that no sequence ends.
+    pub fn none() -> Escape {
+        Escape { off: true, ..Escape::new(Instant::ZERO) }
     }
 
     /// Looks at `input` and says what comes next and how many bytes of it that used. At most `room`
@@ -53,7 +60,7 @@ impl Escape {
         };
         match input.first() {
             None => (0, Piece::Held),
-            Some(b'+') if fits => {
+            Some(b'+') if fits && !self.off => {
                 if self.held == 0 {
                     self.first = now;
                 }

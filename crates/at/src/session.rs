@@ -102,10 +102,17 @@ pub struct Session {
     after_cr: bool,
     /// Information text of the current command has begun.
     info_begun: bool,
+    /// `+++` is data.
+    no_escape: bool,
     tx: Fifo,
 }
 
 impl Session {
+    /// A session whose online data state only the other side ends.
+    pub fn without_escape() -> Session {
+        Session { no_escape: true, ..Session::default() }
+    }
+
     /// Consumes input up to the next thing that matters: how many bytes, and what it was. Data and
     /// payload are borrowed from the input; at most `room` bytes of online data are given out. Call
     /// until it says `Idle`.
@@ -248,7 +255,7 @@ impl Session {
     /// Prints `CONNECT` and enters online data state.
     pub fn go_online(&mut self, now: Instant) {
         frame::result(self.tx.tail(), &self.settings, ResultCode::Connect);
-        self.state = State::Online(Escape::new(now));
+        self.state = State::Online(if self.no_escape { Escape::none() } else { Escape::new(now) });
     }
 
     /// Leaves online data state for another reason than `+++` and prints why. Characters of an unfinished

@@ -63,6 +63,8 @@ pub enum Outcome {
     Restart,
     /// `OK`, and then the module is off.
     PowerDown,
+    /// `OK`, and then the port is a multiplexed wire with this N1.
+    Multiplex(usize),
 }
 
 /// How a command fails.
@@ -180,6 +182,11 @@ impl Cx<'_> {
             Outcome::PowerDown => {
                 port.session.finish(ResultCode::Ok);
                 return Applied::Stop(After::PowerDown);
+            }
+            Outcome::Multiplex(n1) => {
+                port.rest = Vec::new();
+                port.session.finish(ResultCode::Ok);
+                return Applied::Stop(After::Multiplex(port.id, n1));
             }
         }
         Applied::Stop(After::Nothing)
@@ -398,6 +405,8 @@ pub enum After {
     Restart,
     /// Switch off.
     PowerDown,
+    /// Multiplex the port with this N1.
+    Multiplex(PortId, usize),
 }
 
 /// Which port an unsolicited result code goes to that belongs to no socket: the one of `AT+QURCCFG`, or the first

@@ -14,6 +14,7 @@
 //! | `urc` | unsolicited result codes, pulled from state |
 //! | `state` | everything but the ports |
 //! | `port` | one AT port |
+//! | `mux` | several ports on one wire |
 //! | `general` | power, SIM, registration, what is kept without power |
 //! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
@@ -29,6 +30,7 @@ mod events;
 mod files;
 mod general;
 mod handles;
+mod mux;
 mod pdp;
 mod port;
 mod profile;
@@ -47,6 +49,7 @@ pub use profile::{PROFILES, Profile};
 use crate::{
     dispatch::{After, Cx, route, route_general},
     general::power::Power,
+    mux::Multiplexed,
     port::{Link, Op, Port},
     socket::{AccessMode, ClientId, SocketState},
     state::Core,
@@ -80,6 +83,7 @@ pub fn commands() -> impl Iterator<Item = &'static str> {
 pub struct Module {
     ports: Vec<Port>,
     core: Core,
+    mux: Option<Multiplexed>,
 }
 
 impl Module {
@@ -92,7 +96,7 @@ impl Module {
         for port in &mut ports {
             port.session.restart(&core.nv.profile.settings);
         }
-        Module { ports, core }
+        Module { ports, core, mux: None }
     }
 
     /// How many bytes `rx` takes at most from this channel now; 0 is back-pressure: do not read.
@@ -102,17 +106,19 @@ impl Module {
                 let client = self.core.links.by_conn(conn);
                 client.and_then(|client| self.core.links.get(client).conn()).map_or(0, socket::Conn::rx_room)
             }
-            Channel::Port(id) => {
-                let Some(port) = self.ports.get(usize::from(id.0)) else { return 0 };
-                let ahead = TYPE_AHEAD.saturating_sub(port.typed.len());
-                if port.session.is_online() {
-                    ahead + self.data_room(port)
-                } else if port.session.takes_commands() {
-                    ahead
-                } else {
-                    0
-                }
-            }
+            Channel::Port(id) => self.wire(id).map_or_else(|| self.port_room(id), Multiplexed::room),
+        }
+    }
+
+    fn port_room(&self, id: PortId) -> usize {
+        let Some(port) = self.ports.get(usize::from(id.0)) else { return 0 };
+        let ahead = TYPE_AHEAD.saturating_sub(port.typed.len());
+        if port.session.is_online() {
+            ahead + self.data_room(port)
+        } else if port.session.takes_commands() {
+            ahead
+        } else {
+            0
         }
     }
 
@@ -120,35 +126,36 @@ impl Module {
     pub fn rx(&mut self, now: Instant, ch: Channel, bytes: &[u8]) {
         match ch {
             Channel::Net(conn) => self.core.net_rx(now, conn, bytes),
-            Channel::Port(id) => {
-                let index = usize::from(id.0);
-                self.attach(now, id);
-                if !self.core.general.is_up() {
-                    return self.settle(now);
-                }
-                let Some(port) = self.ports.get_mut(index) else { return };
-                if port.typed.is_empty() {
-                    let used = self.feed(now, index, bytes);
-                    if let (Some(port), Some(rest)) = (self.ports.get_mut(index), bytes.get(used..)) {
-                        port.typed.extend_from_slice(rest);
-                    }
-                } else {
-                    port.typed.extend_from_slice(bytes);
-                }
-            }
+            Channel::Port(id) if self.wire(id).is_some() => self.wire_rx(now, bytes),
+            Channel::Port(id) => self.port_rx(now, id, bytes),
         }
         self.settle(now);
+    }
+
+    fn port_rx(&mut self, now: Instant, id: PortId, bytes: &[u8]) {
+        let index = usize::from(id.0);
+        self.attach(now, id);
+        if !self.core.general.is_up() {
+            return;
+        }
+        let Some(port) = self.ports.get_mut(index) else { return };
+        if port.typed.is_empty() {
+            let used = self.feed(now, index, bytes);
+            if let (Some(port), Some(rest)) = (self.ports.get_mut(index), bytes.get(used..)) {
+                port.typed.extend_from_slice(rest);
+            }
+        } else {
+            port.typed.extend_from_slice(bytes);
+        }
     }
 
     /// Bytes ready to leave; empty for a channel that is unknown or has nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
-            Channel::Port(id) => self.ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
-                Link::Online(client) if port.session.tx().is_empty() => {
-                    self.core.links.get(client).online_data()
-                }
-                Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
-            }),
+            Channel::Port(id) => match (self.port_tx(id), self.wire(id)) {
+                (&[], Some(mux)) => mux.tx(),
+                (said, _) => said,
+            },
             Channel::Net(conn) => {
                 let client = self.core.links.by_conn(conn);
                 client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], socket::Conn::tx)
@@ -156,18 +163,24 @@ impl Module {
         }
     }
 
+    fn port_tx(&self, id: PortId) -> &[u8] {
+        self.ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
+            Link::Online(client) if port.session.tx().is_empty() => self.core.links.get(client).online_data(),
+            Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
+        })
+    }
+
     /// The first `n` bytes of `tx` have left.
     pub fn tx_done(&mut self, now: Instant, ch: Channel, n: usize) {
         match ch {
-            Channel::Port(id) => {
-                let Some(port) = self.ports.get_mut(usize::from(id.0)) else { return };
-                match port.link {
-                    Link::Online(client) if port.session.tx().is_empty() => {
-                        self.core.links.get_mut(client).online_data_done(n);
-                    }
-                    Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx_done(n),
+            Channel::Port(id) => match self.mux.as_mut().filter(|mux| mux.wire == id) {
+                Some(mux)
+                    if self.ports.get(usize::from(id.0)).is_some_and(|port| port.session.tx().is_empty()) =>
+                {
+                    mux.tx_done(n)
                 }
-            }
+                _ => self.port_tx_done(id, n),
+            },
             Channel::Net(conn) => {
                 let client = self.core.links.by_conn(conn);
                 if let Some(conn) = client.and_then(|client| self.core.links.get_mut(client).conn_mut()) {
@@ -176,6 +189,16 @@ impl Module {
             }
         }
         self.settle(now);
+    }
+
+    fn port_tx_done(&mut self, id: PortId, n: usize) {
+        let Some(port) = self.ports.get_mut(usize::from(id.0)) else { return };
+        match port.link {
+            Link::Online(client) if port.session.tx().is_empty() => {
+                self.core.links.get_mut(client).online_data_done(n);
+            }
+            Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx_done(n),
+        }
     }
 
     /// Everything that is not bytes.
@@ -214,7 +237,8 @@ impl Module {
                 .filter(|_| port.session.backlog() < PORT_HIGH && self.wants_urc(port));
             [port.session.deadline(), delay, urc].into_iter().flatten().min()
         });
-        ports.chain(self.core.deadline()).min()
+        let mux = self.mux.as_ref().and_then(Multiplexed::deadline);
+        ports.chain(self.core.deadline()).chain(mux).min()
     }
 
     /// The content of a file, for `Action::StoreFile`.
@@ -242,6 +266,7 @@ impl Module {
                 progress |= self.end_online(index);
                 progress |= self.push_urc(now, index);
             }
+            progress |= self.pump(now);
             if !progress {
                 break;
             }
@@ -253,6 +278,7 @@ impl Module {
         for index in 0..self.ports.len() {
             self.tell_lines(index);
         }
+        self.tell_channel_lines();
     }
 
     fn cx(&mut self, now: Instant, index: usize) -> Option<Cx<'_>> {
@@ -264,6 +290,14 @@ impl Module {
         let Some(port) = self.ports.get_mut(index) else { return false };
         let typed = core::mem::take(&mut port.typed);
         let before = typed.len();
+        let id = port.id;
+        if self.wire(id).is_some() {
+            // What came with the command that made it one.
+            if before > 0 {
+                self.wire_rx(now, &typed);
+            }
+            return before > 0;
+        }
         let used = self.feed(now, index, &typed);
         if let (Some(port), Some(rest)) = (self.ports.get_mut(index), typed.get(used..)) {
             port.typed = rest.to_vec();
@@ -280,7 +314,9 @@ impl Module {
                 // Nobody hears it.
                 return input.len();
             }
-            let Some(port) = self.ports.get(index) else { return used };
+            let Some(port) = self.ports.get(index).filter(|port| self.wire(port.id).is_none()) else {
+                return used;
+            };
             let room = self.data_room(port);
             let Some(port) = self.ports.get_mut(index) else { return used };
             let (n, step) = port.session.step(now, input.get(used..).unwrap_or_default(), room);
@@ -417,6 +453,9 @@ impl Module {
 
     /// The host has closed the port: DTR OFF, and nobody to read (D24).
     fn detach(&mut self, now: Instant, id: PortId) {
+        if self.wire(id).is_some() {
+            self.drop_multiplex(now);
+        }
         self.dtr_off(now, id);
         let index = usize::from(id.0);
         if let Some(mut cx) = self.cx(now, index)
@@ -438,8 +477,13 @@ impl Module {
     }
 
     fn lines(&mut self, now: Instant, id: PortId, lines: DteLines) {
-        self.attach(now, id);
-        if !lines.dtr {
+        let is_wire = self.wire(id).is_some();
+        if !is_wire {
+            self.attach(now, id);
+        }
+        // On a multiplexed channel DTR is not watched (V105).
+        let is_channel = self.ports.get(usize::from(id.0)).is_some_and(|port| port.is_channel);
+        if !lines.dtr && !is_wire && !is_channel {
             self.dtr_off(now, id);
         }
         if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
@@ -477,12 +521,13 @@ impl Module {
     fn follow(&mut self, now: Instant, after: After) {
         match after {
             After::Nothing => {}
+            After::Multiplex(wire, n1) => self.multiplex(wire, n1),
             After::Restart => {
-                self.restart();
+                self.restart(now);
                 self.core.power_on(now);
             }
             After::PowerDown => {
-                self.restart();
+                self.restart(now);
                 self.core.fall(now);
                 self.tick(now);
             }
@@ -500,6 +545,7 @@ impl Module {
 
     fn tick(&mut self, now: Instant) {
         self.core.tick(now);
+        self.wire_tick(now);
         if matches!(self.core.general.power, Power::Falling(at) if at <= now) {
             self.core.general.power = Power::Off;
             self.core.announce("POWERED DOWN");
@@ -507,7 +553,9 @@ impl Module {
     }
 
     /// Power-on state of everything volatile.
-    fn restart(&mut self) {
+    fn restart(&mut self, now: Instant) {
+        self.send_frames();
+        self.drop_multiplex(now);
         self.core.restart();
         for port in &mut self.ports {
             port.op = None;
@@ -530,7 +578,9 @@ impl Module {
         let lines = DceLines { dcd: carrier || port.session.settings.dcd == 0, ..port.lines };
         if lines != port.lines {
             port.lines = lines;
-            self.core.act(Action::PortLines(port.id, lines));
+            if !port.is_channel {
+                self.core.act(Action::PortLines(port.id, lines));
+            }
         }
     }
 }

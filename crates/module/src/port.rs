@@ -32,6 +32,8 @@ pub struct Port {
     pub typed: Vec<u8>,
     /// Modem lines as last told to the world.
     pub lines: DceLines,
+    /// It is a channel of a multiplexed wire.
+    pub is_channel: bool,
 }
 
 /// A port's data link.
@@ -95,6 +97,12 @@ impl Port {
             link: Link::None,
             typed: Vec::new(),
             lines: DceLines { dcd: false, ri: false, dsr: true, cts: true },
+            is_channel: false,
         }
+    }
+
+    /// A channel of a multiplexed wire. On it, `+++` is data (V105).
+    pub fn channel(id: PortId, name: AtPort) -> Port {
+        Port { session: Session::without_escape(), is_channel: true, ..Port::new(id, name) }
     }
 }

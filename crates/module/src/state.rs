@@ -56,6 +56,8 @@ pub struct Core {
     pub rng: Rng,
     /// The socket whose turn it is among those with something to say.
     pub push_turn: u8,
+    /// What `AT+CMUX` was given, while a port is multiplexed.
+    pub multiplexer: Option<[u32; 9]>,
     at_ports: Vec<AtPort>,
     results: VecDeque<OpenResult>,
     actions: VecDeque<Action>,
@@ -110,6 +112,7 @@ impl Core {
             nv,
             rng: Rng::from_seed(setup.seed),
             push_turn: 0,
+            multiplexer: None,
             at_ports: setup.ports,
             results: VecDeque::new(),
             actions,
@@ -129,6 +132,11 @@ impl Core {
         self.register = ErrorCode::Success;
         self.payload_echo = true;
         self.results.clear();
+    }
+
+    /// One more port.
+    pub fn add_port(&mut self, name: AtPort) {
+        self.at_ports.push(name);
     }
 
     /// Name of a port.

@@ -11,6 +11,7 @@ pub mod ca;
 pub mod crypto;
 pub mod dte;
 pub mod fuzzing;
+pub mod mux;
 pub mod peer;
 pub mod server;
 pub mod transcript;

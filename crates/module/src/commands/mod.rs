@@ -2,6 +2,7 @@
 
 pub(crate) mod basic;
 pub(crate) mod clock;
+pub(crate) mod cmux;
 pub(crate) mod file;
 pub(crate) mod general;
 pub(crate) mod handle;
@@ -107,7 +108,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &serial::QURCCFG,
     &serial::QINDCFG,
     &serial::QCFG,
-    &serial::CMUX,
+    &cmux::CMUX,
     &pdp::QICSGP,
     &pdp::QIACT,
     &pdp::QIDEACT,

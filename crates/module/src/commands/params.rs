@@ -57,6 +57,15 @@ params! {
     URC_PORT = "urcport", Kind::Word(&["usbat", "usbmodem", "uart1"]), "Name of the port. Default usbat";
     ITEM_VALUE = "value", Kind::Range(0, 3), "Value of the item";
     RESET = "rst", Kind::List(&[0, 1]), "1 restarts the module";
+    MUX_MODE = "mode", Kind::List(&[0]), "0 basic option";
+    MUX_SUBSET = "subset", Kind::List(&[0]), "0 UIH frames";
+    MUX_SPEED = "port_speed", Kind::Range(1, 8), "Speed of the wire; kept, the wire stays as it is";
+    MUX_N1 = "N1", Kind::Range(1, 1509), "Longest information field of a frame, in bytes";
+    MUX_T1 = "T1", Kind::Range(1, 255), "Acknowledgement timer, 10 ms; kept, the module asks for nothing";
+    MUX_N2 = "N2", Kind::Range(0, 100), "Repetitions; kept";
+    MUX_T2 = "T2", Kind::Range(2, 255), "Response timer of the control channel, 10 ms; kept";
+    MUX_T3 = "T3", Kind::Range(1, 255), "Wake-up timer, s; kept";
+    MUX_K = "k", Kind::Range(1, 7), "Window of error recovery; kept";
     // Packet service
     CID = "cid", Kind::Range(1, 15), "PDP context";
     PDP_TYPE = "PDP_type", Kind::Text(8), "\"IP\", \"IPV6\" or \"IPV4V6\"";

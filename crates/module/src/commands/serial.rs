@@ -9,7 +9,7 @@ use crate::{
 use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
-    spec::{Form, MaxResponse, Saved, Test, opt, req},
+    spec::{Form, Saved, Test, opt, req},
 };
 
 fn joined(numbers: impl IntoIterator<Item = u32>) -> String {
@@ -162,10 +162,3 @@ static QCFG_FORMS: [Form<crate::dispatch::Run>; ITEMS.len()] = [
     item(ITEMS[1].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 1)),
     item(ITEMS[2].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 2)),
 ];
-
-/// `AT+CMUX`
-pub(crate) static CMUX: Row = Row {
-    test: Test::Literal(&["+CMUX: (0),(0),(1-8),(1-32768),(1-255),(0-100),(2-255),(1-255),(1-7)"]),
-    max_response: MaxResponse::Millis(300),
-    ..general("+CMUX", "Multiplexer; only its ranges can be asked")
-};
