@@ -58,10 +58,16 @@ pub fn urc(out: &mut Vec<u8>, settings: &Settings, text: &[u8], payload: Option<
     }
 }
 
-/// The prompt before a payload (D16).
-pub fn prompt(out: &mut Vec<u8>, settings: &Settings) {
+/// The prompt before a payload (D16); as a line of its own, or with the cursor behind it.
+pub fn prompt(out: &mut Vec<u8>, settings: &Settings, own_line: bool) {
     line_end(out, settings);
-    out.extend_from_slice(b"> ");
+    match own_line {
+        true => {
+            out.push(b'>');
+            line_end(out, settings);
+        }
+        false => out.extend_from_slice(b"> "),
+    }
 }
 
 #[cfg(test)]

@@ -49,9 +49,22 @@ pub enum PayloadKind {
     Upload(usize, Duration),
 }
 
+/// How a prompt is printed and its payload taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// The payload is echoed, if `ATE1`.
+    pub echo: bool,
+    /// CR LF follows the prompt.
+    pub own_line: bool,
+    /// Longest silence of the host; `None` waits for ever.
+    pub patience: Option<Duration>,
+}
+
 #[derive(Clone, Debug)]
 struct Collector {
     kind: PayloadKind,
+    /// Longest silence in a payload behind a prompt.
+    patience: Option<Duration>,
     /// Bytes still to come, where their number is known.
     left: usize,
     echo: bool,
@@ -150,7 +163,9 @@ impl Session {
             State::Command | State::Executing => None,
             State::Online(escape) => escape.deadline(),
             State::Payload(collector) => match collector.kind {
-                PayloadKind::Fixed(_) | PayloadKind::UntilCtrlZ => None,
+                PayloadKind::Fixed(_) | PayloadKind::UntilCtrlZ => {
+                    collector.patience.map(|patience| collector.last + patience)
+                }
                 PayloadKind::Watch => collector.escape.deadline(),
                 PayloadKind::Upload(_, idle) => {
                     let timeout = collector.last + idle;
@@ -224,16 +239,16 @@ impl Session {
         self.state = State::Command;
     }
 
-    /// Prints the prompt and collects a payload, echoed if `echo` and `ATE1`.
-    pub fn prompt(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
-        frame::prompt(self.tx.tail(), &self.settings);
-        self.collect(now, kind, echo && self.settings.echo);
+    /// Prints the prompt and collects a payload.
+    pub fn prompt(&mut self, now: Instant, kind: PayloadKind, prompt: Prompt) {
+        frame::prompt(self.tx.tail(), &self.settings, prompt.own_line);
+        self.collect(now, kind, prompt.echo && self.settings.echo, prompt.patience);
     }
 
     /// Prints `connect` and takes a payload, not echoed.
     pub fn connect(&mut self, now: Instant, connect: ResultCode, kind: PayloadKind) {
         frame::result(self.tx.tail(), &self.settings, connect);
-        self.collect(now, kind, false);
+        self.collect(now, kind, false, None);
     }
 
     /// The payload is over from this side; the session executes again.
@@ -244,12 +259,13 @@ impl Session {
         }
     }
 
-    fn collect(&mut self, now: Instant, kind: PayloadKind, echo: bool) {
+    fn collect(&mut self, now: Instant, kind: PayloadKind, echo: bool, patience: Option<Duration>) {
         let left = match kind {
             PayloadKind::Fixed(n) | PayloadKind::Upload(n, _) => n,
             PayloadKind::UntilCtrlZ | PayloadKind::Watch => 0,
         };
-        self.state = State::Payload(Collector { kind, left, echo, escape: Escape::new(now), last: now });
+        let escape = Escape::new(now);
+        self.state = State::Payload(Collector { kind, patience, left, echo, escape, last: now });
     }
 
     /// Prints `CONNECT` and enters online data state.
@@ -356,6 +372,14 @@ impl Session {
 
 impl Collector {
     fn step<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Step<'a>) {
+        if let Some(patience) = self.patience {
+            let complete = matches!(self.kind, PayloadKind::Fixed(_)) && self.left == 0;
+            if !input.is_empty() {
+                self.last = now;
+            } else if !complete && now - self.last >= patience {
+                return (0, Step::PayloadEnd(PayloadEnd::TimedOut));
+            }
+        }
         match self.kind {
             PayloadKind::Fixed(_) => match self.left {
                 0 => (0, Step::PayloadEnd(PayloadEnd::Complete)),
@@ -432,5 +456,22 @@ mod tests {
         assert_eq!(session.deadline(), Some(at(3)));
         assert_eq!(session.tick(at(3), 0), Step::PayloadEnd(PayloadEnd::Cancelled));
         assert!(session.is_executing());
+    }
+
+    #[test]
+    fn a_prompt_has_its_form_and_its_patience() {
+        let mut session = Session::default();
+        let at = |seconds| Instant::ZERO + Duration::from_secs(seconds);
+        session.step(at(0), b"AT\r", 0);
+        let prompt = Prompt { own_line: true, patience: Some(Duration::from_secs(5)), ..Prompt::default() };
+        session.prompt(at(0), PayloadKind::Fixed(3), prompt);
+        assert!(session.tx().ends_with(b"\r\n>\r\n"));
+        assert_eq!(session.step(at(4), b"ab", 0), (2, Step::Payload(b"ab")));
+        assert_eq!(session.tick(at(8), 0), Step::Idle);
+        assert_eq!(session.deadline(), Some(at(9)));
+        assert_eq!(session.tick(at(9), 0), Step::PayloadEnd(PayloadEnd::TimedOut));
+        session.prompt(at(9), PayloadKind::Fixed(1), prompt);
+        assert_eq!(session.step(at(9), b"c", 0), (1, Step::Payload(b"c")));
+        assert_eq!(session.tick(at(99), 0), Step::PayloadEnd(PayloadEnd::Complete));
     }
 }

@@ -42,6 +42,8 @@ pub struct Form<R: 'static> {
     pub params: &'static [Arg],
     /// Other modules have it, this one does not: taken with leniency only (D34).
     pub foreign: bool,
+    /// The test reply shows it.
+    pub listed: bool,
     /// What it runs.
     pub run: R,
 }
@@ -173,12 +175,12 @@ pub const fn rep(param: &'static Param) -> Arg {
 impl<R> Form<R> {
     /// A form without selector.
     pub const fn plain(params: &'static [Arg], run: R) -> Form<R> {
-        Form { selector: None, aliases: &[], params, foreign: false, run }
+        Form { selector: None, aliases: &[], params, foreign: false, listed: true, run }
     }
 
     /// The form that a quoted item selects.
     pub const fn item(selector: &'static str, params: &'static [Arg], run: R) -> Form<R> {
-        Form { selector: Some(selector), aliases: &[], params, foreign: false, run }
+        Form { selector: Some(selector), aliases: &[], params, foreign: false, listed: true, run }
     }
 }
 
@@ -188,7 +190,15 @@ impl<R> Form<R> {
     where
         R: Copy,
     {
-        Form { foreign: true, ..self }
+        Form { foreign: true, listed: false, ..self }
+    }
+
+    /// The same form, which the real module's test reply does not show.
+    pub const fn unlisted(self) -> Form<R>
+    where
+        R: Copy,
+    {
+        Form { listed: false, ..self }
     }
 
     /// The same form with other spellings of its selector.

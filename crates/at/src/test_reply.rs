@@ -40,7 +40,7 @@ impl Param {
 
 /// The lines of a derived test reply.
 pub fn lines<R, G>(command: &Command<R, G>) -> Vec<String> {
-    command.set.iter().filter(|form| !form.foreign).map(|form| line(command.name, form)).collect()
+    command.set.iter().filter(|form| form.listed).map(|form| line(command.name, form)).collect()
 }
 
 fn line<R>(name: &str, form: &Form<R>) -> String {

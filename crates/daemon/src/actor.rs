@@ -160,6 +160,13 @@ impl Actor {
                     self.module.rx(self.clock.now(), Channel::Net(id), &scratch[..n]);
                     self.serve(cx);
                 }
+                NetEvent::Datagram(n, from) => {
+                    if let Some(trace) = &self.trace {
+                        trace.net_received(self.clock.elapsed(), id, n);
+                    }
+                    self.module.rx_from(self.clock.now(), id, from, &scratch[..n]);
+                    self.serve(cx);
+                }
                 NetEvent::Input(input) => {
                     if matches!(input, Input::ConnectFailed(..) | Input::NetReset(..)) {
                         self.network.forget(id);
@@ -169,7 +176,7 @@ impl Actor {
             }
             moved = true;
         }
-        while let Poll::Ready(answer) = self.network.poll_lookups(cx) {
+        while let Poll::Ready(answer) = self.network.poll_errands(cx) {
             self.tell(cx, answer);
             moved = true;
         }
@@ -232,7 +239,7 @@ impl Actor {
         }
         for conn in self.network.conns() {
             let channel = Channel::Net(conn.id);
-            if let Poll::Ready(n) = conn.poll_write(cx, self.module.tx(channel)) {
+            if let Poll::Ready(n) = conn.poll_write(cx, self.module.tx_to(conn.id), self.module.tx(channel)) {
                 if let Some(trace) = &self.trace {
                     trace.net_sent(self.clock.elapsed(), conn.id, n);
                 }
@@ -248,8 +255,15 @@ impl Actor {
             trace.action(self.clock.elapsed(), port_names(&self.ports), &action);
         }
         match action {
-            Action::Resolve(id, name, servers) => self.network.resolve(id, name, &servers),
-            Action::Connect(id, addr) => self.network.connect(id, addr),
+            Action::Resolve(id, name, servers, families) => {
+                self.network.resolve(id, name, &servers, families);
+            }
+            Action::Connect(id, addr, dial) => self.network.connect(id, addr, dial),
+            Action::Bind(id, local, peer) => self.network.bind(id, local, peer),
+            Action::Listen(id, local) => self.network.listen(id, local),
+            Action::Accept(listener, id, dial) => self.network.accept(listener, id, dial),
+            Action::Refuse(listener) => self.network.refuse(listener),
+            Action::Ping(id, address, sequence) => self.network.ping(id, address, sequence),
             Action::Shutdown(id) => self.network.shutdown(id),
             Action::Close(id, last) => self.network.close(id, &last),
             Action::StoreFile(name) => {

@@ -1,45 +1,88 @@
-//! The module's connections and lookups.
+//! The module's connections, ports, lookups and echo requests.
 
-use io::net::{Connection, LookupError, Received};
-use module::{ConnId, DnsFailure, Input, NetFailure, QueryId};
+mod errands;
+
+use errands::Errands;
+use io::net::{Connection, Datagrams, DialOptions, KeepAlive, Listener, Received, is_out_of_sockets};
+use module::{ConnId, Dial, Families, Input, NetFailure, QueryId};
 use std::{
-    future::Future,
     io::{Error, ErrorKind},
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     task::{Context, Poll},
 };
-
-/// UDP and TCP port of name servers (RFC 1035 4.2).
-const DNS_PORT: u16 = 53;
-
-type Lookup = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, LookupError>> + Send>>;
 
 #[derive(Default)]
 pub(crate) struct Network {
     conns: Vec<Conn>,
-    lookups: Vec<(QueryId, Lookup)>,
+    errands: Errands,
 }
 
 pub(crate) struct Conn {
     pub(crate) id: ConnId,
-    link: Connection,
+    link: Link,
+    /// The module knows that it is there.
     is_up: bool,
     /// FIN is to follow the bytes that are still to be written.
     fin_wanted: bool,
+}
+
+/// What a connection is made of.
+enum Link {
+    Stream(Connection),
+    Datagrams(Datagrams),
+    Listener(Listener),
+    /// Never came into being.
+    Failed(Option<Error>),
 }
 
 /// What happened on a connection.
 pub(crate) enum NetEvent {
     /// So many bytes at the start of the caller's buffer.
     Data(usize),
+    /// A datagram of so many bytes at the start of the caller's buffer, and its sender.
+    Datagram(usize, SocketAddr),
     /// Something for the module to know.
     Input(Input),
 }
 
 impl Network {
-    pub(crate) fn connect(&mut self, id: ConnId, addr: SocketAddr) {
-        self.conns.push(Conn { id, link: Connection::dial(addr), is_up: false, fin_wanted: false });
+    pub(crate) fn connect(&mut self, id: ConnId, addr: SocketAddr, dial: Dial) {
+        self.add(id, Link::Stream(Connection::dial(addr, options(dial))), false);
+    }
+
+    pub(crate) fn bind(&mut self, id: ConnId, local: SocketAddr, peer: Option<SocketAddr>) {
+        let link = Datagrams::bind(local, peer).map_or_else(|e| Link::Failed(Some(e)), Link::Datagrams);
+        self.add(id, link, false);
+    }
+
+    pub(crate) fn listen(&mut self, id: ConnId, local: SocketAddr) {
+        let link = Listener::bind(local).map_or_else(|e| Link::Failed(Some(e)), Link::Listener);
+        self.add(id, link, false);
+    }
+
+    /// What is at the door of a listener becomes a connection; one that is gone already ends at once.
+    pub(crate) fn accept(&mut self, listener: ConnId, id: ConnId, dial: Dial) {
+        if let Some(door) = self.listener(listener) {
+            let link = door.accept(&options(dial)).map_or(Link::Failed(None), Link::Stream);
+            self.add(id, link, true);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, listener: ConnId) {
+        if let Some(door) = self.listener(listener) {
+            door.refuse();
+        }
+    }
+
+    fn listener(&mut self, id: ConnId) -> Option<&mut Listener> {
+        self.conns.iter_mut().find(|conn| conn.id == id).and_then(|conn| match &mut conn.link {
+            Link::Listener(listener) => Some(listener),
+            Link::Stream(_) | Link::Datagrams(_) | Link::Failed(_) => None,
+        })
+    }
+
+    fn add(&mut self, id: ConnId, link: Link, is_up: bool) {
+        self.conns.push(Conn { id, link, is_up, fin_wanted: false });
     }
 
     /// FIN as soon as everything is written.
@@ -59,9 +102,12 @@ impl Network {
         self.conns.drain(..).for_each(|conn| conn.link.close(&[]));
     }
 
-    pub(crate) fn resolve(&mut self, id: QueryId, name: String, servers: &[IpAddr]) {
-        let servers: Vec<SocketAddr> = servers.iter().map(|ip| SocketAddr::new(*ip, DNS_PORT)).collect();
-        self.lookups.push((id, Box::pin(async move { io::net::resolve(&name, &servers).await })));
+    pub(crate) fn resolve(&mut self, id: QueryId, name: String, servers: &[IpAddr], families: Families) {
+        self.errands.resolve(id, name, servers, families);
+    }
+
+    pub(crate) fn ping(&mut self, id: QueryId, address: IpAddr, sequence: u16) {
+        self.errands.ping(id, address, sequence);
     }
 
     /// The connections, for reading and writing. The order is of no meaning.
@@ -74,21 +120,28 @@ impl Network {
         self.conns.retain(|conn| conn.id != id);
     }
 
-    pub(crate) fn poll_lookups(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
-        for at in 0..self.lookups.len() {
-            if let Some((id, lookup)) = self.lookups.get_mut(at)
-                && let Poll::Ready(answer) = lookup.as_mut().poll(cx)
-            {
-                let id = *id;
-                drop(self.lookups.swap_remove(at));
-                let answer = answer.map_err(|e| match e {
-                    LookupError::NotFound => DnsFailure::NotFound,
-                    LookupError::NoAnswer(why) => DnsFailure::Unreachable(why),
-                });
-                return Poll::Ready(Input::Resolved(id, answer));
-            }
+    /// A lookup or an echo request has ended.
+    pub(crate) fn poll_errands(&mut self, cx: &mut Context<'_>) -> Poll<Input> {
+        self.errands.poll(cx)
+    }
+}
+
+impl Link {
+    fn close(self, last: &[u8]) {
+        match self {
+            Link::Stream(connection) => connection.close(last),
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => {}
         }
-        Poll::Pending
+    }
+
+    /// Its local address as soon as it has one.
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<SocketAddr, Error>> {
+        match self {
+            Link::Stream(connection) => connection.poll_connected(cx),
+            Link::Datagrams(datagrams) => Poll::Ready(datagrams.local_addr()),
+            Link::Listener(listener) => Poll::Ready(listener.local_addr()),
+            Link::Failed(why) => why.take().map_or(Poll::Pending, |e| Poll::Ready(Err(e))),
+        }
     }
 }
 
@@ -96,7 +149,7 @@ impl Conn {
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<NetEvent> {
         let id = self.id;
         if !self.is_up {
-            return self.link.poll_connected(cx).map(|result| {
+            return self.link.poll_up(cx).map(|result| {
                 self.is_up = result.is_ok();
                 NetEvent::Input(match result {
                     Ok(local) => Input::Connected(id, local),
@@ -104,32 +157,64 @@ impl Conn {
                 })
             });
         }
-        self.link.poll_read(cx, buf).map(|received| match received {
-            Received::Data(n) => NetEvent::Data(n),
-            Received::End => NetEvent::Input(Input::NetEof(id)),
-            Received::Broken(e) => NetEvent::Input(Input::NetReset(id, classify(&e))),
-        })
+        match &mut self.link {
+            Link::Stream(connection) => connection.poll_read(cx, buf).map(|received| match received {
+                Received::Data(n) => NetEvent::Data(n),
+                Received::End => NetEvent::Input(Input::NetEof(id)),
+                Received::Broken(e) => NetEvent::Input(Input::NetReset(id, classify(&e))),
+            }),
+            // No room: the datagrams wait where the operating system keeps them.
+            Link::Datagrams(_) if buf.is_empty() => Poll::Pending,
+            Link::Datagrams(datagrams) => {
+                datagrams.poll_recv(cx, buf).map(|(n, from)| NetEvent::Datagram(n, from))
+            }
+            Link::Listener(listener) => {
+                listener.poll_incoming(cx).map(|from| NetEvent::Input(Input::Incoming(id, from)))
+            }
+            Link::Failed(_) => Poll::Ready(NetEvent::Input(Input::NetReset(id, NetFailure::Reset))),
+        }
     }
 
-    /// Writes from the front of `bytes`, and FIN after the last of them if it is wanted.
-    pub(crate) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<usize> {
-        if bytes.is_empty() {
-            if self.fin_wanted {
-                self.link.shutdown();
+    /// Writes from the front of `bytes`, and FIN after the last of them if it is wanted; of datagrams the one that
+    /// `bytes` is, to `to` unless there is only one peer.
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: Option<SocketAddr>,
+        bytes: &[u8],
+    ) -> Poll<usize> {
+        match &mut self.link {
+            Link::Stream(connection) if bytes.is_empty() => {
+                if self.fin_wanted {
+                    connection.shutdown();
+                }
+                Poll::Pending
             }
-            return Poll::Pending;
+            Link::Stream(connection) => connection.poll_write(cx, bytes),
+            Link::Datagrams(datagrams) if !bytes.is_empty() => {
+                datagrams.poll_send(cx, to, bytes).map(|()| bytes.len())
+            }
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => Poll::Pending,
         }
-        self.link.poll_write(cx, bytes)
     }
+}
+
+fn options(dial: Dial) -> DialOptions {
+    let keep_alive =
+        dial.keep_alive.map(|k| KeepAlive { idle: k.idle, interval: k.interval, probes: k.probes });
+    DialOptions { local_port: dial.local_port, keep_alive, give_up: dial.give_up }
 }
 
 fn classify(error: &Error) -> NetFailure {
     match error.kind() {
+        _ if is_out_of_sockets(error) => NetFailure::NoSocket(error.to_string()),
         ErrorKind::ConnectionRefused => NetFailure::Refused,
         ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable
         | ErrorKind::NetworkDown
         | ErrorKind::AddrNotAvailable => NetFailure::Unreachable,
+        ErrorKind::AddrInUse => NetFailure::InUse,
+        ErrorKind::PermissionDenied => NetFailure::Denied(error.to_string()),
         ErrorKind::TimedOut => NetFailure::TimedOut,
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
             NetFailure::Reset

@@ -109,10 +109,15 @@ impl Trace {
             Input::PortAttached(id) => line(format_args!("{} host attached", port(*id))),
             Input::PortDetached(id) => line(format_args!("{} host detached", port(*id))),
             Input::PortLines(id, lines) => line(format_args!("{} host lines {lines:?}", port(*id))),
-            Input::Resolved(id, Ok(addresses)) => line(format_args!("dns {} answer {addresses:?}", id.0)),
+            Input::Resolved(id, Ok(names)) => line(format_args!("dns {} answer {:?}", id.0, names.addresses)),
             Input::Resolved(id, Err(e)) => line(format_args!("dns {} failed: {e:?}", id.0)),
             Input::Connected(id, local) => line(format_args!("net {} connected from {local}", id.0)),
             Input::ConnectFailed(id, e) => line(format_args!("net {} connect failed: {e:?}", id.0)),
+            Input::Incoming(id, from) => line(format_args!("net {} is called by {from}", id.0)),
+            Input::Pong(id, sequence, Ok(_)) => line(format_args!("ping {} reply {sequence}", id.0)),
+            Input::Pong(id, sequence, Err(e)) => {
+                line(format_args!("ping {} no reply {sequence}: {e:?}", id.0))
+            }
             Input::NetEof(id) => line(format_args!("net {} FIN received", id.0)),
             Input::NetReset(id, e) => line(format_args!("net {} broken: {e:?}", id.0)),
             Input::Operator(order) => line(format_args!("operator {order:?}")),
@@ -127,13 +132,21 @@ impl Trace {
     ) {
         let line = |text: fmt::Arguments<'_>| self.line(at, Colour::Yellow, text);
         match action {
-            Action::Resolve(id, name, servers) if servers.is_empty() => {
+            Action::Resolve(id, name, servers, _) if servers.is_empty() => {
                 line(format_args!("dns {} lookup {name}", id.0));
             }
-            Action::Resolve(id, name, servers) => {
+            Action::Resolve(id, name, servers, _) => {
                 line(format_args!("dns {} lookup {name} at {servers:?}", id.0));
             }
-            Action::Connect(id, addr) => line(format_args!("net {} connect {addr}", id.0)),
+            Action::Connect(id, addr, _) => line(format_args!("net {} connect {addr}", id.0)),
+            Action::Bind(id, local, Some(peer)) => {
+                line(format_args!("net {} datagrams from {local} to {peer}", id.0));
+            }
+            Action::Bind(id, local, None) => line(format_args!("net {} datagrams at {local}", id.0)),
+            Action::Listen(id, local) => line(format_args!("net {} listen at {local}", id.0)),
+            Action::Accept(listener, id, _) => line(format_args!("net {} accepted by {}", id.0, listener.0)),
+            Action::Refuse(id) => line(format_args!("net {} turns a connection away", id.0)),
+            Action::Ping(id, address, sequence) => line(format_args!("ping {} {address} {sequence}", id.0)),
             Action::Shutdown(id) => line(format_args!("net {} FIN", id.0)),
             Action::Close(id, last) => line(format_args!("net {} close after {} bytes", id.0, last.len())),
             Action::PortLines(id, lines) => line(format_args!("{} module lines {lines:?}", port(*id))),

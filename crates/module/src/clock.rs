@@ -40,6 +40,16 @@ impl Clock {
         self.unix.saturating_add(elapsed)
     }
 
+    /// Shows `unix` at `now`; the zone stays.
+    pub fn set_unix(&mut self, now: Instant, unix: i64) {
+        *self = Clock { set_at: now, unix, zone: self.zone };
+    }
+
+    /// `yyyy/MM/dd,hh:mm:ss+zz` as `AT+QNTP` prints it: a time in UTC that carries the local zone.
+    pub fn marked_stamp(&self, unix: i64) -> String {
+        format!("{}{}", stamp(unix), self.zone_text())
+    }
+
     /// `yy/MM/dd,hh:mm:ss+zz`: local time.
     pub fn text(&self, now: Instant) -> String {
         let local = self.unix(now).saturating_add(self.zone.seconds());

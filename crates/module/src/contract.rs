@@ -2,7 +2,10 @@
 
 use crate::events::Event;
 use alloc::{string::String, vec, vec::Vec};
-use core::net::{IpAddr, SocketAddr};
+use core::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// Everything a module needs to boot. The default is an EC200N-CN with one port and a SIM that asks for nothing,
 /// in 1970.
@@ -106,11 +109,11 @@ impl AtPort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PortId(pub u8);
 
-/// A network connection; never reused in the life of a module.
+/// A network connection, listener or datagram socket; never reused in the life of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnId(pub u64);
 
-/// A name query; never reused.
+/// A name query or a series of echo requests; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
 
@@ -156,12 +159,17 @@ pub enum Input {
     PortDetached(PortId),
     /// The host moved its modem lines.
     PortLines(PortId, DteLines),
-    /// Answer to `Action::Resolve`. The addresses are in the order to try them; never empty.
-    Resolved(QueryId, Result<Vec<IpAddr>, DnsFailure>),
-    /// Answer to `Action::Connect`, with the local address.
+    /// Answer to `Action::Resolve`.
+    Resolved(QueryId, Result<Names, DnsFailure>),
+    /// Answer to `Action::Connect`, `Action::Bind` and `Action::Listen`, with the local address.
     Connected(ConnId, SocketAddr),
-    /// Answer to `Action::Connect`.
+    /// Answer to `Action::Connect`, `Action::Bind` and `Action::Listen`.
     ConnectFailed(ConnId, NetFailure),
+    /// Somebody, at this address, connects to a listener. `Action::Accept` or `Action::Refuse` answers, in the
+    /// same round; the listener takes nobody else before.
+    Incoming(ConnId, SocketAddr),
+    /// Answer to `Action::Ping`: what came back, if it did. Not answered at all when nothing comes.
+    Pong(QueryId, u16, Result<Pong, NetFailure>),
     /// The peer sent FIN; everything before it has been given to `rx`.
     NetEof(ConnId),
     /// The connection broke (reset, or an error while reading or writing).
@@ -173,6 +181,8 @@ pub enum Input {
 /// Acts of the operator: command line, signals, scenario, control interface.
 #[derive(Clone, Debug)]
 pub enum Operator {
+    /// The network deactivates this PDP context, 1 to 15.
+    LosePdp(u8),
     /// The process ends: every connection is closed with close_notify. Afterwards write out every
     /// `tx` and do every action once more, then stop.
     ShutDown,
@@ -203,6 +213,68 @@ pub enum Coverage {
     Denied,
 }
 
+/// What a name resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// In the order to try them; never empty.
+    pub addresses: Vec<IpAddr>,
+    /// For how many seconds that holds.
+    pub ttl: u32,
+}
+
+/// Which addresses are of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+    /// Both, IPv4 first.
+    Both,
+}
+
+impl Families {
+    /// Is an address of use?
+    pub const fn includes(self, address: IpAddr) -> bool {
+        match self {
+            Families::V4 => address.is_ipv4(),
+            Families::V6 => address.is_ipv6(),
+            Families::Both => true,
+        }
+    }
+}
+
+/// An ICMP echo reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pong {
+    /// Bytes of payload.
+    pub bytes: u16,
+    /// Time to live of the reply.
+    pub ttl: u8,
+}
+
+/// How a TCP connection is made and kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dial {
+    /// Own port; 0 for any.
+    pub local_port: u16,
+    /// Probes on an idle connection.
+    pub keep_alive: Option<KeepAlive>,
+    /// Unacknowledged data breaks the connection after so long; `None`: as the operating system has it.
+    pub give_up: Option<Duration>,
+}
+
+/// Keep-alive of TCP (RFC 9293 3.8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepAlive {
+    /// Idle time before the first probe.
+    pub idle: Duration,
+    /// Time between probes.
+    pub interval: Duration,
+    /// Probes without answer that break the connection.
+    pub probes: u32,
+}
+
 /// Why a name did not resolve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DnsFailure {
@@ -223,6 +295,12 @@ pub enum NetFailure {
     TimedOut,
     /// The peer reset an established connection.
     Reset,
+    /// The own address or port is taken.
+    InUse,
+    /// The operating system does not permit it.
+    Denied(String),
+    /// The operating system has no socket to give.
+    NoSocket(String),
     /// Anything else, in the words of the operating system.
     Other(String),
 }
@@ -231,9 +309,20 @@ pub enum NetFailure {
 #[derive(Clone, Debug)]
 pub enum Action {
     /// Look a host name up, at these servers or, when there are none, at the system's.
-    Resolve(QueryId, String, Vec<IpAddr>),
+    Resolve(QueryId, String, Vec<IpAddr>, Families),
     /// Connect by TCP.
-    Connect(ConnId, SocketAddr),
+    Connect(ConnId, SocketAddr, Dial),
+    /// Take a local address for UDP, to talk with one peer or with everybody. Its datagrams go through
+    /// `Module::rx_from` and, one at a time, through `Module::tx` and `Module::tx_to`.
+    Bind(ConnId, SocketAddr, Option<SocketAddr>),
+    /// Wait for TCP connections at a local address.
+    Listen(ConnId, SocketAddr),
+    /// What has come to the listener (first) is this connection (second) from now on.
+    Accept(ConnId, ConnId, Dial),
+    /// What has come to the listener is turned away.
+    Refuse(ConnId),
+    /// Send an ICMP echo request with this sequence number and 32 bytes.
+    Ping(QueryId, IpAddr, u16),
     /// Send FIN after everything in `tx` of this connection; go on reading.
     Shutdown(ConnId),
     /// Write these last bytes as far as the operating system takes them, then close. The connection

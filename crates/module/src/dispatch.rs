@@ -2,7 +2,7 @@
 //! and the next state of the port.
 
 use crate::{
-    commands::{self, Group, params},
+    commands::{self, Group, params, transfer::Family},
     contract::{AtPort, PortId, Tolerance},
     errors::{ErrorCode, cme},
     events::Event,
@@ -19,7 +19,7 @@ use alloc::{
 use at::{
     args::{ArgError, Args, Leniency},
     result::{Cme, ResultCode},
-    session::{PayloadEnd, PayloadKind},
+    session::{PayloadEnd, PayloadKind, Prompt},
     spec::{Command, Source, Test},
     syntax::{self, Invocation, Kind},
     test_reply,
@@ -168,7 +168,18 @@ impl Cx<'_> {
             }
             Outcome::Prompt(kind, op) => {
                 port.op = Some(op);
-                port.session.prompt(now, kind, self.core.payload_echo);
+                let limit = match &port.op {
+                    Some(Op::Send(sending)) if sending.family == Family::TcpIp => {
+                        self.core.options.send_timeout
+                    }
+                    _ => 0,
+                };
+                let prompt = Prompt {
+                    echo: self.core.payload_echo,
+                    own_line: self.core.options.prompt_form == 1,
+                    patience: (limit > 0).then(|| Duration::from_secs(u64::from(limit))),
+                };
+                port.session.prompt(now, kind, prompt);
             }
             Outcome::Transfer(connect, kind, op) => {
                 port.op = Some(op);
@@ -350,10 +361,10 @@ impl Cx<'_> {
     /// A piece of payload has come.
     pub fn payload(&mut self, bytes: &[u8]) {
         match &mut self.port.op {
-            Some(Op::Send(_, data, surplus)) => {
-                let fits = bytes.len().min(commands::MAX_SEND - data.len());
-                data.extend_from_slice(bytes.get(..fits).unwrap_or_default());
-                *surplus += bytes.len() - fits;
+            Some(Op::Send(sending)) => {
+                let fits = bytes.len().min(commands::MAX_SEND.saturating_sub(sending.data.len()));
+                sending.data.extend_from_slice(bytes.get(..fits).unwrap_or_default());
+                sending.surplus += bytes.len() - fits;
             }
             Some(Op::Write(_, data)) => data.extend_from_slice(bytes),
             Some(Op::Upload(upload)) => {
@@ -371,9 +382,7 @@ impl Cx<'_> {
     /// A payload is over.
     pub fn payload_end(&mut self, end: PayloadEnd) -> Outcome {
         match self.port.op.take() {
-            Some(Op::Send(client, data, surplus)) => {
-                commands::ssl::send_payload(self, client, &data, surplus, end)
-            }
+            Some(Op::Send(sending)) => commands::transfer::send_payload(self, &sending, end),
             Some(Op::Upload(upload)) => commands::file::upload_end(self, upload, end),
             Some(Op::Write(handle, data)) => commands::handle::write_end(self, handle, &data),
             // `+++` ends a download; what has not left the file stays there.

@@ -28,7 +28,7 @@ pub enum Event {
     },
     /// A socket changed its state.
     Socket {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// State before.
         from: &'static str,
@@ -39,23 +39,32 @@ pub enum Event {
     },
     /// A name was looked up.
     Resolved {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// The name, and what it resolved to.
         what: String,
     },
     /// A TCP connection was made.
     Connected {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// This end.
         local: SocketAddr,
         /// The other end.
         remote: SocketAddr,
     },
+    /// A port of this machine is taken.
+    Bound {
+        /// connectID.
+        client: u8,
+        /// Where.
+        local: SocketAddr,
+        /// What comes there.
+        what: &'static str,
+    },
     /// A TLS handshake is complete.
     Secured {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// Version, suite and what else was agreed.
         summary: String,
@@ -64,7 +73,7 @@ pub enum Event {
     KeyLog(String),
     /// An open failed.
     OpenFailed {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// What the host is told.
         code: ErrorCode,
@@ -73,7 +82,7 @@ pub enum Event {
     },
     /// A connection ended, or broke.
     Ended {
-        /// clientID.
+        /// clientID or connectID.
         client: u8,
         /// Why.
         cause: String,
@@ -99,6 +108,7 @@ impl fmt::Display for Event {
             Event::Connected { client, local, remote } => {
                 write!(f, "socket {client}: TCP connected, {local} to {remote}")
             }
+            Event::Bound { client, local, what } => write!(f, "socket {client}: takes {what} at {local}"),
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
             Event::KeyLog(line) => write!(f, "key log: {line}"),
             Event::OpenFailed { client, code, cause } => {

@@ -10,6 +10,7 @@
 //! | `dispatch` | a command line to result codes |
 //! | `commands` | the command table and its handlers, one file per family |
 //! | `socket` | sockets: states, connections, opening and closing |
+//! | `tcpip` | lookups, echo requests, time queries |
 //! | `ssl` | SSL contexts and sessions |
 //! | `urc` | unsolicited result codes, pulled from state |
 //! | `state` | everything but the ports |
@@ -37,6 +38,7 @@ mod profile;
 mod socket;
 mod ssl;
 mod state;
+mod tcpip;
 mod urc;
 
 pub use commands::Group;
@@ -51,7 +53,7 @@ use crate::{
     general::power::Power,
     mux::Multiplexed,
     port::{Link, Op, Port},
-    socket::{AccessMode, ClientId, SocketState},
+    socket::{AccessMode, Announce, ClientId, SocketState},
     state::Core,
     urc::Wish,
 };
@@ -61,12 +63,16 @@ use at::{
     session::{PayloadEnd, Step, TYPE_AHEAD},
     time::Instant,
 };
+use core::net::SocketAddr;
 
 /// Bytes waiting for a host above which no more data are put behind them.
 const PORT_HIGH: usize = 16 * 1024;
 
 /// Bytes that an online port takes for a connection that is gone: they are dropped.
 const NOWHERE: usize = 4096;
+
+/// The largest datagram that something other than a socket takes.
+const MESSAGE_ROOM: usize = 4096;
 
 /// The command table, in the order of `AT+CLAC`.
 pub fn command_table() -> &'static [&'static Row] {
@@ -102,10 +108,11 @@ impl Module {
     /// How many bytes `rx` takes at most from this channel now; 0 is back-pressure: do not read.
     pub fn rx_room(&self, ch: Channel) -> usize {
         match ch {
-            Channel::Net(conn) => {
-                let client = self.core.links.by_conn(conn);
-                client.and_then(|client| self.core.links.get(client).conn()).map_or(0, socket::Conn::rx_room)
-            }
+            Channel::Net(conn) => match self.core.links.by_conn(conn) {
+                Some(client) => self.core.links.get(client).rx_room(),
+                None if self.core.conn(conn).is_some() => MESSAGE_ROOM,
+                None => 0,
+            },
             Channel::Port(id) => self.wire(id).map_or_else(|| self.port_room(id), Multiplexed::room),
         }
     }
@@ -149,17 +156,26 @@ impl Module {
         }
     }
 
-    /// Bytes ready to leave; empty for a channel that is unknown or has nothing to say.
+    /// Takes a datagram; the caller keeps to `rx_room`, which is 0 when none may come.
+    pub fn rx_from(&mut self, now: Instant, conn: ConnId, from: SocketAddr, bytes: &[u8]) {
+        self.core.net_rx_from(now, conn, from, bytes);
+        self.settle(now);
+    }
+
+    /// Where the datagram in `tx` goes; `None` for a connection, and where there is only one peer.
+    pub fn tx_to(&self, conn: ConnId) -> Option<SocketAddr> {
+        self.core.conn(conn).and_then(socket::Conn::tx_to)
+    }
+
+    /// Bytes ready to leave, of a datagram socket the next datagram; empty for a channel that is unknown or has
+    /// nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
             Channel::Port(id) => match (self.port_tx(id), self.wire(id)) {
                 (&[], Some(mux)) => mux.tx(),
                 (said, _) => said,
             },
-            Channel::Net(conn) => {
-                let client = self.core.links.by_conn(conn);
-                client.and_then(|client| self.core.links.get(client).conn()).map_or(&[], socket::Conn::tx)
-            }
+            Channel::Net(conn) => self.core.conn(conn).map_or(&[], socket::Conn::tx),
         }
     }
 
@@ -182,8 +198,7 @@ impl Module {
                 _ => self.port_tx_done(id, n),
             },
             Channel::Net(conn) => {
-                let client = self.core.links.by_conn(conn);
-                if let Some(conn) = client.and_then(|client| self.core.links.get_mut(client).conn_mut()) {
+                if let Some(conn) = self.core.conn_mut(conn) {
                     conn.tx_done(n);
                 }
             }
@@ -208,9 +223,11 @@ impl Module {
             Input::PortAttached(id) => self.attach(now, id),
             Input::PortDetached(id) => self.detach(now, id),
             Input::PortLines(id, lines) => self.lines(now, id, lines),
-            Input::Resolved(query, result) => self.core.resolved(query, result),
+            Input::Resolved(query, result) => self.core.resolved(now, query, result),
             Input::Connected(conn, local) => self.core.connected(now, conn, local),
             Input::ConnectFailed(conn, failure) => self.core.connect_failed(conn, &failure),
+            Input::Incoming(listener, from) => self.core.incoming(now, listener, from),
+            Input::Pong(query, sequence, result) => self.core.pong(now, query, sequence, result),
             Input::NetEof(conn) => self.core.net_ended(now, conn, None),
             Input::NetReset(conn, failure) => self.core.net_ended(now, conn, Some(failure)),
             Input::Operator(Operator::PowerKey) => self.power_key(now),
@@ -342,10 +359,11 @@ impl Module {
                     cx.resume(outcome)
                 }
                 Step::Data(bytes) => {
+                    let packing = cx.core.options.packing();
                     if let Link::Online(client) = cx.port.link
                         && let Some(connected) = cx.core.links.get_mut(client).connected()
                     {
-                        connected.take_outgoing(now, bytes);
+                        connected.take_outgoing(now, bytes, packing);
                     }
                     After::Nothing
                 }
@@ -411,7 +429,7 @@ impl Module {
         let urc = core.next_urc(&Wish { routed_here: &routed_here, general, quiet });
         match (urc, self.ports.get_mut(index)) {
             (Some(urc), Some(port)) => {
-                port.session.urc(urc.text.as_bytes(), urc.payload.as_deref());
+                port.session.urc(&urc.text, urc.payload.as_deref());
                 true
             }
             _ => false,
@@ -513,7 +531,7 @@ impl Module {
         } else {
             cx.port.link = Link::None;
             cx.port.session.go_offline(ResultCode::NoCarrier);
-            let _ = self.core.close(now, client, 0);
+            let _ = self.core.close(now, client, 0, Announce::No);
         }
     }
 

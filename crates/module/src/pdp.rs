@@ -1,9 +1,10 @@
 //! PDP contexts (D25): settings, DNS servers, activation. Data only; what a lost context does to sockets is
 //! decided in `core`.
 
+use crate::contract::Families;
 use crate::general::nv::{Definition, Nv};
-use alloc::string::String;
-use core::net::{IpAddr, Ipv4Addr};
+use alloc::{format, string::String};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Contexts 1 to 15.
 pub(crate) const CONTEXTS: usize = 15;
@@ -56,6 +57,8 @@ pub struct Pdp {
     pub active: bool,
     /// `AT+CGDCONT` lists it.
     pub defined: bool,
+    /// The network has ended it, and the host has not yet said `AT+QIDEACT`.
+    pub lost: bool,
 }
 
 impl Default for Pdp {
@@ -69,11 +72,29 @@ impl Default for Pdp {
             dns: None,
             active: false,
             defined: false,
+            lost: false,
         }
     }
 }
 
 impl Pdp {
+    /// Which addresses it can reach.
+    pub fn families(&self) -> Families {
+        match self.kind {
+            1 => Families::V4,
+            2 => Families::V6,
+            _ => Families::Both,
+        }
+    }
+
+    /// Every own address, for a port that serves. An IPv6 one takes IPv4 too, where the context does.
+    pub fn any(&self) -> IpAddr {
+        match self.kind {
+            1 => Ipv4Addr::UNSPECIFIED.into(),
+            _ => Ipv6Addr::UNSPECIFIED.into(),
+        }
+    }
+
     /// The name servers as `AT+QIDNSCFG` prints them.
     pub fn dns_shown(&self) -> [IpAddr; 2] {
         self.dns.unwrap_or(DEFAULT_DNS)
@@ -116,6 +137,23 @@ impl PdpContexts {
         (1..).zip(&self.0).filter(|(_, pdp)| pdp.active).map(|(n, _)| PdpId(n))
     }
 
+    /// The address of a context: IPv4 where it has both.
+    pub fn address(&self, id: PdpId) -> IpAddr {
+        match self.get(id).kind {
+            2 => address_v6(id).into(),
+            _ => address(id).into(),
+        }
+    }
+
+    /// The addresses of a context, quoted, as `AT+QIACT?` prints them.
+    pub fn addresses(&self, id: PdpId) -> String {
+        match self.get(id).kind {
+            1 => format!("\"{}\"", address(id)),
+            2 => format!("\"{}\"", address_v6(id)),
+            _ => format!("\"{}\",\"{}\"", address(id), address_v6(id)),
+        }
+    }
+
     /// May another one be activated?
     pub fn has_room(&self) -> bool {
         self.active().count() < MAX_ACTIVE
@@ -125,4 +163,9 @@ impl PdpContexts {
 /// The address a context gets: made up, stable per context, as in the note's example.
 pub(crate) fn address(id: PdpId) -> Ipv4Addr {
     Ipv4Addr::new(10, 7, 157, id.0)
+}
+
+/// The same for IPv6, out of the range for documents and examples (RFC 3849).
+pub(crate) fn address_v6(id: PdpId) -> Ipv6Addr {
+    Ipv6Addr::new(0x2001, 0xDB8, 0, 0, 0, 0, 0x9D, u16::from(id.0))
 }

@@ -1,6 +1,7 @@
 //! One AT port of the module: its session, and what the session is busy with.
 
 use crate::{
+    commands::transfer::Sending,
     contract::{AtPort, DceLines, PortId},
     dispatch::Outcome,
     files::FileName,
@@ -53,8 +54,8 @@ pub enum Op {
     Open(ClientId, u32),
     /// The peer's close.
     Close(ClientId, u32),
-    /// The payload of `AT+QSSLSEND`, and how many bytes of it were too many.
-    Send(ClientId, Vec<u8>, usize),
+    /// The payload of `AT+QSSLSEND` or `AT+QISEND`.
+    Send(Sending),
     /// The content of a file that comes.
     Upload(Upload),
     /// Bytes for an open file.

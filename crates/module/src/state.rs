@@ -11,16 +11,18 @@ use crate::{
     handles::Handles,
     pdp::{PdpContexts, PdpId},
     profile::{Delays, NO_DELAYS, Profile},
-    socket::{AccessMode, ClientId, Links, Socket, SocketState},
+    socket::{AccessMode, ClientId, Conn, Heartbeat, Links, Loss, Options, Service, Socket, SocketState},
     ssl::{Contexts, Sessions},
+    tcpip::Errands,
 };
 use alloc::{collections::VecDeque, format, string::String, vec::Vec};
 use at::time::Instant;
+use core::time::Duration;
 use tls::Rng;
 
-/// Open results that wait for their port; more than there are sockets only when a host opens and closes
-/// without ever reading.
-const MAX_RESULTS: usize = 64;
+/// Results that wait for their port; more than there are sockets only when a host opens and closes without ever
+/// reading.
+const MAX_NEWS: usize = 64;
 
 /// The module behind its ports.
 pub struct Core {
@@ -42,6 +44,10 @@ pub struct Core {
     pub contexts: Contexts,
     /// Sockets.
     pub links: Links,
+    /// What `AT+QICFG` sets.
+    pub options: Options,
+    /// Lookups, echo requests and time queries on their way.
+    pub errands: Errands,
     /// Sessions for resumption.
     pub sessions: Sessions,
     /// Identity, SIM, network and power.
@@ -59,21 +65,19 @@ pub struct Core {
     /// What `AT+CMUX` was given, while a port is multiplexed.
     pub multiplexer: Option<[u32; 9]>,
     at_ports: Vec<AtPort>,
-    results: VecDeque<OpenResult>,
+    news: VecDeque<News>,
     actions: VecDeque<Action>,
     conns: u64,
     queries: u64,
 }
 
-/// The result of an open in buffer or direct push mode, for its URC.
-#[derive(Clone, Copy, Debug)]
-pub struct OpenResult {
-    /// Where the open came from.
+/// The result of something that a command has begun, or another thing that happens once.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// Where the command came from.
     pub port: PortId,
-    /// Socket.
-    pub client: ClientId,
-    /// Result.
-    pub code: ErrorCode,
+    /// The unsolicited result code.
+    pub text: String,
 }
 
 impl Core {
@@ -105,6 +109,8 @@ impl Core {
             clock,
             contexts: Contexts::default(),
             links: Links::default(),
+            options: Options::default(),
+            errands: Errands::default(),
             sessions: Sessions::default(),
             general,
             register: ErrorCode::Success,
@@ -114,7 +120,7 @@ impl Core {
             push_turn: 0,
             multiplexer: None,
             at_ports: setup.ports,
-            results: VecDeque::new(),
+            news: VecDeque::new(),
             actions,
             conns: 0,
             queries: 0,
@@ -131,7 +137,9 @@ impl Core {
         self.handles = Handles::default();
         self.register = ErrorCode::Success;
         self.payload_echo = true;
-        self.results.clear();
+        self.options = Options::default();
+        self.errands = Errands::default();
+        self.news.clear();
     }
 
     /// One more port.
@@ -181,6 +189,22 @@ impl Core {
         QueryId(self.queries)
     }
 
+    /// The connection of a socket or of an errand.
+    pub fn conn(&self, id: ConnId) -> Option<&Conn> {
+        match self.links.by_conn(id) {
+            Some(client) => self.links.get(client).conn(),
+            None => self.errands.conn().filter(|conn| conn.id == id),
+        }
+    }
+
+    /// The connection of a socket or of an errand.
+    pub fn conn_mut(&mut self, id: ConnId) -> Option<&mut Conn> {
+        match self.links.by_conn(id) {
+            Some(client) => self.links.get_mut(client).conn_mut(),
+            None => self.errands.conn_mut().filter(|conn| conn.id == id),
+        }
+    }
+
     /// Changes the state of a socket, and tells.
     pub fn change<T>(
         &mut self,
@@ -189,11 +213,14 @@ impl Core {
         next: impl FnOnce(SocketState) -> (SocketState, T),
     ) -> T {
         let socket = self.links.get_mut(client);
-        let context = socket.about.as_ref().map(|about| about.context);
+        let context = match socket.service() {
+            Some(Service::Ssl(context)) => Some(context),
+            _ => None,
+        };
         let (event, value) = socket.change(why.into(), next);
         self.event(event);
         if let Some(context) = context {
-            let in_use = |s: &Socket| s.about.as_ref().is_some_and(|about| about.context == context);
+            let in_use = |s: &Socket| s.service() == Some(Service::Ssl(context));
             if !self.links.iter().any(in_use) {
                 self.contexts.release(context);
             }
@@ -210,31 +237,76 @@ impl Core {
             }
             return;
         }
-        let result = OpenResult { port: about.port, client, code };
-        if self.results.len() < MAX_RESULTS {
-            self.results.push_back(result);
+        let command = about.service.open_command();
+        self.report(about.port, format!("{command}: {},{}", client.number(), code.code()));
+    }
+
+    /// A URC for what this port has begun; it is given as soon as the port can take it.
+    pub fn report(&mut self, port: PortId, text: String) {
+        if self.news.len() < MAX_NEWS {
+            self.news.push_back(News { port, text });
         } else {
-            let what = format!("+QSSLOPEN: {},{}", client.number(), code.code()).into_bytes();
-            self.event(Event::Dropped { port: self.at_port(result.port), what });
+            self.event(Event::Dropped { port: self.at_port(port), what: text.into_bytes() });
         }
     }
 
-    /// The next open result for which `port` is the right one.
-    pub fn take_result(&mut self, routed_here: impl Fn(PortId) -> bool) -> Option<OpenResult> {
-        let index = self.results.iter().position(|result| routed_here(result.port))?;
-        self.results.remove(index)
+    /// The next news for which `port` is the right one.
+    pub fn take_news(&mut self, routed_here: impl Fn(PortId) -> bool) -> Option<News> {
+        let index = self.news.iter().position(|news| routed_here(news.port))?;
+        self.news.remove(index)
     }
 
-    /// Is there an open result for this port?
-    pub fn has_result(&self, routed_here: impl Fn(PortId) -> bool) -> bool {
-        self.results.iter().any(|result| routed_here(result.port))
+    /// Is there news for this port?
+    pub fn has_news(&self, routed_here: impl Fn(PortId) -> bool) -> bool {
+        self.news.iter().any(|news| routed_here(news.port))
     }
 
-    /// A PDP context goes.
+    /// The host ends a PDP context, or gives up one that the network has ended.
     pub fn deactivate(&mut self, pdp: PdpId) {
-        if core::mem::take(&mut self.pdp.get_mut(pdp).active) {
-            self.pdp_lost(pdp);
+        let context = self.pdp.get_mut(pdp);
+        let (active, lost) = (core::mem::take(&mut context.active), core::mem::take(&mut context.lost));
+        if active || lost {
+            self.pdp_lost(pdp, Loss::Host);
+            self.errands_lost(pdp);
         }
+    }
+
+    /// The network ends a PDP context: one URC for all, at the port that opened the first of its sockets.
+    pub fn lose_pdp(&mut self, pdp: PdpId) {
+        let context = self.pdp.get_mut(pdp);
+        if core::mem::take(&mut context.active) {
+            context.lost = true;
+            let opener = self.links.iter().find_map(|s| s.about.as_ref().filter(|about| about.pdp == pdp));
+            let code = format!("+QIURC: \"pdpdeact\",{}", pdp.number());
+            match opener.map(|about| about.port) {
+                Some(port) => self.report(port, code),
+                None => self.announce(code),
+            }
+            self.pdp_lost(pdp, Loss::Network);
+            self.errands_lost(pdp);
+        }
+    }
+
+    /// The first message of `send/auto` comes a cycle from now.
+    pub fn start_heartbeat(&mut self, now: Instant, client: ClientId) {
+        let cycle = self.options.heartbeat(client).map(|heartbeat| heartbeat.cycle);
+        if let Some(connected) = self.links.get_mut(client).connected() {
+            connected.heartbeat_at = cycle.map(|cycle| now + Duration::from_secs(u64::from(cycle)));
+        }
+    }
+
+    /// Sends the message of `send/auto` when it is due and there is room for it.
+    fn heartbeat(&mut self, now: Instant, client: ClientId) {
+        let Some(connected) = self.links.get_mut(client).connected() else { return };
+        if connected.heartbeat_at.is_none_or(|at| at > now) {
+            return;
+        }
+        if let Some(Heartbeat { message, .. }) = self.options.heartbeat(client)
+            && connected.outgoing_room() >= message.len()
+        {
+            connected.conn.send(message);
+        }
+        self.start_heartbeat(now, client);
     }
 
     /// Stores a file and has it made durable.
@@ -262,12 +334,14 @@ impl Core {
             .iter()
             .filter_map(|socket| match socket.state() {
                 SocketState::Opening(opening) => Some(opening.deadline()),
-                SocketState::Connected(connected) => connected.flush_at,
-                SocketState::ClosingOurs(_, deadline) => Some(*deadline),
-                SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+                SocketState::Connected(connected) => {
+                    [connected.flush_at, connected.heartbeat_at].into_iter().flatten().min()
+                }
+                SocketState::ClosingOurs(_, deadline, _) => Some(*deadline),
+                SocketState::Initial | SocketState::Listening(_) | SocketState::ClosingTheirs(_) => None,
             })
             .min();
-        [sockets, self.general_deadline()].into_iter().flatten().min()
+        [sockets, self.errands.deadline(), self.general_deadline()].into_iter().flatten().min()
     }
 
     /// Time has passed.
@@ -276,11 +350,13 @@ impl Core {
         for client in ClientId::all() {
             self.open_deadline(now, client);
             self.close_deadline(now, client);
+            self.heartbeat(now, client);
             if let Some(connected) = self.links.get_mut(client).connected()
                 && connected.flush_at.is_some_and(|at| at <= now)
             {
                 connected.send_outgoing();
             }
         }
+        self.errands_tick(now);
     }
 }

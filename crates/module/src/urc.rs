@@ -5,28 +5,60 @@
 use crate::{
     contract::PortId,
     errors::ErrorCode,
-    socket::{AccessMode, ClientId, SOCKETS, Socket, SocketState, Told},
-    state::{Core, OpenResult},
+    socket::{AccessMode, ClientId, Options, SOCKETS, Socket, SocketState, Told},
+    state::{Core, News},
+    tcpip::hex,
 };
 use alloc::{format, string::String, vec::Vec};
+use core::{fmt::Write, net::SocketAddr};
 
 /// Bytes that one direct push frame carries at most (D19).
 const MAX_PUSH: usize = 1500;
 
 /// What a URC is made of.
 enum Source {
-    Opened(OpenResult),
+    News(News),
     Notice(ClientId),
     Push(ClientId),
     Closed(ClientId),
 }
 
-/// A URC: its text, and a payload where it has one.
-pub struct Urc {
+/// A line of text, and a payload behind it where it has one.
+pub struct Message {
     /// Without line ends.
-    pub text: String,
+    pub text: Vec<u8>,
     /// Direct push data.
     pub payload: Option<Vec<u8>>,
+}
+
+impl Message {
+    fn line(text: String) -> Message {
+        Message { text: text.into_bytes(), payload: None }
+    }
+}
+
+impl Options {
+    /// Received data as it is printed (`dataformat`).
+    fn printed(&self, data: &[u8]) -> Vec<u8> {
+        match self.receive_hex {
+            0 => data.to_vec(),
+            _ => hex::encode(data),
+        }
+    }
+
+    /// A header line and the data behind it, on a line of their own or behind a comma (`viewmode`); with their
+    /// sender where a socket has many.
+    pub fn headed(&self, mut header: String, from: Option<SocketAddr>, data: &[u8]) -> Message {
+        if let Some(from) = from {
+            // Writing to a string cannot fail.
+            let _ = write!(header, ",\"{}\",{}", from.ip(), from.port());
+        }
+        let (header, data) = (header.into_bytes(), self.printed(data));
+        match self.view_mode {
+            0 => Message { text: header, payload: Some(data) },
+            _ => Message { text: [&header[..], b",", &data[..]].concat(), payload: None },
+        }
+    }
 }
 
 /// What a port is asked before a URC is made for it.
@@ -43,41 +75,49 @@ impl Core {
     /// Is there a URC for the port that asks?
     pub fn has_urc(&self, wish: &Wish<'_>) -> bool {
         let general = wish.general && !self.general.codes.is_empty();
-        general || self.has_result(wish.routed_here) || self.find_socket_urc(wish).is_some()
+        general || self.has_news(wish.routed_here) || self.find_socket_urc(wish).is_some()
     }
 
     /// The next URC for the port that asks; it counts as given.
-    pub fn next_urc(&mut self, wish: &Wish<'_>) -> Option<Urc> {
+    pub fn next_urc(&mut self, wish: &Wish<'_>) -> Option<Message> {
         if wish.general
             && let Some(text) = self.general.codes.pop_front()
         {
-            return Some(Urc { text, payload: None });
+            return Some(Message::line(text));
         }
-        let source = match self.take_result(wish.routed_here) {
-            Some(result) => Source::Opened(result),
+        let source = match self.take_news(wish.routed_here) {
+            Some(news) => Source::News(news),
             None => self.find_socket_urc(wish)?,
         };
-        let (text, payload) = match source {
-            Source::Opened(OpenResult { client, code, .. }) => {
-                (format!("+QSSLOPEN: {},{}", client.number(), code.code()), None)
-            }
+        match source {
+            Source::News(news) => Some(Message::line(news.text)),
             Source::Notice(client) => {
-                self.links.get_mut(client).notified = true;
-                (format!("+QSSLURC: \"recv\",{}", client.number()), None)
+                let socket = self.links.get_mut(client);
+                socket.notified = true;
+                let mut text = format!("{}: \"recv\",{}", socket.service()?.urc(), client.number());
+                if self.options.receive_length == 1 {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, ",{}", socket.rx.packet().len());
+                }
+                Some(Message::line(text))
             }
             Source::Push(client) => {
                 let socket = self.links.get_mut(client);
-                let data = socket.rx.first(MAX_PUSH).to_vec();
+                let packet = socket.rx.packet();
+                let data = packet.get(..MAX_PUSH).unwrap_or(packet).to_vec();
+                let service = socket.service()?;
+                let from = socket.rx.address().filter(|_| service.serves());
                 socket.read(data.len());
                 self.push_turn = client.number().wrapping_add(1);
-                (format!("+QSSLURC: \"recv\",{},{}", client.number(), data.len()), Some(data))
+                let header = format!("{}: \"recv\",{},{}", service.urc(), client.number(), data.len());
+                Some(self.options.headed(header, from, &data))
             }
             Source::Closed(client) => {
-                self.links.get_mut(client).tell_closed();
-                (format!("+QSSLURC: \"closed\",{}", client.number()), None)
+                let socket = self.links.get_mut(client);
+                socket.tell_closed();
+                Some(Message::line(format!("{}: \"closed\",{}", socket.service()?.urc(), client.number())))
             }
-        };
-        Some(Urc { text, payload })
+        }
     }
 
     /// The sockets in turn, so that none starves.
@@ -98,7 +138,13 @@ fn socket_urc(socket: &Socket, quiet: bool) -> Option<Source> {
     let id = socket.id();
     let data = !socket.rx.is_empty();
     match (socket.state(), socket.mode()) {
-        (SocketState::Initial | SocketState::Opening(_) | SocketState::ClosingOurs(..), _) => None,
+        (
+            SocketState::Initial
+            | SocketState::Opening(_)
+            | SocketState::Listening(_)
+            | SocketState::ClosingOurs(..),
+            _,
+        ) => None,
         (_, AccessMode::Transparent) => None,
         (SocketState::Connected(_) | SocketState::ClosingTheirs(_), AccessMode::Buffer)
             if data && !socket.notified =>

@@ -1,10 +1,12 @@
 //! What sits behind an address of the virtual network: bytes in, bytes out, no clock and no socket.
 
+mod datagram;
 mod plain;
 mod rustls;
 mod tls;
 
 pub use self::rustls::RustlsPeer;
+pub use datagram::{DatagramPeer, TimePeer};
 pub use plain::PlainPeer;
 pub use tls::TlsPeer;
 

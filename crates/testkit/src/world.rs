@@ -5,6 +5,7 @@
 //! after the other until nothing moves. So the same calls give the same bytes, in whatever pieces the
 //! hosts' bytes arrive.
 
+mod datagrams;
 mod network;
 mod split;
 
@@ -175,7 +176,7 @@ impl World {
     /// Puts a service at an address; returns its number for the `peer` methods. An address without
     /// service refuses when its host has another one, and is unreachable otherwise.
     pub fn serve(&mut self, address: SocketAddr, service: Service, local_port: Option<u16>) -> usize {
-        let host = network::Host { address, service, local_port, conns: Vec::new() };
+        let host = network::Host { address, service, local_port, conns: Vec::new(), calls: 0, refusals: 0 };
         match self.net.hosts.iter().position(|h| h.address == address) {
             Some(index) => {
                 self.net.hosts[index] = host;
@@ -261,22 +262,49 @@ impl World {
 
     // ---- peers --------------------------------------------------------------------------------------
 
-    /// How many connections a service has had.
+    /// How many connections a service has had; of datagrams there is always one.
     pub fn connections(&self, service: usize) -> usize {
-        self.net.hosts[service].conns.len()
+        match &self.net.hosts[service].service {
+            Service::Datagrams(..) => 1,
+            _ => self.net.hosts[service].conns.len(),
+        }
+    }
+
+    /// A host connects to the module.
+    pub fn call(&mut self, service: usize) {
+        self.net.call(service);
+        self.settle();
+    }
+
+    /// How often a host that called was turned away.
+    pub fn refusals(&self, service: usize) -> usize {
+        self.net.hosts[service].refusals
+    }
+
+    /// The next thing that the module asks of the network's sockets fails like this.
+    pub fn set_fault(&mut self, failure: NetFailure) {
+        self.net.fault = Some(failure);
     }
 
     /// The peer of the newest connection of a service.
     pub fn peer(&self, service: usize) -> Option<&dyn Peer> {
+        if let Service::Datagrams(peer, _) = &self.net.hosts.get(service)?.service {
+            return Some(peer.as_ref());
+        }
         let id = self.newest(service)?;
         self.net.conns.get(&id).map(|conn| conn.peer.as_ref())
     }
 
     /// Acts on the peer of the newest connection of a service; panics when there is none.
     pub fn with_peer<R>(&mut self, service: usize, act: impl FnOnce(&mut dyn Peer) -> R) -> R {
-        let id = self.newest(service).expect("the service has a connection");
-        let conn = self.net.conns.get_mut(&id).expect("connections are kept");
-        let result = act(conn.peer.as_mut());
+        let newest = self.newest(service);
+        let result = match &mut self.net.hosts[service].service {
+            Service::Datagrams(peer, _) => act(peer.as_mut()),
+            _ => {
+                let id = newest.expect("the service has a connection");
+                act(self.net.conns.get_mut(&id).expect("connections are kept").peer.as_mut())
+            }
+        };
         self.settle();
         result
     }
@@ -363,7 +391,7 @@ impl World {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        [self.module.deadline(), self.net.deadline()].into_iter().flatten().min()
+        [self.module.deadline(), self.net.deadline(self.now)].into_iter().flatten().min()
     }
 
     /// Does everything that is due now.
@@ -425,6 +453,16 @@ impl World {
                 return true;
             }
         }
+        for (id, peer) in self.net.datagrams.senders() {
+            let channel = Channel::Net(id);
+            let bytes = self.module.tx(channel).to_vec();
+            if let Some(to) = self.module.tx_to(id).or(peer).filter(|_| !bytes.is_empty()) {
+                self.module.tx_done(self.now, channel, bytes.len());
+                self.net.datagrams.send(self.now + self.net.latency, id, to, bytes);
+                self.drain();
+                return true;
+            }
+        }
         let module = &self.module;
         let Ok(signal) = self.net.step(self.now, |id| module.rx_room(Channel::Net(id))) else { return false };
         match signal {
@@ -440,6 +478,13 @@ impl World {
             Some(Signal::Failed(id, failure)) => {
                 self.module.handle(self.now, Input::ConnectFailed(id, failure))
             }
+            Some(Signal::Pong(query, sequence, result)) => {
+                self.module.handle(self.now, Input::Pong(query, sequence, result))
+            }
+            Some(Signal::Incoming(listener, from)) => {
+                self.module.handle(self.now, Input::Incoming(listener, from))
+            }
+            Some(Signal::Datagram(id, from, bytes)) => self.module.rx_from(self.now, id, from, &bytes),
             Some(Signal::Eof(id)) => self.module.handle(self.now, Input::NetEof(id)),
             Some(Signal::Reset(id)) => self.module.handle(self.now, Input::NetReset(id, NetFailure::Reset)),
         }
@@ -474,8 +519,13 @@ impl World {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Resolve(query, name, _servers) => self.net.resolve(self.now, query, &name),
-            Action::Connect(id, address) => self.net.connect(self.now, id, address),
+            Action::Resolve(query, name, _, families) => self.net.resolve(self.now, query, &name, families),
+            Action::Connect(id, address, dial) => self.net.connect(self.now, id, address, dial.local_port),
+            Action::Bind(id, local, peer) => self.net.bind(self.now, id, local.port(), peer),
+            Action::Listen(id, local) => self.net.listen(self.now, id, local.port()),
+            Action::Accept(_, id, _) => self.net.accept(id),
+            Action::Refuse(_) => self.net.refuse(),
+            Action::Ping(query, address, sequence) => self.net.ping(self.now, query, address, sequence),
             Action::Shutdown(id) => self.net.shutdown(id),
             Action::Close(id, last) => self.net.close(self.now, id, last),
             Action::PortLines(port, lines) => self.wire(port).dce = Some(lines),

@@ -1,15 +1,17 @@
 //! One TCP connection, from the first SYN to the last FIN.
 
+use rustix::net::sockopt;
 use std::{
     future::Future,
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// At most so many unread bytes are thrown away on closing. See [`Connection::close`].
@@ -17,6 +19,47 @@ const MAX_DISCARD: usize = 256 * 1024;
 
 /// A TCP connection that is being made or is there.
 pub struct Connection(State);
+
+/// How a connection is made and kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DialOptions {
+    /// Own port; 0 for any.
+    pub local_port: u16,
+    /// Probes on an idle connection.
+    pub keep_alive: Option<KeepAlive>,
+    /// Unacknowledged data breaks the connection after so long; `None`: as the operating system has it.
+    pub give_up: Option<Duration>,
+}
+
+/// Keep-alive of TCP.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepAlive {
+    /// Idle time before the first probe.
+    pub idle: Duration,
+    /// Time between probes.
+    pub interval: Duration,
+    /// Probes without answer that break the connection.
+    pub probes: u32,
+}
+
+impl DialOptions {
+    fn apply(&self, stream: &TcpStream) -> io::Result<()> {
+        // Records leave when they are complete; waiting for more would only delay them.
+        stream.set_nodelay(true)?;
+        if let Some(KeepAlive { idle, interval, probes }) = self.keep_alive {
+            sockopt::set_socket_keepalive(stream, true)?;
+            sockopt::set_tcp_keepidle(stream, idle)?;
+            sockopt::set_tcp_keepintvl(stream, interval)?;
+            sockopt::set_tcp_keepcnt(stream, probes)?;
+        }
+        #[cfg(target_os = "linux")]
+        if let Some(give_up) = self.give_up {
+            let millis = u32::try_from(give_up.as_millis()).unwrap_or(u32::MAX);
+            sockopt::set_tcp_user_timeout(stream, millis)?;
+        }
+        Ok(())
+    }
+}
 
 enum State {
     Dialing(Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>),
@@ -48,18 +91,37 @@ pub enum Received {
 
 impl Connection {
     /// Starts connecting.
-    pub fn dial(addr: SocketAddr) -> Connection {
-        Connection(State::Dialing(Box::pin(TcpStream::connect(addr))))
+    pub fn dial(addr: SocketAddr, options: DialOptions) -> Connection {
+        Connection(State::Dialing(Box::pin(async move {
+            let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            if options.local_port != 0 {
+                let any: IpAddr = match addr {
+                    SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                    SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+                };
+                // The port may have served a connection that is gone just now.
+                socket.set_reuseaddr(true)?;
+                socket.bind(SocketAddr::new(any, options.local_port))?;
+            }
+            let stream = socket.connect(addr).await?;
+            options.apply(&stream)?;
+            Ok(stream)
+        })))
+    }
+
+    /// A connection that somebody else has made.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn accepted(stream: TcpStream, options: &DialOptions) -> io::Result<Connection> {
+        options.apply(&stream)?;
+        Ok(Connection(State::Up(Up { stream, ended: false, broken: None, shut: false })))
     }
 
     /// Waits for the connection; gives its local address. To be polled until it is ready, once.
     pub fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
         let State::Dialing(dialing) = &mut self.0 else { return Poll::Pending };
-        let result = ready!(dialing.as_mut().poll(cx)).and_then(|stream| {
-            // Records leave when they are complete; waiting for more would only delay them.
-            stream.set_nodelay(true)?;
-            Ok((stream.local_addr()?, stream))
-        });
+        let result = ready!(dialing.as_mut().poll(cx)).and_then(|stream| Ok((stream.local_addr()?, stream)));
         Poll::Ready(match result {
             Ok((local, stream)) => {
                 self.0 = State::Up(Up { stream, ended: false, broken: None, shut: false });

@@ -32,7 +32,27 @@ impl fmt::Display for LookupError {
 
 impl std::error::Error for LookupError {}
 
-/// Looks `name` up: IPv4 addresses, or IPv6 ones if it has no others; never an empty list.
+/// Which addresses are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Families {
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+    /// Both, IPv4 first.
+    Both,
+}
+
+/// What a name resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Never empty.
+    pub addresses: Vec<IpAddr>,
+    /// For how many seconds that holds.
+    pub ttl: u32,
+}
+
+/// Looks `name` up.
 ///
 /// With `servers`, these are asked in their order and nothing else is looked at. Without, it is done as
 /// this machine is configured: its hosts file, then its servers. Nothing is cached, so a changed
@@ -40,26 +60,34 @@ impl std::error::Error for LookupError {}
 ///
 /// # Errors
 /// The name has no address, or no server answered.
-pub async fn resolve(name: &str, servers: &[SocketAddr]) -> Result<Vec<IpAddr>, LookupError> {
+pub async fn resolve(name: &str, servers: &[SocketAddr], families: Families) -> Result<Found, LookupError> {
     let (config, mut options) = if servers.is_empty() { system() } else { given(servers) };
     options.cache_size = 0;
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     *builder.options_mut() = options;
     let resolver = builder.build().map_err(classify)?;
-    match addresses(&resolver, name, RecordType::A).await {
-        Err(LookupError::NotFound) => addresses(&resolver, name, RecordType::AAAA).await,
-        settled => settled,
+    match families {
+        Families::V4 => addresses(&resolver, name, RecordType::A).await,
+        Families::V6 => addresses(&resolver, name, RecordType::AAAA).await,
+        Families::Both => {
+            let (v4, v6) = (RecordType::A, RecordType::AAAA);
+            match (addresses(&resolver, name, v4).await, addresses(&resolver, name, v6).await) {
+                (Ok(v4), Ok(v6)) => Ok(Found {
+                    ttl: v4.ttl.min(v6.ttl),
+                    addresses: v4.addresses.into_iter().chain(v6.addresses).collect(),
+                }),
+                (Ok(found), Err(_)) | (Err(_), Ok(found)) => Ok(found),
+                (Err(failure), Err(LookupError::NotFound)) | (Err(_), Err(failure)) => Err(failure),
+            }
+        }
     }
 }
 
-async fn addresses(
-    resolver: &TokioResolver,
-    name: &str,
-    kind: RecordType,
-) -> Result<Vec<IpAddr>, LookupError> {
+async fn addresses(resolver: &TokioResolver, name: &str, kind: RecordType) -> Result<Found, LookupError> {
     let lookup = resolver.lookup(name, kind).await.map_err(classify)?;
-    let found: Vec<IpAddr> = lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect();
-    if found.is_empty() { Err(LookupError::NotFound) } else { Ok(found) }
+    let records = || lookup.answers().iter().filter_map(|record| Some((record.data.ip_addr()?, record.ttl)));
+    let ttl = records().map(|(_, ttl)| ttl).min().ok_or(LookupError::NotFound)?;
+    Ok(Found { addresses: records().map(|(address, _)| address).collect(), ttl })
 }
 
 /// A machine without a usable resolv.conf still has a hosts file.

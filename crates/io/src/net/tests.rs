@@ -16,7 +16,7 @@ fn run(test: impl Future<Output = ()>) {
 
 async fn connect() -> (Connection, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut conn = Connection::dial(listener.local_addr().unwrap());
+    let mut conn = Connection::dial(listener.local_addr().unwrap(), DialOptions::default());
     let local = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap();
     let (peer, addr) = listener.accept().unwrap();
     assert_eq!(addr, local);
@@ -94,7 +94,7 @@ fn closing_delivers_the_last_bytes_though_the_peer_talks_on() {
 fn a_refused_connection_says_so() {
     run(async {
         let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut conn = Connection::dial(addr);
+        let mut conn = Connection::dial(addr, DialOptions::default());
         let error = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     });
@@ -141,10 +141,12 @@ fn given_servers_answer_with_all_addresses() {
             }
             Some(reply)
         });
-        let mut found = resolve("host.example.", &[server]).await.unwrap();
-        found.sort();
+        let mut found = resolve("host.example.", &[server], Families::V4).await.unwrap();
+        found.addresses.sort();
         let expected: [IpAddr; 2] = ["192.0.2.7".parse().unwrap(), "192.0.2.8".parse().unwrap()];
-        assert_eq!(found, expected);
+        assert_eq!((found.addresses.as_slice(), found.ttl), (expected.as_slice(), 60));
+        assert_eq!(resolve("host.example.", &[server], Families::Both).await.unwrap().addresses.len(), 2);
+        assert_eq!(resolve("host.example.", &[server], Families::V6).await, Err(LookupError::NotFound));
     });
 }
 
@@ -152,12 +154,15 @@ fn given_servers_answer_with_all_addresses() {
 fn no_such_name_and_no_address_are_told_from_no_answer() {
     run(async {
         let nxdomain = name_server(|query| Some(response(query, 3, 0)));
-        assert_eq!(resolve("host.example.", &[nxdomain]).await, Err(LookupError::NotFound));
+        assert_eq!(resolve("host.example.", &[nxdomain], Families::Both).await, Err(LookupError::NotFound));
         let empty = name_server(|query| Some(response(query, 0, 0)));
-        assert_eq!(resolve("host.example.", &[empty]).await, Err(LookupError::NotFound));
+        assert_eq!(resolve("host.example.", &[empty], Families::Both).await, Err(LookupError::NotFound));
         let servfail = name_server(|query| Some(response(query, 2, 0)));
-        assert!(matches!(resolve("host.example.", &[servfail]).await, Err(LookupError::NoAnswer(_))));
-        assert_eq!(resolve("not..a name", &[nxdomain]).await, Err(LookupError::NotFound));
+        assert!(matches!(
+            resolve("host.example.", &[servfail], Families::Both).await,
+            Err(LookupError::NoAnswer(_))
+        ));
+        assert_eq!(resolve("not..a name", &[nxdomain], Families::Both).await, Err(LookupError::NotFound));
     });
 }
 
@@ -168,14 +173,99 @@ fn silent_servers_are_given_up() {
         let server = silent.local_addr().unwrap();
         // Nothing will happen but time-outs, so their time need not pass.
         tokio::time::pause();
-        assert!(matches!(resolve("host.example.", &[server]).await, Err(LookupError::NoAnswer(_))));
+        assert!(matches!(
+            resolve("host.example.", &[server], Families::Both).await,
+            Err(LookupError::NoAnswer(_))
+        ));
     });
 }
 
 #[test]
 fn without_servers_the_hosts_file_counts() {
     run(async {
-        let found = resolve("localhost", &[]).await.unwrap();
-        assert!(found[0].is_loopback());
+        let found = resolve("localhost", &[], Families::Both).await.unwrap();
+        assert!(found.addresses[0].is_loopback());
+    });
+}
+
+#[test]
+fn datagrams_keep_their_boundaries() {
+    run(async {
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut service = Datagrams::bind(any, None).unwrap();
+        let mut client = Datagrams::bind(any, Some(service.local_addr().unwrap())).unwrap();
+        for message in [&b"one"[..], b"three"] {
+            poll_fn(|cx| client.poll_send(cx, None, message)).await;
+        }
+        let mut buf = [0; 64];
+        let (n, from) = poll_fn(|cx| service.poll_recv(cx, &mut buf)).await;
+        assert_eq!((&buf[..n], from), (&b"one"[..], client.local_addr().unwrap()));
+        let (n, _) = poll_fn(|cx| service.poll_recv(cx, &mut buf)).await;
+        assert_eq!(&buf[..n], b"three");
+        poll_fn(|cx| service.poll_send(cx, Some(from), b"back")).await;
+        assert_eq!(poll_fn(|cx| client.poll_recv(cx, &mut buf)).await, (4, service.local_addr().unwrap()));
+        // A port that is closed again: what ICMP says of it is no error of the next datagram.
+        let gone = client.local_addr().unwrap();
+        drop(client);
+        poll_fn(|cx| service.poll_send(cx, Some(gone), b"lost")).await;
+        assert_eq!(
+            Datagrams::bind(service.local_addr().unwrap(), None).err().unwrap().kind(),
+            ErrorKind::AddrInUse
+        );
+    });
+}
+
+#[test]
+fn a_listener_asks_before_it_takes() {
+    run(async {
+        let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut first = TcpStream::connect(addr).unwrap();
+        let second = TcpStream::connect(addr).unwrap();
+        assert_eq!(poll_fn(|cx| listener.poll_incoming(cx)).await, first.local_addr().unwrap());
+        let waits = poll_fn(|cx| std::task::Poll::Ready(listener.poll_incoming(cx).is_pending())).await;
+        assert!(waits, "one at a time");
+        listener.refuse();
+        assert_eq!(first.read(&mut [0; 1]).unwrap_or(0), 0, "turned away");
+        assert_eq!(poll_fn(|cx| listener.poll_incoming(cx)).await, second.local_addr().unwrap());
+        let mut conn = listener.accept(&DialOptions::default()).unwrap();
+        (&second).write_all(b"hello").unwrap();
+        assert!(matches!(read(&mut conn).await, Received::Data(5)));
+    });
+}
+
+#[test]
+fn a_connection_has_the_port_and_the_probes_that_were_asked_for() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let free = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
+        let second = Duration::from_secs(1);
+        let options = DialOptions {
+            local_port: free,
+            keep_alive: Some(KeepAlive { idle: 60 * second, interval: 25 * second, probes: 3 }),
+            give_up: Some(30 * second),
+        };
+        let mut conn = Connection::dial(listener.local_addr().unwrap(), options);
+        let local = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap();
+        assert_eq!(local.port(), free);
+        let mut again = Connection::dial(listener.local_addr().unwrap(), options);
+        let kind = poll_fn(|cx| again.poll_connected(cx)).await.unwrap_err().kind();
+        assert!(matches!(kind, ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable), "{kind:?}");
+    });
+}
+
+#[test]
+fn an_echo_comes_back_where_the_system_permits_it() {
+    run(async {
+        let mut pinger = match Pinger::new("127.0.0.1".parse().unwrap()) {
+            Ok(pinger) => pinger,
+            Err(e) => {
+                assert_eq!(e.kind(), ErrorKind::PermissionDenied);
+                return;
+            }
+        };
+        pinger.send(7).unwrap();
+        let reply = poll_fn(|cx| pinger.poll_reply(cx)).await.unwrap();
+        assert_eq!((reply.sequence, reply.bytes), (7, 32));
     });
 }

@@ -12,15 +12,18 @@ pub(crate) mod packet;
 pub(crate) mod params;
 pub(crate) mod pdp;
 pub(crate) mod power;
+pub(crate) mod qicfg;
 pub(crate) mod serial;
 pub(crate) mod sim;
+pub(crate) mod socket;
 pub(crate) mod ssl;
 pub(crate) mod tcpip;
+pub(crate) mod transfer;
 
 use crate::dispatch::{Row, Run};
 use at::spec::{Alias, Arg, Command, Form, MaxResponse, Saved, Source, Test};
 
-pub(crate) use ssl::MAX_SEND;
+pub(crate) use transfer::MAX_SEND;
 
 /// Families of commands: how errors are reported, and what `AT+QIGETERROR` remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +115,20 @@ pub(crate) static TABLE: &[&Row] = &[
     &pdp::QICSGP,
     &pdp::QIACT,
     &pdp::QIDEACT,
+    &pdp::QIACTEX,
+    &pdp::QIDEACTEX,
     &pdp::QIDNSCFG,
-    &tcpip::QISWTMD,
+    &tcpip::QIDNSGIP,
+    &tcpip::QPING,
+    &tcpip::QNTP,
+    &qicfg::QICFG,
+    &socket::QIOPEN,
+    &socket::QICLOSE,
+    &socket::QISTATE,
+    &socket::QISEND,
+    &socket::QISENDEX,
+    &socket::QIRD,
+    &socket::QISWTMD,
     &tcpip::QISDE,
     &tcpip::QIGETERROR,
     &file::QFLST,

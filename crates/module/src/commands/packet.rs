@@ -7,6 +7,7 @@ use crate::{
     errors::cme,
     general::{Domain, nv::Definition},
     pdp::{self, Pdp, PdpId},
+    socket::Loss,
 };
 use alloc::{format, string::String, vec::Vec};
 use at::{
@@ -35,7 +36,7 @@ fn attach(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     if cx.core.general.attached != on {
         cx.core.general.attached = on;
         if !on {
-            cx.core.lose_contexts();
+            cx.core.lose_contexts(Loss::Host);
         }
         cx.core.tell_registration(Domain::Packet);
         cx.core.tell_registration(Domain::Eps);

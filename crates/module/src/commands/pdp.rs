@@ -4,9 +4,9 @@ use super::{Group, form, params, row};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
-    pdp::{self, PdpId},
+    pdp::PdpId,
 };
-use alloc::format;
+use alloc::{format, string::String};
 use at::{
     args::Args,
     spec::{MaxResponse, Param, Saved, opt, req},
@@ -76,7 +76,7 @@ pub(crate) static QIACT: Row = Row {
         let active: alloc::vec::Vec<PdpId> = cx.core.pdp.active().collect();
         for id in active {
             let kind = cx.core.pdp.get(id).kind;
-            cx.info(format!("+QIACT: {},1,{kind},\"{}\"", id.number(), pdp::address(id)));
+            cx.info(format!("+QIACT: {},1,{kind},{}", id.number(), cx.core.pdp.addresses(id)));
         }
         Outcome::Done
     }),
@@ -90,21 +90,63 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let Some(id) = context(args, &params::CONTEXT_ID) else {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
-    if cx.core.pdp.get(id).active {
-        cx.refused("+QIACT", "the context is active already");
-        return Outcome::code(ErrorCode::NotAllowed);
+    match begin(cx, id, "+QIACT") {
+        Ok(()) => Outcome::Done.after(cx.now, cx.core.delays.pdp_activate),
+        Err(code) => Outcome::code(code),
     }
-    if !cx.core.pdp.has_room() {
-        cx.refused("+QIACT", "three contexts are active already");
-        return Outcome::code(ErrorCode::OpenPdpFailed);
-    }
-    if let Err(why) = cx.core.general.bearer() {
-        cx.refused("+QIACT", why);
-        return Outcome::code(ErrorCode::OpenPdpFailed);
-    }
-    cx.core.pdp.get_mut(id).active = true;
-    Outcome::Done.after(cx.now, cx.core.delays.pdp_activate)
 }
+
+/// Activates a context, or says why not.
+fn begin(cx: &mut Cx<'_>, id: PdpId, command: &str) -> Result<(), ErrorCode> {
+    let (code, why) = if cx.core.pdp.get(id).active {
+        (ErrorCode::NotAllowed, "the context is active already")
+    } else if !cx.core.pdp.has_room() {
+        (ErrorCode::OpenPdpFailed, "three contexts are active already")
+    } else if let Err(why) = cx.core.general.bearer() {
+        (ErrorCode::OpenPdpFailed, why)
+    } else if cx.core.pdp.get(id).lost {
+        (ErrorCode::NotAllowed, "the network has deactivated the context: AT+QIDEACT comes first")
+    } else {
+        cx.core.pdp.get_mut(id).active = true;
+        return Ok(());
+    };
+    cx.refused(command, why);
+    Err(code)
+}
+
+/// `AT+QIACTEX`
+pub(crate) static QIACTEX: Row = Row {
+    set: &[form(&[req(&params::CONTEXT_ID), opt(&params::VIEW)], |cx, args| {
+        let Some(id) = context(args, &params::CONTEXT_ID) else {
+            return Outcome::code(ErrorCode::InvalidParameter);
+        };
+        let code = begin(cx, id, "+QIACTEX").err().unwrap_or(ErrorCode::Success).code();
+        let shown = match (code, args.opt_int(&params::VIEW)) {
+            (0, Some(1)) => format!(",{},{}", cx.core.pdp.get(id).kind, cx.core.pdp.addresses(id)),
+            _ => String::new(),
+        };
+        cx.core.report(cx.port.id, format!("+QIACTEX: {},{code}{shown}", id.number()));
+        Outcome::Done
+    })],
+    max_response: MaxResponse::Seconds(150),
+    saved: Saved::No,
+    ..tcpip("+QIACTEX", "Activate a PDP context; a URC tells the result")
+};
+
+/// `AT+QIDEACTEX`
+pub(crate) static QIDEACTEX: Row = Row {
+    set: &[form(&[req(&params::CONTEXT_ID)], |cx, args| {
+        let Some(id) = context(args, &params::CONTEXT_ID) else {
+            return Outcome::code(ErrorCode::InvalidParameter);
+        };
+        cx.core.deactivate(id);
+        cx.core.report(cx.port.id, format!("+QIDEACTEX: {},0", id.number()));
+        Outcome::Done
+    })],
+    max_response: MaxResponse::Seconds(40),
+    saved: Saved::No,
+    ..tcpip("+QIDEACTEX", "Deactivate a PDP context; a URC tells the result")
+};
 
 /// `AT+QIDEACT`
 pub(crate) static QIDEACT: Row = Row {

@@ -1,12 +1,15 @@
 //! The six SSL commands (chapter 2 of the note).
 
-use super::{Group, form, item, misprint, params, row, tcpip::open_connection};
+use super::{
+    Group, form, item, misprint, params, row,
+    transfer::{self, Family},
+};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
     pdp::PdpId,
     port::Op,
-    socket::{AccessMode, ClientId, Closed, Request, Socket, SocketState},
+    socket::{AccessMode, Announce, ClientId, NETWORK_TIME, Request, Service, Socket},
     ssl::{CtxId, Settings, Suites},
 };
 use alloc::{
@@ -16,19 +19,8 @@ use alloc::{
 };
 use at::{
     args::Args,
-    result::ResultCode,
-    session::{PayloadEnd, PayloadKind},
     spec::{MaxResponse, Param, Saved, Test, opt, rep, req},
 };
-
-/// Bytes of one `AT+QSSLSEND` (§2.2.3).
-pub(crate) const MAX_SEND: usize = 1460;
-
-/// Bytes of one `AT+QSSLRECV` without a length.
-const DEFAULT_READ: u32 = 1500;
-
-/// `close_timeout` without a value.
-const DEFAULT_CLOSE: u32 = 10;
 
 const fn ssl(name: &'static str, section: &'static str, summary: &'static str) -> Row {
     row(name, Group::Ssl, section, summary)
@@ -200,18 +192,26 @@ pub(crate) static QSSLOPEN: Row = Row {
 };
 
 fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    let host = args.text(&params::SERVERADDR).trim();
     let ids =
         (PdpId::new(args.int(&params::PDP_CTX_ID)), ctx(args), ClientId::new(args.int(&params::CLIENT_ID)));
     let (Some(pdp), Some(context), Some(client)) = ids else {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let Some(host) = transfer::host(args.text(&params::SERVERADDR)) else {
         return cx.wrong_parameter(&QSSLOPEN, "<serveraddr> must be a host name or an IP address");
-    }
+    };
     let mode = AccessMode::new(args.opt_int(&params::ACCESS_MODE).unwrap_or_default());
     let port = u16::try_from(args.int(&params::SERVER_PORT)).unwrap_or_default();
-    let request = Request { pdp, context, client, host: host.into(), port, mode };
+    let request = Request {
+        pdp,
+        service: Service::Ssl(context),
+        client,
+        host: host.into(),
+        port,
+        local_port: 0,
+        mode,
+        limit: NETWORK_TIME,
+    };
     if let Err(code) = cx.core.open(cx.now, request, cx.port.id) {
         cx.refused("+QSSLOPEN", code.text());
         return Outcome::code(code);
@@ -230,51 +230,9 @@ pub(crate) static QSSLSEND: Row = Row {
 };
 
 fn send(cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    let Some(client) = ClientId::new(args.int(&params::CLIENT_ID)) else {
-        return Outcome::code(ErrorCode::InvalidParameter);
-    };
-    if let Err(code) = open_connection(cx.core.links.get(client).state()) {
-        cx.refused("+QSSLSEND", "the socket is not connected");
-        return Outcome::code(code);
-    }
-    let kind = match args.opt_int(&params::SENDLEN).map(usize::try_from) {
-        Some(Ok(n)) => PayloadKind::Fixed(n),
-        Some(Err(_)) | None => PayloadKind::UntilCtrlZ,
-    };
-    Outcome::Prompt(kind, Op::Send(client, Vec::new(), 0))
-}
-
-/// The payload of `AT+QSSLSEND` is there, or was cancelled (D16, D17).
-pub(crate) fn send_payload(
-    cx: &mut Cx<'_>,
-    client: ClientId,
-    data: &[u8],
-    surplus: usize,
-    end: PayloadEnd,
-) -> Outcome {
-    if end != PayloadEnd::Complete {
-        cx.core.register = ErrorCode::CancelSend;
-        return Outcome::Final(ResultCode::Ok);
-    }
-    if surplus > 0 {
-        cx.mistake(
-            "+QSSLSEND",
-            format!("{surplus} bytes above the {MAX_SEND} of section 2.2.3 were dropped"),
-        );
-    }
-    let socket = cx.core.links.get_mut(client);
-    if let Err(code) = open_connection(socket.state()) {
-        return Outcome::code(code);
-    }
-    match socket.connected() {
-        Some(connected) if connected.outgoing_room() >= data.len() => {
-            connected.conn.send(data);
-            Outcome::Final(ResultCode::SendOk)
-        }
-        Some(_) | None => {
-            cx.core.register = ErrorCode::MemoryNotEnough;
-            Outcome::Final(ResultCode::SendFail)
-        }
+    match transfer::client(args, &params::CLIENT_ID) {
+        Some(client) => transfer::send(cx, Family::Ssl, client, args.opt_int(&params::SENDLEN), None),
+        None => Outcome::code(ErrorCode::InvalidParameter),
     }
 }
 
@@ -286,28 +244,10 @@ pub(crate) static QSSLRECV: Row = Row {
 };
 
 fn receive(cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    let Some(client) = ClientId::new(args.int(&params::CLIENT_ID)) else {
-        return Outcome::code(ErrorCode::InvalidParameter);
-    };
-    let socket = cx.core.links.get_mut(client);
-    let readable = matches!(socket.state(), SocketState::Connected(_) | SocketState::ClosingTheirs(_));
-    if !readable || socket.mode() != AccessMode::Buffer {
-        cx.refused("+QSSLRECV", "the socket is not connected in buffer access mode");
-        return Outcome::code(ErrorCode::NotAllowed);
+    match transfer::client(args, &params::CLIENT_ID) {
+        Some(client) => transfer::read(cx, Family::Ssl, client, args.opt_int(&params::READLEN)),
+        None => Outcome::code(ErrorCode::InvalidParameter),
     }
-    let n = args.opt_int(&params::READLEN).unwrap_or(DEFAULT_READ);
-    if n == 0 {
-        let (total, unread) = (socket.received, socket.rx.len() as u64);
-        cx.info(format!("+QSSLRECV: {total},{},{unread}", total.saturating_sub(unread)));
-        return Outcome::Done;
-    }
-    let data = socket.rx.first(usize::try_from(n).unwrap_or_default()).to_vec();
-    socket.read(data.len());
-    cx.info(format!("+QSSLRECV: {}", data.len()));
-    if !data.is_empty() {
-        cx.info(&data);
-    }
-    Outcome::Done
 }
 
 /// `AT+QSSLCLOSE`
@@ -318,14 +258,11 @@ pub(crate) static QSSLCLOSE: Row = Row {
 };
 
 fn close(cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    let Some(client) = ClientId::new(args.int(&params::CLIENT_ID)) else {
-        return Outcome::code(ErrorCode::InvalidParameter);
-    };
-    let timeout = args.opt_int(&params::CLOSE_TIMEOUT).unwrap_or(DEFAULT_CLOSE);
-    let generation = cx.core.links.get(client).generation;
-    match cx.core.close(cx.now, client, timeout) {
-        Closed::Now => Outcome::Done,
-        Closed::Later => Outcome::Later(Op::Close(client, generation)),
+    match transfer::client(args, &params::CLIENT_ID) {
+        Some(client) => {
+            transfer::close(cx, Family::Ssl, client, args.opt_int(&params::CLOSE_TIMEOUT), Announce::No)
+        }
+        None => Outcome::code(ErrorCode::InvalidParameter),
     }
 }
 
@@ -357,6 +294,7 @@ fn state(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 /// Nothing for a socket in Initial.
 fn state_line(socket: &Socket) -> Option<String> {
     let about = socket.about.as_ref()?;
+    let Service::Ssl(context) = about.service else { return None };
     let remote = about.remote.map_or_else(|| about.host.clone(), |ip| ip.to_string());
     Some(format!(
         "+QSSLSTATE: {id},\"SSLClient\",\"{remote}\",{},{},{},{},{id},{},\"{}\",{}",
@@ -366,7 +304,7 @@ fn state_line(socket: &Socket) -> Option<String> {
         about.pdp.number(),
         about.mode.number(),
         about.at_port.name(),
-        about.context.number(),
+        context.number(),
         id = socket.id().number(),
     ))
 }

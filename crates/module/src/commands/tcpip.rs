@@ -1,59 +1,21 @@
-//! Commands of document \[1\] that act on SSL sockets too.
+//! Commands of document \[1\] beside sockets and PDP contexts.
 
-use super::{Group, form, params, row};
+use super::{Group, form, params, row, transfer};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
-    socket::{AccessMode, ClientId, SocketState},
+    pdp::PdpId,
+    tcpip::{ntp, ping},
 };
-use alloc::format;
+use alloc::{borrow::ToOwned, format};
 use at::{
     args::Args,
-    spec::{Saved, Test, req},
+    spec::{MaxResponse, Saved, Test, opt, req},
 };
+use core::time::Duration;
 
 const fn tcpip(name: &'static str, summary: &'static str) -> Row {
-    row(name, Group::TcpIp, "document [1]; 1.4", summary)
-}
-
-/// `AT+QISWTMD`
-pub(crate) static QISWTMD: Row = Row {
-    set: &[form(&[req(&params::CONNECT_ID), req(&params::ACCESS_MODE)], switch_mode)],
-    saved: Saved::No,
-    ..tcpip("+QISWTMD", "Switch the data access mode")
-};
-
-fn switch_mode(cx: &mut Cx<'_>, args: &Args) -> Outcome {
-    let Some(client) = ClientId::new(args.int(&params::CONNECT_ID)) else {
-        return Outcome::code(ErrorCode::InvalidParameter);
-    };
-    let socket = cx.core.links.get_mut(client);
-    if let Err(code) = open_connection(socket.state()) {
-        cx.refused("+QISWTMD", "the socket is not connected");
-        return Outcome::code(code);
-    }
-    if socket.mode() == AccessMode::Transparent {
-        cx.refused("+QISWTMD", "the socket is in transparent mode on another port");
-        return Outcome::code(ErrorCode::NotAllowed);
-    }
-    match AccessMode::new(args.int(&params::ACCESS_MODE)) {
-        AccessMode::Transparent => Outcome::Online(client),
-        mode => {
-            if let Some(about) = &mut socket.about {
-                about.mode = mode;
-            }
-            Outcome::Done
-        }
-    }
-}
-
-/// What a command that needs an open connection is refused with.
-pub(crate) fn open_connection(state: &SocketState) -> Result<(), ErrorCode> {
-    match state {
-        SocketState::Connected(_) => Ok(()),
-        SocketState::Initial | SocketState::Opening(_) => Err(ErrorCode::NotAllowed),
-        SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => Err(ErrorCode::SocketClosed),
-    }
+    row(name, Group::TcpIp, "document [1]", summary)
 }
 
 /// `AT+QISDE`
@@ -68,8 +30,99 @@ pub(crate) static QISDE: Row = Row {
         Outcome::Done
     })],
     saved: Saved::No,
-    ..tcpip("+QISDE", "Echo of payloads")
+    ..row("+QISDE", Group::TcpIp, "document [1]; 1.4", "Echo of payloads")
 };
+
+/// `AT+QIDNSGIP`
+pub(crate) static QIDNSGIP: Row = Row {
+    set: &[form(&[req(&params::CONTEXT_ID), req(&params::HOST_NAME)], |cx, args| {
+        let (Some(pdp), Some(host)) = (context(args), transfer::host(args.text(&params::HOST_NAME))) else {
+            return cx.wrong_parameter(&QIDNSGIP, "<hostname> must be a host name");
+        };
+        let begun = cx.core.look_up(cx.now, pdp, host.to_owned(), cx.port.id);
+        begun_or_refused(cx, "+QIDNSGIP", begun)
+    })],
+    max_response: MaxResponse::Seconds(60),
+    ..tcpip("+QIDNSGIP", "Addresses of a name")
+};
+
+/// `AT+QPING`
+pub(crate) static QPING: Row = Row {
+    set: &[form(
+        &[
+            req(&params::CONTEXT_ID),
+            req(&params::PING_HOST),
+            opt(&params::PING_TIMEOUT),
+            opt(&params::PING_COUNT),
+        ],
+        |cx, args| {
+            let (Some(pdp), Some(host)) = (context(args), transfer::host(args.text(&params::PING_HOST)))
+            else {
+                return cx.wrong_parameter(&QPING, "<host> must be a host name or an IP address");
+            };
+            let timeout = Duration::from_secs(u64::from(args.opt_int(&params::PING_TIMEOUT).unwrap_or(4)));
+            let count = args.opt_int(&params::PING_COUNT).and_then(|n| u16::try_from(n).ok()).unwrap_or(4);
+            let begun =
+                cx.core.ping(cx.now, ping::Plan { pdp, host: host.to_owned(), timeout, count }, cx.port.id);
+            begun_or_refused(cx, "+QPING", begun)
+        },
+    )],
+    ..tcpip("+QPING", "Echo requests")
+};
+
+/// `AT+QNTP`
+pub(crate) static QNTP: Row = Row {
+    read: Some(|cx, _| {
+        let asking =
+            cx.core.errands.ntp.as_ref().map(|ntp| format!("+QNTP: \"{}\",{}", ntp.plan.host, ntp.plan.port));
+        asking.iter().for_each(|line| cx.info(line));
+        Outcome::Done
+    }),
+    set: &[form(
+        &[
+            req(&params::CONTEXT_ID),
+            req(&params::NTP_SERVER),
+            opt(&params::NTP_PORT),
+            opt(&params::AUTO_SET),
+            opt(&params::NTP_RETRIES),
+            opt(&params::NTP_INTERVAL),
+        ],
+        ask_time,
+    )],
+    max_response: MaxResponse::Seconds(125),
+    ..tcpip("+QNTP", "Ask a time server, and set the clock")
+};
+
+fn ask_time(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let (Some(pdp), Some(host)) = (context(args), transfer::host(args.text(&params::NTP_SERVER))) else {
+        return cx.wrong_parameter(&QNTP, "<server> must be a host name or an IP address");
+    };
+    let plan = ntp::Plan {
+        pdp,
+        host: host.to_owned(),
+        port: args.opt_int(&params::NTP_PORT).and_then(|n| u16::try_from(n).ok()).unwrap_or(123),
+        set_clock: args.opt_int(&params::AUTO_SET) != Some(0),
+        retries: args.opt_int(&params::NTP_RETRIES).unwrap_or(3),
+        interval: Duration::from_secs(u64::from(args.opt_int(&params::NTP_INTERVAL).unwrap_or(15))),
+    };
+    let begun = cx.core.ask_time(cx.now, plan, cx.port.id);
+    begun_or_refused(cx, "+QNTP", begun)
+}
+
+/// The context that a command names.
+fn context(args: &Args) -> Option<PdpId> {
+    PdpId::new(args.int(&params::CONTEXT_ID))
+}
+
+fn begun_or_refused(cx: &mut Cx<'_>, command: &str, begun: Result<(), ErrorCode>) -> Outcome {
+    match begun {
+        Ok(()) => Outcome::Done,
+        Err(code) => {
+            cx.refused(command, code.text());
+            Outcome::code(code)
+        }
+    }
+}
 
 /// `AT+QIGETERROR`
 pub(crate) static QIGETERROR: Row = Row {

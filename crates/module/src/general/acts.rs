@@ -9,6 +9,7 @@ use crate::{
     contract::{Operator, SimCard},
     events::Event,
     pdp::PdpId,
+    socket::Loss,
     state::Core,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -115,7 +116,8 @@ impl Core {
             let was = self.general.network.state();
             let Some(state) = self.general.network.step(now, allowed, search) else { return };
             if was.is_registered() && !state.is_registered() {
-                self.lose_contexts();
+                let by_host = self.general.functionality != Functionality::Full;
+                self.lose_contexts(if by_host { Loss::Host } else { Loss::Network });
             }
             if was.number() != state.number() {
                 Domain::ALL.into_iter().for_each(|domain| self.tell_registration(domain));
@@ -153,10 +155,13 @@ impl Core {
         }
     }
 
-    /// The network has gone, and every PDP context with it.
-    pub fn lose_contexts(&mut self) {
+    /// Every PDP context ends: by the host, or by the network if the host has not asked for it.
+    pub fn lose_contexts(&mut self, loss: Loss) {
         let active: Vec<PdpId> = self.pdp.active().collect();
-        active.into_iter().for_each(|pdp| self.deactivate(pdp));
+        active.into_iter().for_each(|pdp| match loss {
+            Loss::Host => self.deactivate(pdp),
+            Loss::Network => self.lose_pdp(pdp),
+        });
     }
 
     /// `AT+CFUN`.
@@ -190,6 +195,11 @@ impl Core {
             Operator::Coverage(coverage) => {
                 self.general.network.coverage = coverage;
                 self.register(now);
+            }
+            Operator::LosePdp(id) => {
+                if let Some(pdp) = PdpId::new(u32::from(id)) {
+                    self.lose_pdp(pdp);
+                }
             }
             Operator::RefusePdp(refuses) => self.general.network.refuses_pdp = refuses,
             Operator::NetworkTime(unix, zone) => self.hear_time(now, unix, zone),

@@ -1,6 +1,10 @@
-//! Closing a socket (§2.2.5, D20, D22): from here, from there, by the loss of the PDP context.
+//! Closing a socket (§2.2.5, D20, D22, document \[1\]): from here, from there, by the loss of the PDP context.
 
-use super::state::{ClientId, SocketState, Told};
+use super::{
+    conn::Conn,
+    service::Service,
+    state::{Announce, ClientId, SocketState, Told},
+};
 use crate::{
     contract::{Action, ConnId, NetFailure},
     errors::ErrorCode,
@@ -8,9 +12,9 @@ use crate::{
     pdp::PdpId,
     state::Core,
 };
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use at::time::Instant;
-use core::time::Duration;
+use core::{net::SocketAddr, time::Duration};
 
 /// Is a close complete?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +25,22 @@ pub enum Closed {
     Later,
 }
 
+/// Who has ended a PDP context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The host, by `AT+QIDEACT` or by switching the radio off.
+    Host,
+    /// The network.
+    Network,
+}
+
+/// The reason given for a close by command.
+const BY_COMMAND: &str = "closed by the host";
+
 impl Core {
-    /// `AT+QSSLCLOSE`: waits for the peer at most `timeout` units (seconds, or milliseconds with
+    /// `AT+QSSLCLOSE`, `AT+QICLOSE`: waits for the peer at most `timeout` units (seconds, or milliseconds with
     /// closetimemode 1 at the open); 0 does not wait.
-    pub fn close(&mut self, now: Instant, client: ClientId, timeout: u32) -> Closed {
+    pub fn close(&mut self, now: Instant, client: ClientId, timeout: u32, announce: Announce) -> Closed {
         let socket = self.links.get_mut(client);
         let wait = match &socket.about {
             Some(about) if about.close_in_millis => Duration::from_millis(u64::from(timeout)),
@@ -32,29 +48,27 @@ impl Core {
         };
         match socket.state_mut() {
             SocketState::Initial => {}
-            SocketState::Opening(_) => self.abandon_opening(client, "AT+QSSLCLOSE"),
-            SocketState::ClosingTheirs(_) => {
-                self.leave(client, "AT+QSSLCLOSE");
-            }
+            SocketState::Opening(_) => self.abandon_opening(client, BY_COMMAND),
+            SocketState::ClosingTheirs(_) | SocketState::Listening(_) => self.leave(client, BY_COMMAND),
             // Another port waits for this close already: whoever wants it sooner has it sooner.
-            SocketState::ClosingOurs(_, deadline) => {
+            SocketState::ClosingOurs(_, deadline, _) => {
                 *deadline = (*deadline).min(now + wait);
                 if !wait.is_zero() {
                     return Closed::Later;
                 }
-                self.leave(client, "AT+QSSLCLOSE without waiting");
+                self.leave(client, "closed by the host without waiting");
             }
             SocketState::Connected(connected) => {
                 connected.send_outgoing();
                 connected.conn.close();
-                if wait.is_zero() {
-                    self.leave(client, "AT+QSSLCLOSE without waiting");
+                if wait.is_zero() || connected.conn.is_datagram() {
+                    self.leave(client, "closed by the host without waiting");
                 } else {
                     let id = connected.conn.id;
                     self.act(Action::Shutdown(id));
-                    self.change(client, "AT+QSSLCLOSE", |state| match state {
+                    self.change(client, BY_COMMAND, |state| match state {
                         SocketState::Connected(c) => {
-                            (SocketState::ClosingOurs(Box::new(c.conn), now + wait), ())
+                            (SocketState::ClosingOurs(Box::new(c.conn), now + wait, announce), ())
                         }
                         other => (other, ()),
                     });
@@ -70,16 +84,24 @@ impl Core {
     pub fn service(&mut self, client: ClientId, online: bool) {
         let socket = self.links.get_mut(client);
         match socket.state_mut() {
-            SocketState::Initial | SocketState::Opening(_) | SocketState::ClosingTheirs(_) => {}
+            SocketState::Initial
+            | SocketState::Opening(_)
+            | SocketState::Listening(_)
+            | SocketState::ClosingTheirs(Told::No) => {}
+            SocketState::ClosingTheirs(Told::Yes) => {
+                if self.options.passive_close == 1 && socket.rx.is_empty() {
+                    self.leave(client, "closed by itself (passiveclosed)");
+                }
+            }
             SocketState::Connected(_) => {
                 if !online {
                     socket.fill_rx();
                 }
-                let Some(cause) = socket.conn().and_then(super::conn::Conn::ended) else { return };
+                let Some(cause) = socket.conn().and_then(Conn::ended) else { return };
                 self.event(Event::Ended { client: client.number(), cause: cause.clone() });
-                self.end_theirs(client, cause);
+                self.end_theirs(client, cause, Told::No);
             }
-            SocketState::ClosingOurs(conn, _) => {
+            SocketState::ClosingOurs(conn, ..) => {
                 // Data that comes while closing has no reader.
                 while !conn.plaintext().is_empty() {
                     let n = conn.plaintext().len();
@@ -93,17 +115,21 @@ impl Core {
     }
 
     /// Connected to Closing (theirs): the TCP connection is given up, received data stays.
-    fn end_theirs(&mut self, client: ClientId, cause: String) {
+    fn end_theirs(&mut self, client: ClientId, cause: String, told: Told) {
         if let SocketState::Connected(connected) = self.links.get_mut(client).state_mut() {
             connected.conn.close();
         }
-        let left = self.change(client, cause, |state| (SocketState::ClosingTheirs(Told::No), state));
+        let left = self.change(client, cause, |state| (SocketState::ClosingTheirs(told), state));
         self.give_up(left);
     }
 
     /// To Initial, whatever there is of a connection being given up.
     fn leave(&mut self, client: ClientId, why: impl Into<String>) {
+        let port = self.links.get(client).about.as_ref().map(|about| about.port);
         let left = self.change(client, why, |state| (SocketState::Initial, state));
+        if let (Some(port), SocketState::ClosingOurs(_, _, Announce::Yes)) = (port, &left) {
+            self.report(port, format!("+QIURC: \"closed\",{}", client.number()));
+        }
         self.give_up(left);
     }
 
@@ -111,7 +137,11 @@ impl Core {
     fn give_up(&mut self, left: SocketState) {
         let conn = match left {
             SocketState::Connected(connected) => connected.conn,
-            SocketState::ClosingOurs(conn, _) => *conn,
+            SocketState::ClosingOurs(conn, ..) => *conn,
+            SocketState::Listening(conn) => {
+                self.act(Action::Close(conn, Vec::new()));
+                return;
+            }
             SocketState::Initial | SocketState::Opening(_) | SocketState::ClosingTheirs(_) => return,
         };
         let id = conn.id;
@@ -120,29 +150,35 @@ impl Core {
 
     /// The time for a close has passed.
     pub fn close_deadline(&mut self, now: Instant, client: ClientId) {
-        if matches!(self.links.get(client).state(), SocketState::ClosingOurs(_, deadline) if *deadline <= now)
+        if matches!(self.links.get(client).state(), SocketState::ClosingOurs(_, deadline, _) if *deadline <= now)
         {
             self.leave(client, "the peer did not close in time");
         }
     }
 
-    /// A PDP context is gone: its sockets lose their connections (D25).
-    pub fn pdp_lost(&mut self, pdp: PdpId) {
+    /// A PDP context is gone: its sockets lose their connections (D25). SSL sockets end as if the server had
+    /// closed them; plain ones are reset by the host's `AT+QIDEACT`, and till then show a loss by the network.
+    pub fn pdp_lost(&mut self, pdp: PdpId, loss: Loss) {
+        let why = match loss {
+            Loss::Host => "the PDP context was deactivated",
+            Loss::Network => "the network deactivated the PDP context",
+        };
         for client in ClientId::all() {
             let socket = self.links.get_mut(client);
-            if socket.about.as_ref().is_none_or(|about| about.pdp != pdp) {
-                continue;
-            }
+            let Some(about) = socket.about.as_ref().filter(|about| about.pdp == pdp) else { continue };
+            let reset = loss == Loss::Host && !about.service.is_ssl();
+            let told = if about.service.is_ssl() { Told::No } else { Told::Yes };
             match socket.state() {
-                SocketState::Initial | SocketState::ClosingTheirs(_) => {}
-                SocketState::Opening(_) => {
-                    self.open_failed(client, ErrorCode::PdpBroken, "the PDP context was deactivated".into());
-                }
+                SocketState::Initial => {}
+                SocketState::Opening(_) => self.open_failed(client, ErrorCode::PdpBroken, why.into()),
+                _ if reset => self.leave(client, why),
+                SocketState::ClosingTheirs(_) => {}
                 SocketState::Connected(_) => {
                     socket.fill_rx();
-                    self.end_theirs(client, "the PDP context was deactivated".into());
+                    self.end_theirs(client, why.into(), told);
                 }
-                SocketState::ClosingOurs(..) => self.leave(client, "the PDP context was deactivated"),
+                SocketState::Listening(_) => self.end_theirs(client, why.into(), told),
+                SocketState::ClosingOurs(..) => self.leave(client, why),
             }
         }
     }
@@ -158,7 +194,7 @@ impl Core {
                     connected.conn.close();
                     self.leave(client, "the module stops");
                 }
-                SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => {
+                SocketState::Listening(_) | SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => {
                     self.leave(client, "the module stops")
                 }
             }
@@ -177,10 +213,32 @@ impl Core {
     /// Bytes of the network.
     pub fn net_rx(&mut self, now: Instant, conn: ConnId, bytes: &[u8]) {
         let Some(client) = self.links.by_conn(conn) else { return };
+        if self.is_ignored(client, bytes) {
+            return;
+        }
         if let Some(conn) = self.links.get_mut(client).conn_mut() {
             conn.receive(bytes);
         }
         self.handshake_progress(now, client);
         self.keep_session(now, client);
+    }
+
+    /// A datagram.
+    pub fn net_rx_from(&mut self, now: Instant, conn: ConnId, from: SocketAddr, bytes: &[u8]) {
+        let Some(client) = self.links.by_conn(conn) else {
+            self.ntp_answer(now, bytes);
+            return;
+        };
+        let from = SocketAddr::new(from.ip().to_canonical(), from.port());
+        if !self.is_ignored(client, bytes) {
+            self.links.get_mut(client).take_datagram(from, bytes);
+        }
+    }
+
+    /// Is this the message that the host does not want to see (`recv/ignore`)?
+    fn is_ignored(&self, client: ClientId, bytes: &[u8]) -> bool {
+        let ignored = self.options.ignored(client);
+        let plain = self.links.get(client).service().is_some_and(|service: Service| !service.is_ssl());
+        plain && !ignored.is_empty() && ignored == bytes
     }
 }

@@ -1,119 +1,214 @@
-//! One TLS connection over one TCP connection: bytes of the network on one side, application data on the
-//! other, both bounded.
+//! One connection: bytes of the network on one side, those of the host on the other, both bounded.
 
+use super::packets::Packets;
 use crate::contract::{ConnId, NetFailure};
 use alloc::{
+    boxed::Box,
     collections::VecDeque,
     format,
     string::{String, ToString},
     vec::Vec,
 };
 use at::fifo::Fifo;
+use core::net::SocketAddr;
 use tls::Client;
 
-/// Application bytes that a connection takes before `SEND FAIL` (D17).
-pub(super) const SEND_BUFFER: usize = 10_240;
+/// Received bytes of a bare TCP connection that wait for the socket to take them.
+const INBOX: usize = 32 * 1024;
 
 /// How a connection ended.
 #[derive(Clone, Debug)]
 enum End {
     /// TCP FIN.
     Fin,
-    /// TCP broke.
+    /// The connection broke.
     Broken(NetFailure),
     /// TLS failed.
     Tls(tls::Error),
 }
 
-/// A connection from the TLS handshake to its end.
+/// What stands between the bytes of the network and those of the host.
+enum Layer {
+    /// TLS over TCP.
+    Tls(Box<Client>),
+    /// Bare TCP, and what it has brought.
+    Tcp(Fifo),
+    /// Datagrams, to this peer if there is only one.
+    Udp(Option<SocketAddr>),
+}
+
+/// A connection from its first byte to its end.
 pub struct Conn {
-    /// Its TCP connection.
+    /// Its name on the border.
     pub id: ConnId,
-    tls: Client,
-    tx: Fifo,
+    layer: Layer,
+    tx: Packets,
     /// Bytes of `tx` that have ever left.
     sent: u64,
-    /// Where in the stream of `tx` each piece of application data ends, and its length.
+    /// Where in the stream of `tx` each piece of data ends, and its length.
     pieces: VecDeque<(u64, usize)>,
-    /// Application bytes in `tx`.
+    /// Bytes of data in `tx`.
     outstanding: usize,
+    /// Bytes of data ever taken.
+    accepted: u64,
+    /// Bytes of data that it takes before `SEND FAIL` (D17).
+    send_buffer: usize,
     end: Option<End>,
 }
 
 impl Conn {
-    /// A connection whose ClientHello stands in `hello`.
-    pub fn new(id: ConnId, tls: Client, hello: Vec<u8>) -> Conn {
-        let mut conn = Conn {
+    fn new(id: ConnId, layer: Layer, send_buffer: u32) -> Conn {
+        Conn {
             id,
-            tls,
-            tx: Fifo::default(),
+            layer,
+            tx: Packets::default(),
             sent: 0,
             pieces: VecDeque::new(),
             outstanding: 0,
+            accepted: 0,
+            send_buffer: usize::try_from(send_buffer).unwrap_or_default(),
             end: None,
-        };
-        conn.tx.push(&hello);
-        conn
-    }
-
-    /// The TLS side, for what it knows of the handshake.
-    pub fn tls(&mut self) -> &mut Client {
-        &mut self.tls
-    }
-
-    /// How many bytes of the network may come now.
-    pub fn rx_room(&self) -> usize {
-        if self.end.is_some() { 0 } else { self.tls.room() }
-    }
-
-    /// Bytes of the network.
-    pub fn receive(&mut self, bytes: &[u8]) {
-        if self.end.is_none() {
-            let result = self.tls.read_tls(bytes, self.tx.tail());
-            self.after(result);
         }
     }
 
-    /// TCP has ended: after what has been received, nothing comes.
+    /// TLS over TCP, whose ClientHello stands in `hello`.
+    pub fn tls_over_tcp(id: ConnId, tls: Client, hello: &[u8], send_buffer: u32) -> Conn {
+        let mut conn = Conn::new(id, Layer::Tls(Box::new(tls)), send_buffer);
+        conn.tx.push(hello);
+        conn
+    }
+
+    /// Bare TCP.
+    pub fn tcp(id: ConnId, send_buffer: u32) -> Conn {
+        Conn::new(id, Layer::Tcp(Fifo::default()), send_buffer)
+    }
+
+    /// Datagrams, all to `peer` if there is one.
+    pub fn udp(id: ConnId, peer: Option<SocketAddr>, send_buffer: u32) -> Conn {
+        Conn::new(id, Layer::Udp(peer), send_buffer)
+    }
+
+    /// The TLS side, for what it knows of the handshake.
+    pub fn tls(&mut self) -> Option<&mut Client> {
+        match &mut self.layer {
+            Layer::Tls(tls) => Some(tls),
+            Layer::Tcp(_) | Layer::Udp(_) => None,
+        }
+    }
+
+    /// Carries datagrams.
+    pub fn is_datagram(&self) -> bool {
+        matches!(self.layer, Layer::Udp(_))
+    }
+
+    /// How many bytes of the network's stream may come now.
+    pub fn rx_room(&self) -> usize {
+        match &self.layer {
+            _ if self.end.is_some() => 0,
+            Layer::Tls(tls) => tls.room(),
+            Layer::Tcp(inbox) => INBOX.saturating_sub(inbox.len()),
+            Layer::Udp(_) => 0,
+        }
+    }
+
+    /// Bytes of the network's stream.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        if self.end.is_some() {
+            return;
+        }
+        match &mut self.layer {
+            Layer::Tls(tls) => {
+                let result = tls.read_tls(bytes, self.tx.tail());
+                self.after(result);
+            }
+            Layer::Tcp(inbox) => inbox.push(bytes),
+            Layer::Udp(_) => {}
+        }
+    }
+
+    /// The connection has ended: after what has been received, nothing comes.
     pub fn receive_end(&mut self, failure: Option<NetFailure>) {
         self.end.get_or_insert(failure.map_or(End::Fin, End::Broken));
     }
 
-    /// Application data received and not consumed.
+    /// Data received and not consumed. Datagrams are not among them: the socket keeps those.
     pub fn plaintext(&self) -> &[u8] {
-        self.tls.plaintext()
+        match &self.layer {
+            Layer::Tls(tls) => tls.plaintext(),
+            Layer::Tcp(inbox) => inbox.front(),
+            Layer::Udp(_) => &[],
+        }
     }
 
     /// `n` bytes of [`Conn::plaintext`] are done with.
     pub fn consume(&mut self, n: usize) {
-        let result = self.tls.consume(n, self.tx.tail());
-        self.after(result);
-    }
-
-    /// How many application bytes the send buffer takes.
-    pub fn send_room(&self) -> usize {
-        SEND_BUFFER.saturating_sub(self.outstanding)
-    }
-
-    /// Sends application data, at most [`Conn::send_room`].
-    pub fn send(&mut self, data: &[u8]) {
-        let result = self.tls.write(data, self.tx.tail());
-        let sent = if result.is_ok() { data.len() } else { 0 };
-        self.after(result);
-        if sent > 0 {
-            self.outstanding += sent;
-            self.pieces.push_back((self.sent + self.tx.len() as u64, sent));
+        match &mut self.layer {
+            Layer::Tls(tls) => {
+                let result = tls.consume(n, self.tx.tail());
+                self.after(result);
+            }
+            Layer::Tcp(inbox) => inbox.consume(n),
+            Layer::Udp(_) => {}
         }
+    }
+
+    /// How many bytes the send buffer takes.
+    pub fn send_room(&self) -> usize {
+        self.send_buffer.saturating_sub(self.outstanding)
+    }
+
+    /// Sends data, at most [`Conn::send_room`]; to the peer of a datagram socket as one packet.
+    pub fn send(&mut self, data: &[u8]) {
+        match &mut self.layer {
+            Layer::Tls(tls) => {
+                let result = tls.write(data, self.tx.tail());
+                let failed = result.is_err();
+                self.after(result);
+                if failed {
+                    return;
+                }
+            }
+            Layer::Tcp(_) => self.tx.push(data),
+            Layer::Udp(Some(peer)) => self.tx.push_packet(*peer, data),
+            Layer::Udp(None) => return,
+        }
+        self.taken(data.len());
+    }
+
+    /// Sends one datagram.
+    pub fn send_to(&mut self, to: SocketAddr, data: &[u8]) {
+        self.tx.push_packet(to, data);
+        self.taken(data.len());
+    }
+
+    fn taken(&mut self, n: usize) {
+        if n > 0 {
+            self.accepted += n as u64;
+            self.outstanding += n;
+            self.pieces.push_back((self.sent + self.tx.len() as u64, n));
+        }
+    }
+
+    /// Bytes ever taken, and those of them that have not left yet (`AT+QISEND=<id>,0`).
+    pub fn send_counts(&self) -> (u64, usize) {
+        (self.accepted, self.outstanding)
     }
 
     /// Says goodbye to the peer: close_notify is the last that goes out.
     pub fn close(&mut self) {
-        self.tls.close(self.tx.tail());
+        if let Layer::Tls(tls) = &mut self.layer {
+            tls.close(self.tx.tail());
+        }
     }
 
-    /// Bytes for the network.
+    /// Bytes for the network; of datagrams the next one, whole.
     pub fn tx(&self) -> &[u8] {
-        self.tx.front()
+        self.tx.packet()
+    }
+
+    /// Where the datagram in [`Conn::tx`] goes.
+    pub fn tx_to(&self) -> Option<SocketAddr> {
+        self.tx.address()
     }
 
     /// The first `n` bytes of [`Conn::tx`] have left.
@@ -125,9 +220,12 @@ impl Conn {
         }
     }
 
-    /// The bytes that have not left; the connection is given up.
+    /// The bytes that have not left; the connection is given up. Datagrams that wait are lost.
     pub fn into_last_bytes(mut self) -> Vec<u8> {
-        self.tx.take()
+        match self.layer {
+            Layer::Tls(_) | Layer::Tcp(_) => self.tx.take(),
+            Layer::Udp(_) => Vec::new(),
+        }
     }
 
     /// Why nothing more will come, once everything that came has been consumed.
@@ -135,12 +233,16 @@ impl Conn {
         if !self.plaintext().is_empty() {
             return None;
         }
-        if self.tls.peer_has_closed() {
-            return Some("the server closed the connection (close_notify)".into());
-        }
+        let fin = match &self.layer {
+            Layer::Tls(tls) if tls.peer_has_closed() => {
+                return Some("the server closed the connection (close_notify)".into());
+            }
+            Layer::Tls(_) => "the server closed the TCP connection without close_notify",
+            Layer::Tcp(_) | Layer::Udp(_) => "the peer closed the connection",
+        };
         Some(match self.end.as_ref()? {
-            End::Fin => "the server closed the TCP connection without close_notify".into(),
-            End::Broken(failure) => format!("the TCP connection broke: {}", failure_text(failure)),
+            End::Fin => fin.into(),
+            End::Broken(failure) => format!("the connection broke: {}", failure_text(failure)),
             End::Tls(error) => error.to_string(),
         })
     }
@@ -159,6 +261,7 @@ pub(super) fn failure_text(failure: &NetFailure) -> String {
         NetFailure::Unreachable => "no route to the host".into(),
         NetFailure::TimedOut => "timed out".into(),
         NetFailure::Reset => "reset by the peer".into(),
-        NetFailure::Other(text) => text.clone(),
+        NetFailure::InUse => "the local port is in use".into(),
+        NetFailure::Denied(text) | NetFailure::NoSocket(text) | NetFailure::Other(text) => text.clone(),
     }
 }

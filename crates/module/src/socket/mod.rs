@@ -1,13 +1,28 @@
 //! Sockets, whatever carries their bytes: one pool of twelve for the commands of the note and of document \[1\].
 //!
-//! `state` holds the states of §2.2.6, `conn` one connection, `open` and `close` the ways in and out.
+//! | | |
+//! |---|---|
+//! | `service` | what a socket is for |
+//! | `state` | its states (§2.2.6) and what a host is told of it |
+//! | `conn` | one connection: TLS over TCP, bare TCP, datagrams |
+//! | `packets` | the queue that both use |
+//! | `open`, `listen`, `close` | the ways in and out |
+//! | `options` | what `AT+QICFG` sets |
 
 mod close;
 mod conn;
+mod listen;
 mod open;
+mod options;
+mod packets;
+mod service;
 mod state;
 
-pub(crate) use close::Closed;
+pub(crate) use close::{Closed, Loss};
 pub(crate) use conn::Conn;
-pub(crate) use open::Request;
-pub(crate) use state::{AccessMode, ClientId, Links, SOCKETS, Socket, SocketState, Told};
+pub(crate) use open::{NETWORK_TIME, Request, Step, Then, any_address};
+pub(crate) use options::{Heartbeat, Options};
+pub(crate) use service::Service;
+pub(crate) use state::{
+    AccessMode, Announce, ClientId, Connected, Links, SOCKETS, Socket, SocketState, Told,
+};

@@ -1,22 +1,23 @@
-//! Opening a socket (§2.2.2, D12, D13): name, TCP, TLS, each with its error code.
+//! Opening a socket (§2.2.2, D12, D13, document \[1\]): name, then TCP, UDP or a listener, each failure with its code.
+//! What TLS does after TCP is in `ssl::handshake`.
 
 use super::{
     conn::{Conn, failure_text},
+    service::Service,
     state::{About, AccessMode, ClientId, Connected, SocketState},
 };
 use crate::{
-    contract::{Action, ConnId, DnsFailure, NetFailure, PortId, QueryId},
+    contract::{Action, ConnId, Dial, DnsFailure, KeepAlive, Names, NetFailure, PortId, QueryId},
     errors::ErrorCode,
     events::Event,
     pdp::PdpId,
-    ssl::{CtxId, SessionKey},
+    ssl::Secure,
     state::Core,
 };
 use alloc::{
     boxed::Box,
     format,
     string::{String, ToString},
-    sync::Arc,
     vec::Vec,
 };
 use at::time::Instant;
@@ -24,43 +25,54 @@ use core::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
-use tls::{Client, Config, ServerName, UnixTime, x509::Policy};
 
 /// How long name resolution and TCP may take together (§2.2.2: maximum network response time).
-const NETWORK_TIME: Duration = Duration::from_secs(150);
+pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(150);
 
-/// The parameters of `AT+QSSLOPEN`.
+/// What a host asks for.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// PDP context.
     pub pdp: PdpId,
-    /// SSL context.
-    pub context: CtxId,
-    /// clientID.
+    /// What is opened.
+    pub service: Service,
+    /// Its id.
     pub client: ClientId,
     /// Host name or address.
     pub host: String,
-    /// TCP port.
+    /// Port of the peer; 0 for one that serves.
     pub port: u16,
+    /// Own port; 0 for any.
+    pub local_port: u16,
     /// Access mode.
     pub mode: AccessMode,
+    /// How long name resolution and connecting may take together.
+    pub limit: Duration,
 }
 
 /// A connection on its way.
 pub struct Opening {
-    step: Step,
+    pub(crate) step: Step,
     /// When the present step has taken too long.
-    deadline: Instant,
-    /// The snapshot of the context, or what is wrong with its files (D5).
-    config: Result<Arc<Config>, String>,
-    negotiate: Duration,
+    pub(crate) deadline: Instant,
+    /// What follows when the connection is there.
+    pub(crate) then: Then,
 }
 
-enum Step {
+/// Where an opening is.
+pub(crate) enum Step {
     Resolving(QueryId),
-    /// Connecting to an address, with others to try.
+    /// Connecting to an address, with others to try; or binding a port.
     Connecting(ConnId, Vec<IpAddr>),
-    Handshaking(Conn),
+    Handshaking(Box<Conn>),
+}
+
+/// What follows a connection.
+pub(crate) enum Then {
+    /// The socket is open.
+    Done,
+    /// A TLS handshake.
+    Secure(Secure),
 }
 
 impl Opening {
@@ -95,195 +107,224 @@ impl Core {
         if !self.pdp.get(request.pdp).active {
             return Err(ErrorCode::OpenPdpFailed);
         }
-        let settings = self.contexts.settings(request.context);
-        let negotiate = Duration::from_secs(u64::from(settings.negotiatetime));
-        let close_in_millis = settings.closetimemode == 1;
-        let config = self.contexts.config(request.context, &self.files, self.takes_ram());
+        let (then, close_in_millis) = match request.service {
+            Service::Ssl(context) => {
+                let millis = self.contexts.settings(context).closetimemode == 1;
+                (Then::Secure(self.secure(context)), millis)
+            }
+            _ => (Then::Done, false),
+        };
         let about = About {
             pdp: request.pdp,
-            context: request.context,
+            service: request.service,
             host: request.host.clone(),
             remote: None,
             remote_port: request.port,
-            local_port: 0,
+            local_port: request.local_port,
             mode: request.mode,
             port,
             at_port: self.at_port(port),
             close_in_millis,
         };
         let query = self.next_query();
-        let opening =
-            Opening { step: Step::Resolving(query), deadline: now + NETWORK_TIME, config, negotiate };
-        self.change(request.client, "AT+QSSLOPEN", |_| (SocketState::Opening(Box::new(opening)), ()));
-        self.links.get_mut(request.client).about = Some(about);
+        let opening = Opening { step: Step::Resolving(query), deadline: now + request.limit, then };
+        let command = format!("AT{}", request.service.open_command());
+        self.change(request.client, command, |_| (SocketState::Opening(Box::new(opening)), ()));
+        self.enter(request.client, about);
+        let pdp = self.pdp.get(request.pdp);
         match request.host.parse::<IpAddr>() {
-            Ok(address) => self.connect(request.client, alloc::vec![address]),
-            Err(_) => {
-                let servers = self.pdp.get(request.pdp).dns.map_or(Vec::new(), Vec::from);
-                self.act(Action::Resolve(query, request.host, servers));
+            _ if request.service.serves() => self.serve(request.client, request.local_port),
+            Ok(address) if pdp.families().includes(address) => {
+                self.connect(request.client, alloc::vec![address]);
             }
+            Ok(address) => {
+                let cause =
+                    format!("the PDP context has no {}", if address.is_ipv4() { "IPv4" } else { "IPv6" });
+                self.open_failed(request.client, ErrorCode::ConnectFailed, cause);
+            }
+            Err(_) => self.resolve(query, request.pdp, request.host),
         }
         Ok(())
     }
 
-    /// A name query has ended.
-    pub fn resolved(&mut self, query: QueryId, result: Result<Vec<IpAddr>, DnsFailure>) {
+    /// What a socket is about, from its first state on.
+    pub fn enter(&mut self, client: ClientId, about: About) {
+        let limit = self.options.receive_room();
+        let socket = self.links.get_mut(client);
+        socket.about = Some(about);
+        socket.rx_limit = limit;
+    }
+
+    /// Looks a name up in the way of a PDP context.
+    pub fn resolve(&mut self, query: QueryId, pdp: PdpId, name: String) {
+        let pdp = self.pdp.get(pdp);
+        let servers = pdp.dns.map_or(Vec::new(), Vec::from);
+        let families = pdp.families();
+        self.act(Action::Resolve(query, name, servers, families));
+    }
+
+    /// A name query of an open has ended. `false`: it is none.
+    pub fn open_resolved(&mut self, query: QueryId, result: &Result<Names, DnsFailure>) -> bool {
         let waits = |o: &Opening| matches!(o.step, Step::Resolving(q) if q == query);
-        let Some(client) = self.find_opening(waits) else { return };
+        let Some(client) = self.find_opening(waits) else { return false };
         let host = self.links.get(client).about.as_ref().map_or(String::new(), |about| about.host.clone());
         match result {
-            Ok(addresses) if !addresses.is_empty() => {
-                let list: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+            Ok(names) if !names.addresses.is_empty() => {
+                let list: Vec<String> = names.addresses.iter().map(IpAddr::to_string).collect();
                 let what = format!("{host} is {}", list.join(", "));
                 self.event(Event::Resolved { client: client.number(), what });
-                self.connect(client, addresses);
+                self.connect(client, names.addresses.clone());
             }
             Ok(_) | Err(DnsFailure::NotFound) => {
-                self.open_failed(
-                    client,
-                    ErrorCode::DnsFailed,
-                    format!("there is no address for the name {host}"),
-                );
+                let cause = format!("there is no address for the name {host}");
+                self.open_failed(client, ErrorCode::DnsFailed, cause);
             }
             Err(DnsFailure::Unreachable(why)) => {
-                self.open_failed(
-                    client,
-                    ErrorCode::DnsBusy,
-                    format!("no name server answered for {host}: {why}"),
-                );
+                let cause = format!("no name server answered for {host}: {why}");
+                self.open_failed(client, ErrorCode::DnsBusy, cause);
             }
         }
+        true
+    }
+
+    /// How a TCP connection is made and kept.
+    pub fn dial(&self, local_port: u16) -> Dial {
+        let keep_alive = self.options.keep_alive.map(|[idle, interval, probes]| KeepAlive {
+            idle: Duration::from_secs(u64::from(idle)),
+            interval: Duration::from_secs(u64::from(interval)),
+            probes,
+        });
+        let give_up = self
+            .options
+            .retransmission
+            .map(|[count, period]| Duration::from_millis(100 * u64::from(period)).saturating_mul(count));
+        Dial { local_port, keep_alive, give_up }
     }
 
     /// Tries the first of `addresses`; the others are kept.
     fn connect(&mut self, client: ClientId, mut addresses: Vec<IpAddr>) {
         let address = addresses.remove(0);
         let conn = self.next_conn();
-        let socket = self.links.get_mut(client);
-        let Some(about) = &mut socket.about else { return };
+        let Some(about) = &mut self.links.get_mut(client).about else { return };
         about.remote = Some(address);
-        let target = SocketAddr::new(address, about.remote_port);
-        if let SocketState::Opening(opening) = socket.state_mut() {
-            opening.step = Step::Connecting(conn, addresses);
-            self.act(Action::Connect(conn, target));
+        let to = SocketAddr::new(address, about.remote_port);
+        let (service, local_port) = (about.service, about.local_port);
+        let Some(opening) = self.opening(client) else { return };
+        opening.step = Step::Connecting(conn, addresses);
+        let action = match service {
+            Service::Udp => Action::Bind(conn, SocketAddr::new(any_address(address), local_port), Some(to)),
+            Service::Ssl(_)
+            | Service::Tcp
+            | Service::Listener(_)
+            | Service::UdpServer
+            | Service::Incoming(_) => Action::Connect(conn, to, self.dial(local_port)),
+        };
+        self.act(action);
+    }
+
+    /// Takes a port of its own for a socket that serves.
+    fn serve(&mut self, client: ClientId, local_port: u16) {
+        let conn = self.next_conn();
+        let Some(about) = &mut self.links.get_mut(client).about else { return };
+        let at = SocketAddr::new(self.pdp.get(about.pdp).any(), local_port);
+        let action = match about.service {
+            Service::Listener(_) => Action::Listen(conn, at),
+            _ => Action::Bind(conn, at, None),
+        };
+        about.remote = Some(self.pdp.address(about.pdp));
+        let Some(opening) = self.opening(client) else { return };
+        opening.step = Step::Connecting(conn, Vec::new());
+        self.act(action);
+    }
+
+    fn opening(&mut self, client: ClientId) -> Option<&mut Opening> {
+        match self.links.get_mut(client).state_mut() {
+            SocketState::Opening(opening) => Some(opening),
+            _ => None,
         }
     }
 
-    /// TCP is connected: the handshake begins.
+    /// The connection is there, or the port is taken.
     pub fn connected(&mut self, now: Instant, conn: ConnId, local: SocketAddr) {
         let waits = |o: &Opening| matches!(o.step, Step::Connecting(c, _) if c == conn);
         let Some(client) = self.find_opening(waits) else {
-            self.act(Action::Close(conn, Vec::new()));
+            if !self.ntp_connected(now, conn) {
+                self.act(Action::Close(conn, Vec::new()));
+            }
             return;
         };
-        let socket = self.links.get_mut(client);
-        let Some(about) = &mut socket.about else { return };
+        let Some(about) = &mut self.links.get_mut(client).about else { return };
         about.local_port = local.port();
-        let key = SessionKey { context: about.context, host: about.host.clone(), port: about.remote_port };
-        let name = match about.host.parse::<IpAddr>() {
-            Ok(ip) => ServerName::Ip(ip),
-            Err(_) => ServerName::Dns(about.host.clone()),
-        };
+        let service = about.service;
         let remote = SocketAddr::new(about.remote.unwrap_or_else(|| local.ip()), about.remote_port);
-        self.event(Event::Connected { client: client.number(), local, remote });
-        let wall = UnixTime(self.clock.unix(now));
-        let rng = self.rng.fork();
-        let resume = self.sessions.find(&key, now);
-        let failure = match self.links.get_mut(client).state_mut() {
-            SocketState::Opening(opening) => match opening.config.clone() {
-                Ok(config) => {
-                    let mut hello = Vec::new();
-                    let resume = resume.filter(|_| config.resumption);
-                    let tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
-                    opening.deadline = now + opening.negotiate;
-                    opening.step = Step::Handshaking(Conn::new(conn, tls, hello));
-                    None
-                }
-                Err(cause) => Some(cause),
-            },
-            _ => None,
-        };
-        match failure {
-            Some(cause) => {
-                self.act(Action::Close(conn, Vec::new()));
-                self.open_failed(client, ErrorCode::ConnectFailed, cause);
+        let number = client.number();
+        let buffer = self.options.send_buffer;
+        match service {
+            Service::Ssl(context) => {
+                self.event(Event::Connected { client: number, local, remote });
+                self.begin_handshake(now, client, context, conn);
             }
-            // A context that leaves nothing to offer fails before a byte has come.
-            None => self.handshake_progress(now, client),
+            Service::Tcp | Service::Incoming(_) => {
+                self.event(Event::Connected { client: number, local, remote });
+                self.opened(now, client, Conn::tcp(conn, buffer));
+            }
+            Service::Udp => {
+                self.event(Event::Bound { client: number, local, what: "datagrams" });
+                self.opened(now, client, Conn::udp(conn, Some(remote), buffer));
+            }
+            Service::UdpServer => {
+                self.event(Event::Bound { client: number, local, what: "datagrams" });
+                self.opened(now, client, Conn::udp(conn, None, buffer));
+            }
+            Service::Listener(_) => {
+                self.event(Event::Bound { client: number, local, what: "connections" });
+                self.change(client, "the port listens", |_| (SocketState::Listening(conn), ()));
+                self.open_result(client, ErrorCode::Success);
+            }
         }
     }
 
-    /// TCP did not connect: the next address, or the end.
+    /// Opening to Connected: nothing is between the host and the network.
+    fn opened(&mut self, now: Instant, client: ClientId, conn: Conn) {
+        self.change(client, "connected", |_| (SocketState::Connected(Box::new(Connected::new(conn))), ()));
+        self.start_heartbeat(now, client);
+        self.open_result(client, ErrorCode::Success);
+    }
+
+    /// No connection: the next address, or the end.
     pub fn connect_failed(&mut self, conn: ConnId, failure: &NetFailure) {
         let waits = |o: &Opening| matches!(o.step, Step::Connecting(c, _) if c == conn);
-        let Some(client) = self.find_opening(waits) else { return };
-        let rest = match self.links.get_mut(client).state_mut() {
-            SocketState::Opening(opening) => match &mut opening.step {
-                Step::Connecting(_, rest) => core::mem::take(rest),
-                Step::Resolving(_) | Step::Handshaking(_) => Vec::new(),
-            },
-            _ => Vec::new(),
+        let Some(client) = self.find_opening(waits) else {
+            self.ntp_not_connected(conn, failure);
+            return;
         };
-        if rest.is_empty() {
-            let code = match failure {
-                NetFailure::TimedOut => ErrorCode::Timeout,
-                NetFailure::Refused | NetFailure::Unreachable | NetFailure::Reset | NetFailure::Other(_) => {
-                    ErrorCode::ConnectFailed
-                }
-            };
-            self.open_failed(client, code, format!("TCP: {}", failure_text(failure)));
-        } else {
+        let rest = match self.opening(client).map(|opening| &mut opening.step) {
+            Some(Step::Connecting(_, rest)) => core::mem::take(rest),
+            Some(Step::Resolving(_) | Step::Handshaking(_)) | None => Vec::new(),
+        };
+        if !rest.is_empty() {
             self.connect(client, rest);
+            return;
         }
-    }
-
-    /// Looks whether a handshake is complete or has failed.
-    pub fn handshake_progress(&mut self, now: Instant, client: ClientId) {
-        let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
-        let Step::Handshaking(conn) = &mut opening.step else { return };
-        if let Some(line) = conn.tls().take_key_log() {
-            self.event(Event::KeyLog(line));
-        }
-        let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
-        let unverified = matches!(&opening.config, Ok(config) if matches!(config.policy, Policy::None));
-        let Step::Handshaking(conn) = &mut opening.step else { return };
-        if conn.tls().is_established() {
-            let mut summary = conn.tls().summary().map(ToString::to_string).unwrap_or_default();
-            if unverified {
-                summary.push_str(", server certificate not verified (seclevel 0)");
-            }
-            self.event(Event::Secured { client: client.number(), summary });
-            self.established(client);
-            self.keep_session(now, client);
-            self.open_result(client, ErrorCode::Success);
-        } else if let Some(cause) = conn.ended() {
-            self.open_failed(client, ErrorCode::ConnectFailed, cause);
-        }
-    }
-
-    /// Opening to Connected, with the connection carried over.
-    fn established(&mut self, client: ClientId) {
-        self.change(client, "handshake complete", |state| match state {
-            SocketState::Opening(opening) => match opening.step {
-                Step::Handshaking(conn) => {
-                    let connected = Connected { conn, outgoing: Vec::new(), flush_at: None };
-                    (SocketState::Connected(Box::new(connected)), ())
-                }
-                Step::Resolving(_) | Step::Connecting(..) => (SocketState::Initial, ()),
-            },
-            other => (other, ()),
-        });
-    }
-
-    /// Stores the session for resumption when the connection has brought one.
-    pub fn keep_session(&mut self, now: Instant, client: ClientId) {
-        let socket = self.links.get_mut(client);
-        let Some(session) = socket.conn_mut().and_then(|conn| conn.tls().take_session()) else { return };
-        if let Some(about) = &socket.about {
-            let key =
-                SessionKey { context: about.context, host: about.host.clone(), port: about.remote_port };
-            self.sessions.store(key, session, now);
-        }
+        let Some(about) = &self.links.get(client).about else { return };
+        let service = about.service;
+        // What is denied is the own port, where one was asked for.
+        let chosen = about.local_port != 0;
+        let code = match failure {
+            NetFailure::TimedOut => ErrorCode::Timeout,
+            NetFailure::NoSocket(_) => ErrorCode::CreateSocketFailed,
+            NetFailure::InUse => ErrorCode::BindFailed,
+            NetFailure::Denied(_) if chosen => ErrorCode::BindFailed,
+            _ if matches!(service, Service::Listener(_)) => ErrorCode::ListenFailed,
+            _ if service == Service::UdpServer => ErrorCode::BindFailed,
+            NetFailure::Refused
+            | NetFailure::Unreachable
+            | NetFailure::Reset
+            | NetFailure::Denied(_)
+            | NetFailure::Other(_) => ErrorCode::ConnectFailed,
+        };
+        let what = if service.is_datagram() { "UDP" } else { "TCP" };
+        self.open_failed(client, code, format!("{what}: {}", failure_text(failure)));
     }
 
     /// The time for a step of an open has passed.
@@ -293,8 +334,8 @@ impl Core {
             return;
         }
         let cause = match &opening.step {
-            Step::Resolving(_) => "no answer from the name servers in 150 s",
-            Step::Connecting(..) => "no TCP connection in 150 s",
+            Step::Resolving(_) => "no answer from the name servers in the time allowed",
+            Step::Connecting(..) => "no TCP connection in the time allowed",
             Step::Handshaking(_) => "the TLS handshake took longer than negotiatetime",
         };
         self.open_failed(client, ErrorCode::Timeout, cause.into());
@@ -327,5 +368,13 @@ impl Core {
             .iter()
             .find(|socket| matches!(socket.state(), SocketState::Opening(opening) if fits(opening)))
             .map(super::state::Socket::id)
+    }
+}
+
+/// Every address of this machine that is of the same family.
+pub(crate) fn any_address(like: IpAddr) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => core::net::Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => core::net::Ipv6Addr::UNSPECIFIED.into(),
     }
 }

@@ -1,34 +1,36 @@
-//! An SSL socket: the states of §2.2.6 and what belongs to a connection on this side of TLS.
+//! A socket: the states of §2.2.6 and of document \[1\], and what belongs to a connection on this side of TLS.
 //!
 //! | from | on | to |
 //! |---|---|---|
-//! | Initial | QSSLOPEN accepted | Opening |
-//! | Opening | handshake complete | Connected |
-//! | Opening | any failure, QSSLCLOSE | Initial |
-//! | Connected | QSSLCLOSE with a timeout | Closing (ours) |
-//! | Connected | QSSLCLOSE with timeout 0 | Initial |
-//! | Connected | the connection ends, PDP lost | Closing (theirs) |
+//! | Initial | QSSLOPEN, QIOPEN accepted | Opening |
+//! | Initial | a listener has accepted | Connected |
+//! | Opening | TCP, TLS or UDP is ready | Connected |
+//! | Opening | the listener listens | Listening |
+//! | Opening | any failure, QSSLCLOSE, QICLOSE | Initial |
+//! | Connected | close with a timeout | Closing (ours) |
+//! | Connected | close with timeout 0, or of datagrams | Initial |
+//! | Connected, Listening | the connection ends, PDP lost | Closing (theirs) |
+//! | Listening | QICLOSE | Initial |
 //! | Closing (ours) | peer done, timeout, PDP lost | Initial |
-//! | Closing (theirs) | QSSLCLOSE | Initial |
+//! | Closing (theirs) | close | Initial |
 
-use super::{conn::Conn, open::Opening};
+use super::{conn::Conn, open::Opening, options::Packing, packets::Packets, service::Service};
 use crate::{
     contract::{AtPort, ConnId, PortId},
     events::Event,
     pdp::PdpId,
-    ssl::CtxId,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
-use at::{fifo::Fifo, time::Instant};
-use core::{net::IpAddr, time::Duration};
+use at::time::Instant;
+use core::net::{IpAddr, SocketAddr};
 
 /// Sockets 0 to 11, shared with TCP/IP (D12).
 pub(crate) const SOCKETS: usize = 12;
 
-/// Received bytes a socket keeps for the host; then TCP slows the peer (D18).
-pub(super) const RECEIVE_BUFFER: usize = 10_240;
+/// The largest datagram that the network can bring.
+const MAX_DATAGRAM: usize = 65_535;
 
-/// A clientID, 0 to 11.
+/// A clientID or connectID, 0 to 11.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientId(u8);
 
@@ -88,8 +90,10 @@ pub enum SocketState {
     Opening(Box<Opening>),
     /// 2: open.
     Connected(Box<Connected>),
+    /// 3: waits for connections.
+    Listening(ConnId),
     /// 4: being closed from here until the peer has closed too, at most up to the time given.
-    ClosingOurs(Box<Conn>, Instant),
+    ClosingOurs(Box<Conn>, Instant, Announce),
     /// 4: ended from there; the flag says that the host has been told.
     ClosingTheirs(Told),
 }
@@ -103,6 +107,15 @@ pub enum Told {
     Yes,
 }
 
+/// Is the host told when a close from here is complete?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announce {
+    /// A port waits for it.
+    No,
+    /// By URC (`close/mode` 1).
+    Yes,
+}
+
 impl SocketState {
     /// The number of §2.2.6.
     pub const fn code(&self) -> u8 {
@@ -110,6 +123,7 @@ impl SocketState {
             SocketState::Initial => 0,
             SocketState::Opening(_) => 1,
             SocketState::Connected(_) => 2,
+            SocketState::Listening(_) => 3,
             SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => 4,
         }
     }
@@ -120,6 +134,7 @@ impl SocketState {
             SocketState::Initial => "Initial",
             SocketState::Opening(_) => "Opening",
             SocketState::Connected(_) => "Connected",
+            SocketState::Listening(_) => "Listening",
             SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => "Closing",
         }
     }
@@ -129,6 +144,7 @@ impl SocketState {
             SocketState::Initial => Kind::Initial,
             SocketState::Opening(_) => Kind::Opening,
             SocketState::Connected(_) => Kind::Connected,
+            SocketState::Listening(_) => Kind::Listening,
             SocketState::ClosingOurs(..) => Kind::Ours,
             SocketState::ClosingTheirs(_) => Kind::Theirs,
         }
@@ -141,6 +157,7 @@ enum Kind {
     Initial,
     Opening,
     Connected,
+    Listening,
     Ours,
     Theirs,
 }
@@ -149,9 +166,10 @@ impl Kind {
     /// Is this change in the table above?
     fn leads_to(self, to: Kind) -> bool {
         match self {
-            Kind::Initial => to == Kind::Opening,
-            Kind::Opening => matches!(to, Kind::Connected | Kind::Initial),
+            Kind::Initial => matches!(to, Kind::Opening | Kind::Connected),
+            Kind::Opening => matches!(to, Kind::Connected | Kind::Listening | Kind::Initial),
             Kind::Connected => matches!(to, Kind::Ours | Kind::Theirs | Kind::Initial),
+            Kind::Listening => matches!(to, Kind::Theirs | Kind::Initial),
             Kind::Ours | Kind::Theirs => to == Kind::Initial,
         }
     }
@@ -165,15 +183,16 @@ pub struct Connected {
     pub outgoing: Vec<u8>,
     /// When they are sent although they are few.
     pub flush_at: Option<Instant>,
+    /// When the next message of `send/auto` is due.
+    pub heartbeat_at: Option<Instant>,
 }
 
-/// Host bytes that make a packet (`transpktsize`).
-const PACKET_SIZE: usize = 1024;
-
-/// Silence that sends fewer (`transwaittm`, 2 x 100 ms).
-const PACKET_WAIT: Duration = Duration::from_millis(200);
-
 impl Connected {
+    /// With nothing to send yet.
+    pub fn new(conn: Conn) -> Connected {
+        Connected { conn, outgoing: Vec::new(), flush_at: None, heartbeat_at: None }
+    }
+
     /// How many host bytes it takes now.
     pub fn outgoing_room(&self) -> usize {
         self.conn.send_room().saturating_sub(self.outgoing.len())
@@ -181,21 +200,22 @@ impl Connected {
 
     /// Takes host bytes of transparent mode, at most [`Connected::outgoing_room`]: whole packets go out,
     /// the rest waits for more.
-    pub fn take_outgoing(&mut self, now: Instant, mut bytes: &[u8]) {
+    pub fn take_outgoing(&mut self, now: Instant, mut bytes: &[u8], packing: Packing) {
         if !self.outgoing.is_empty() {
-            let (fill, rest) = bytes.split_at(bytes.len().min(PACKET_SIZE - self.outgoing.len()));
+            let missing = packing.size.saturating_sub(self.outgoing.len());
+            let (fill, rest) = bytes.split_at(bytes.len().min(missing));
             self.outgoing.extend_from_slice(fill);
             bytes = rest;
-            if self.outgoing.len() == PACKET_SIZE {
+            if self.outgoing.len() >= packing.size {
                 self.send_outgoing();
             }
         }
-        while let Some((packet, rest)) = bytes.split_at_checked(PACKET_SIZE) {
+        while let Some((packet, rest)) = bytes.split_at_checked(packing.size) {
             self.conn.send(packet);
             bytes = rest;
         }
         self.outgoing.extend_from_slice(bytes);
-        self.flush_at = (!self.outgoing.is_empty()).then(|| now + PACKET_WAIT);
+        self.flush_at = (!self.outgoing.is_empty()).then(|| now + packing.wait);
     }
 
     /// Sends what waits for more.
@@ -208,20 +228,20 @@ impl Connected {
     }
 }
 
-/// What `AT+QSSLSTATE` prints, fixed at the open but for the mode and the addresses.
+/// What `AT+QSSLSTATE` and `AT+QISTATE` print, fixed at the open but for the mode and the addresses.
 #[derive(Clone, Debug)]
 pub struct About {
     /// PDP context.
     pub pdp: PdpId,
-    /// SSL context.
-    pub context: CtxId,
+    /// What the socket is for.
+    pub service: Service,
     /// Name or address as given.
     pub host: String,
     /// Address connected to, once known.
     pub remote: Option<IpAddr>,
     /// Port connected to.
     pub remote_port: u16,
-    /// Own TCP port; 0 until known.
+    /// Own port; 0 until known, if the host has not chosen it.
     pub local_port: u16,
     /// Access mode; changes with `+++`, `ATO` and `AT+QISWTMD`.
     pub mode: AccessMode,
@@ -240,7 +260,9 @@ pub struct Socket {
     /// What the host was told at the open; meaningful in every state but Initial.
     pub about: Option<About>,
     /// Received data kept for the host.
-    pub rx: Fifo,
+    pub rx: Packets,
+    /// How many bytes of it are kept; then TCP slows the peer (D18).
+    pub rx_limit: usize,
     /// Bytes ever put into `rx` on this connection.
     pub received: u64,
     /// Buffer mode: "recv" has been given and `rx` has not been empty since.
@@ -255,7 +277,8 @@ impl Socket {
             id,
             state: SocketState::Initial,
             about: None,
-            rx: Fifo::default(),
+            rx: Packets::default(),
+            rx_limit: 0,
             received: 0,
             notified: false,
             generation: 0,
@@ -290,12 +313,14 @@ impl Socket {
         match to.kind() {
             Kind::Initial => {
                 self.about = None;
-                self.rx = Fifo::default();
+                self.rx = Packets::default();
                 self.received = 0;
                 self.notified = false;
             }
-            Kind::Opening => self.generation = self.generation.wrapping_add(1),
-            Kind::Connected | Kind::Ours | Kind::Theirs => {}
+            Kind::Opening | Kind::Connected | Kind::Listening | Kind::Ours | Kind::Theirs => {}
+        }
+        if from == Kind::Initial {
+            self.generation = self.generation.wrapping_add(1);
         }
         self.state = to;
         let event = Event::Socket { client: self.id.0, from: from_name, to: self.state.name(), why };
@@ -307,8 +332,8 @@ impl Socket {
         match &mut self.state {
             SocketState::Opening(opening) => opening.conn_mut(),
             SocketState::Connected(connected) => Some(&mut connected.conn),
-            SocketState::ClosingOurs(conn, _) => Some(conn),
-            SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+            SocketState::ClosingOurs(conn, ..) => Some(conn),
+            SocketState::Initial | SocketState::Listening(_) | SocketState::ClosingTheirs(_) => None,
         }
     }
 
@@ -317,8 +342,8 @@ impl Socket {
         match &self.state {
             SocketState::Opening(opening) => opening.conn(),
             SocketState::Connected(connected) => Some(&connected.conn),
-            SocketState::ClosingOurs(conn, _) => Some(conn),
-            SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+            SocketState::ClosingOurs(conn, ..) => Some(conn),
+            SocketState::Initial | SocketState::Listening(_) | SocketState::ClosingTheirs(_) => None,
         }
     }
 
@@ -328,6 +353,7 @@ impl Socket {
             SocketState::Connected(connected) => Some(connected),
             SocketState::Initial
             | SocketState::Opening(_)
+            | SocketState::Listening(_)
             | SocketState::ClosingOurs(..)
             | SocketState::ClosingTheirs(_) => None,
         }
@@ -338,11 +364,36 @@ impl Socket {
         self.about.as_ref().map_or(AccessMode::Buffer, |about| about.mode)
     }
 
+    /// What the socket is for, while it is for anything.
+    pub fn service(&self) -> Option<Service> {
+        self.about.as_ref().map(|about| about.service)
+    }
+
+    /// How many bytes of the network may come now; of datagrams, whether one may.
+    pub fn rx_room(&self) -> usize {
+        match self.conn() {
+            Some(conn) if conn.is_datagram() => {
+                let takes = matches!(self.state, SocketState::Connected(_)) && self.rx.len() < self.rx_limit;
+                if takes { MAX_DATAGRAM } else { 0 }
+            }
+            Some(conn) => conn.rx_room(),
+            None => 0,
+        }
+    }
+
+    /// A datagram has come.
+    pub fn take_datagram(&mut self, from: SocketAddr, bytes: &[u8]) {
+        if matches!(self.state, SocketState::Connected(_)) {
+            self.rx.push_packet(from, bytes);
+            self.received += bytes.len() as u64;
+        }
+    }
+
     /// Keeps what has come on the connection for the host, as far as there is room.
     pub fn fill_rx(&mut self) {
         let SocketState::Connected(connected) = &mut self.state else { return };
         loop {
-            let space = RECEIVE_BUFFER.saturating_sub(self.rx.len());
+            let space = self.rx_limit.saturating_sub(self.rx.len());
             let plaintext = connected.conn.plaintext();
             let n = plaintext.len().min(space);
             if n == 0 {
@@ -416,7 +467,17 @@ impl Links {
         self.0.iter()
     }
 
-    /// Whose TCP connection is this?
+    /// The id that an incoming connection gets: the highest that is free.
+    pub fn highest_free(&self) -> Option<ClientId> {
+        self.0.iter().rev().find(|s| matches!(s.state, SocketState::Initial)).map(Socket::id)
+    }
+
+    /// Whose listener is this?
+    pub fn by_listener(&self, conn: ConnId) -> Option<ClientId> {
+        self.0.iter().find(|s| matches!(s.state, SocketState::Listening(c) if c == conn)).map(Socket::id)
+    }
+
+    /// Whose connection is this?
     pub fn by_conn(&self, conn: ConnId) -> Option<ClientId> {
         self.0.iter().find(|s| s.conn().is_some_and(|c| c.id == conn)).map(Socket::id)
     }

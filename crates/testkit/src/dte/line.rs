@@ -8,6 +8,16 @@ pub(super) struct Settings {
     pub(super) verbose: bool,
     pub(super) quiet: bool,
     pub(super) payload_echo: bool,
+    /// `viewmode`: a comma stands between header and data.
+    pub(super) comma: bool,
+    /// `dataformat`: received data is hexadecimal.
+    pub(super) hex: bool,
+    /// `recvind`: a notice has a length.
+    pub(super) notice_length: bool,
+    /// `formatcfg`: the prompt is a line of its own.
+    pub(super) prompt_line: bool,
+    /// `qisend/timeout`: a payload may end without being complete.
+    pub(super) impatient: bool,
     pub(super) s3: u8,
     pub(super) s4: u8,
     pub(super) s5: u8,
@@ -22,6 +32,11 @@ impl Default for Settings {
             verbose: true,
             quiet: false,
             payload_echo: true,
+            comma: false,
+            hex: false,
+            notice_length: false,
+            prompt_line: false,
+            impatient: false,
             s3: b'\r',
             s4: b'\n',
             s5: 8,
@@ -65,15 +80,17 @@ impl Cmd {
             return text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
         }
         let named = text.split_once(": ").is_some_and(|(name, _)| name.eq_ignore_ascii_case(&self.name));
-        let is_open_report = self.name == "+QSSLOPEN" && self.tail != "=?";
-        named && !is_open_report
+        let reports_later = ["+QSSLOPEN", "+QIOPEN", "+QIACTEX", "+QIDEACTEX", "+QPING", "+QNTP"];
+        let is_report = reports_later.contains(&self.name.as_str()) && !self.tail.ends_with('?');
+        named && !is_report
     }
 
     /// May this command answer with `CONNECT`?
     pub(super) fn may_connect(&self) -> bool {
         match self.name.as_str() {
             "O" | "D" => true,
-            "+QSSLOPEN" | "+QISWTMD" | "+QIOPEN" => self.tail.trim_end().ends_with('2'),
+            "+QSSLOPEN" | "+QISWTMD" => self.tail.trim_end().ends_with('2'),
+            "+QIOPEN" => self.params().get(6) == Some(&"2"),
             _ => self.moves_file(),
         }
     }
@@ -179,10 +196,15 @@ impl Settings {
                 ("V", n) => self.verbose = n != 0,
                 ("Q", n) => self.quiet = n != 0,
                 ("&F", _) => {
+                    let new = Settings::default();
                     *self = Settings {
-                        sends_lf: self.sends_lf,
-                        payload_echo: self.payload_echo,
-                        ..Settings::default()
+                        echo: new.echo,
+                        verbose: new.verbose,
+                        quiet: new.quiet,
+                        s3: new.s3,
+                        s4: new.s4,
+                        s5: new.s5,
+                        ..self.clone()
                     };
                 }
                 ("Z", _) => self.echo = None,
@@ -190,11 +212,24 @@ impl Settings {
                     *self = Settings { echo: None, sends_lf: self.sends_lf, ..Settings::default() };
                 }
                 ("+QISDE", _) if !cmd.params().is_empty() => self.payload_echo = cmd.params() == ["1"],
+                ("+QICFG", _) => self.configure(&cmd.params()),
                 ("S3", _) => set(&mut self.s3, cmd),
                 ("S4", _) => set(&mut self.s4, cmd),
                 ("S5", _) => set(&mut self.s5, cmd),
                 _ => {}
             }
+        }
+    }
+
+    fn configure(&mut self, params: &[&str]) {
+        let [item, values @ ..] = params else { return };
+        match (item.to_ascii_lowercase().as_str(), values) {
+            ("\"viewmode\"", [on]) => self.comma = *on == "1",
+            ("\"dataformat\"", [_, receive]) => self.hex = *receive == "1",
+            ("\"recvind\"", [on]) => self.notice_length = *on == "1",
+            ("\"formatcfg\"", [on]) => self.prompt_line = *on == "1",
+            ("\"qisend/timeout\"", [seconds]) => self.impatient = *seconds != "0",
+            _ => {}
         }
     }
 

@@ -188,8 +188,9 @@ impl<'a> Parser<'a> {
             if self.p == self.tape.out.len() {
                 return Ok(may_be_quiet);
             }
-            if cmds.iter().any(Cmd::may_prompt) && self.tape.out[self.p..].starts_with(b"\r\n> ") {
-                self.p += 4;
+            let prompt: &[u8] = if self.set.prompt_line { b"\r\n>\r\n" } else { b"\r\n> " };
+            if cmds.iter().any(Cmd::may_prompt) && self.tape.out[self.p..].starts_with(prompt) {
+                self.p += prompt.len();
                 self.one_write(group, "prompt")?;
                 self.items.push(Item::Prompt);
                 if !self.payload(&cmds)? {
@@ -241,6 +242,10 @@ impl<'a> Parser<'a> {
                 return Ok(true);
             }
             let text = self.frame_text(framed)?;
+            if let Some((header, data)) = self.joined(begin, &text) {
+                self.items.push(Item::InfoData(header, data));
+                continue;
+            }
             let belongs = cmds.iter().any(|cmd| cmd.answers_with(&text)) && !urc::is_unsolicited(&text);
             if !belongs && may_be_quiet {
                 self.p = begin;
@@ -261,10 +266,51 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// With `viewmode` 1, a header with its data behind a comma: the line that begins at `begin`, of which `text`
+    /// has been read, is read again, since its data may hold line ends.
+    fn joined(&mut self, begin: usize, text: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+        const HEADERS: [&str; 4] = ["+QIRD: ", "+QSSLRECV: ", "+QIURC: \"recv\",", "+QSSLURC: \"recv\","];
+        let head = HEADERS.iter().find(|head| self.set.comma && text.starts_with(**head))?;
+        let mut fields = text[head.len()..].split(',');
+        let mut length = fields.next()?;
+        let mut behind = head.len() + length.len() + 1;
+        if head.ends_with(',') {
+            length = fields.next()?;
+            behind += length.len() + 1;
+        }
+        let n = urc::number(length).ok()? * if self.set.hex { 2 } else { 1 };
+        let mut rest = fields.next()?;
+        if rest.starts_with('"') {
+            behind += rest.len() + 1;
+            rest = fields.next()?;
+            behind += rest.len() + 1;
+        }
+        let lead = if self.set.verbose { 2 } else { 0 };
+        let start = begin + lead + behind;
+        let data = self.tape.out.get(start..start + n)?.to_vec();
+        let end = [self.set.s3, self.set.s4];
+        if self.tape.out.get(start + n..start + n + 2)? != end {
+            return None;
+        }
+        let header = self.tape.out[begin + lead..start - 1].to_vec();
+        self.p = start + n + 2;
+        Some((header, data))
+    }
+
+    /// Do so many bytes and a line end stand here?
+    fn announces(&self, n: usize) -> bool {
+        let n = if self.set.hex { 2 * n } else { n };
+        let end = [self.set.s3, self.set.s4];
+        let starts_frame = self.at_line_end() || self.p == self.tape.out.len();
+        !starts_frame && self.tape.out.get(self.p + n..self.p + n + 2) == Some(&end)
+    }
+
     /// A line of information text has been read; takes the data that it announces.
     fn info(&mut self, text: String) -> Result<()> {
         let read = text.strip_prefix("+QSSLRECV: ").or_else(|| text.strip_prefix("+QIRD: "));
-        match read.map(urc::number) {
+        // Behind the length of a UDP service stands its sender.
+        let length = read.map(|rest| rest.split_once(",\"").map_or(rest, |(length, _)| length));
+        match length.map(urc::number) {
             Some(Ok(n @ 1..)) => {
                 let data = self.data(n)?;
                 self.items.push(Item::InfoData(text.into_bytes(), data));
@@ -316,8 +362,17 @@ impl<'a> Parser<'a> {
     pub(super) fn urc(&mut self) -> Result<()> {
         let begin = self.p;
         let text = self.frame_text(self.set.verbose)?;
+        if let Some((header, data)) = self.joined(begin, &text) {
+            self.items.push(Item::UrcData(header, data));
+            return self.one_write(begin, "URC");
+        }
         match urc::check(&text) {
             Err(why) => Err(self.wrong_at(begin, &why)),
+            // The length of a notice, and no data behind it.
+            Ok(Some(n)) if self.set.notice_length && !self.announces(n) => {
+                self.items.push(Item::Urc(text.into_bytes()));
+                self.one_write(begin, "URC")
+            }
             Ok(None) => {
                 self.items.push(Item::Urc(text.into_bytes()));
                 self.one_write(begin, "URC")
@@ -366,6 +421,7 @@ impl<'a> Parser<'a> {
 
     /// `n` raw bytes and the line end behind them.
     fn data(&mut self, n: usize) -> Result<Vec<u8>> {
+        let n = if self.set.hex { 2 * n } else { n };
         let end = [self.set.s3, self.set.s4];
         let rest = &self.tape.out[self.p..];
         if rest.len() < n + 2 || rest[n..n + 2] != end {

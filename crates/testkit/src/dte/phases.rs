@@ -32,15 +32,26 @@ impl Parser<'_> {
                 match self.tape.out.get(self.p) {
                     Some(found) if *found == byte && self.caused(i) => {}
                     None => break,
-                    Some(_) if echo.len() >= MAX_PAYLOAD => break,
+                    Some(_) if echo.len() >= MAX_PAYLOAD || self.set.impatient => break,
                     Some(_) => return Err(self.wrong("not the echo of the payload")),
                 }
                 echo.push(byte);
                 self.p += 1;
             }
         }
+        let echoed = echo.len();
         if !echo.is_empty() {
             self.items.push(Item::PayloadEcho(echo));
+        }
+        // The module did not wait for the rest (`qisend/timeout`).
+        let taken = self.tape.sent.partition_point(|b| b.after_out <= self.p).max(self.s);
+        if self.set.impatient
+            && taken < self.s + used
+            && self.tape.out[self.p..].starts_with(&self.printed("ERROR"))
+            && echoed <= taken - self.s
+        {
+            self.s = taken;
+            return Ok(true);
         }
         if self.s + used > self.tape.sent.len() {
             return if self.p == self.tape.out.len() {
@@ -235,6 +246,7 @@ impl Parser<'_> {
                 [&[self.set.s3, self.set.s4], words.as_bytes(), &[self.set.s3, self.set.s4]].concat()
             }
             (false, "OK") => vec![b'0', self.set.s3],
+            (false, "ERROR") => vec![b'4', self.set.s3],
             (false, _) => vec![b'3', self.set.s3],
         }
     }

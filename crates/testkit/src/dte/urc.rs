@@ -20,14 +20,32 @@ pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
             }
         }
         ("+QSSLURC" | "+QIURC", ["\"closed\"", id]) => client(id).map(|()| None),
+        ("+QIURC", ["\"recv\"", id, len, _, port]) => {
+            client(id)?;
+            number(port)?;
+            Ok(Some(number(len)?))
+        }
+        ("+QIURC", ["\"incoming\"", id, server, _, port]) => {
+            client(id)?;
+            client(server)?;
+            number(port)?;
+            Ok(None)
+        }
+        ("+QIURC", ["\"incoming full\""]) => Ok(None),
         ("+QIURC", ["\"pdpdeact\"", _]) => Ok(None),
+        ("+QIURC", ["\"dnsgip\"", "0", count, ttl]) => {
+            number(count)?;
+            number(ttl)?;
+            Ok(None)
+        }
+        ("+QIURC", ["\"dnsgip\"", address]) if address.starts_with('"') => Ok(None),
+        ("+QIURC", ["\"dnsgip\"", err]) => code(err),
         ("+QSSLOPEN" | "+QIOPEN", [id, err]) => {
             client(id)?;
-            match number(err)? {
-                0 | 550..=574 => Ok(None),
-                n => Err(format!("{n} is no code of Table 5")),
-            }
+            code(err)
         }
+        ("+QIACTEX" | "+QIDEACTEX", [_, err, ..]) => code(err),
+        ("+QPING" | "+QNTP", [err, ..]) => code(err),
         ("+CREG" | "+CGREG" | "+CEREG" | "+CPIN" | "+CFUN" | "+QUSIM" | "+QIND", _) => Ok(None),
         ("+CTZV" | "+CTZE" | "+QSIMSTAT", _) => Ok(None),
         _ => Err("not a known unsolicited result code".into()),
@@ -37,6 +55,14 @@ pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
 /// Is this the name of a code that comes unsolicited only, whatever was asked?
 pub(super) fn is_unsolicited(text: &str) -> bool {
     text.starts_with("+QSSLURC: ") || text.starts_with("+QIURC: ")
+}
+
+/// A code of Table 5.
+fn code(text: &str) -> Result<Option<usize>, String> {
+    match number(text)? {
+        0 | 550..=574 => Ok(None),
+        n => Err(format!("{n} is no code of Table 5")),
+    }
 }
 
 fn client(text: &str) -> Result<(), String> {

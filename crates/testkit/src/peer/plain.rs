@@ -7,6 +7,7 @@ use super::{Manners, Peer};
 #[derive(Default)]
 pub struct PlainPeer {
     manners: Manners,
+    echo: bool,
     tx: Vec<u8>,
     received: Vec<u8>,
     facts: Vec<String>,
@@ -18,11 +19,19 @@ impl PlainPeer {
     pub fn new(manners: Manners) -> PlainPeer {
         PlainPeer { manners, ..PlainPeer::default() }
     }
+
+    /// The same peer, sending everything back.
+    pub fn echoing(self) -> PlainPeer {
+        PlainPeer { echo: true, ..self }
+    }
 }
 
 impl Peer for PlainPeer {
     fn rx(&mut self, bytes: &[u8]) {
         self.received.extend_from_slice(bytes);
+        if self.echo {
+            self.tx.extend_from_slice(bytes);
+        }
     }
 
     fn eof(&mut self) {

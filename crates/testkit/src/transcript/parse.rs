@@ -4,7 +4,7 @@ use super::escape::unescape;
 use super::{Failure, fixture, service};
 use crate::world::{Answer, Service};
 use core::time::Duration;
-use module::{AtPort, Coverage, MODELS, Operator, Setup, SimCard, Timing, Tolerance};
+use module::{AtPort, Coverage, MODELS, NetFailure, Operator, Setup, SimCard, Timing, Tolerance};
 use std::net::SocketAddr;
 
 /// A transcript, parsed.
@@ -49,6 +49,9 @@ pub(super) enum Act {
     PeerSaw(usize, String),
     PeerMissed(usize, String),
     PeerMet(usize, usize),
+    PeerCalls(usize),
+    PeerRefused(usize, usize),
+    Fault(NetFailure),
     Dtr(bool),
     Attach(bool),
     HostReads(bool),
@@ -61,7 +64,7 @@ pub(super) enum Act {
 }
 
 /// 2026-11-22T12:00:00Z: inside the validity of every good certificate.
-const DEFAULT_CLOCK: i64 = 1_795_348_800;
+pub(super) const DEFAULT_CLOCK: i64 = 1_795_348_800;
 
 const PORTS: [AtPort; 7] = [
     AtPort::UsbModem,
@@ -193,6 +196,9 @@ fn act(line: &str) -> Result<Act, String> {
         ["peer", n, "saw", fact @ ..] => Act::PeerSaw(peer(n)?, fact.join(" ")),
         ["peer", n, "missed", fact @ ..] => Act::PeerMissed(peer(n)?, fact.join(" ")),
         ["peer", n, "met", count] => Act::PeerMet(peer(n)?, number(count)?),
+        ["peer", n, "calls"] => Act::PeerCalls(peer(n)?),
+        ["peer", n, "refused", count] => Act::PeerRefused(peer(n)?, number(count)?),
+        ["fault", kind] => Act::Fault(fault(kind)?),
         ["dtr", state] => Act::Dtr(on(state)?),
         ["dcd", state] => Act::Dcd(on(state)?),
         ["attach"] => Act::Attach(true),
@@ -238,6 +244,7 @@ fn operator(words: &[&str]) -> Result<Operator, String> {
         ["network", "home"] => Operator::Coverage(Coverage::Home),
         ["network", "roaming"] => Operator::Coverage(Coverage::Roaming),
         ["network", "denies"] => Operator::Coverage(Coverage::Denied),
+        ["pdp", "lost", id] => Operator::LosePdp(number(id)? as u8),
         ["pdp", "refused"] => Operator::RefusePdp(true),
         ["pdp", "accepted"] => Operator::RefusePdp(false),
         ["time", time, zone] => Operator::NetworkTime(
@@ -245,6 +252,18 @@ fn operator(words: &[&str]) -> Result<Operator, String> {
             zone.parse().map_err(|_| "a zone is +32")?,
         ),
         _ => return Err("no such order".into()),
+    })
+}
+
+/// What the next thing asked of the network's sockets fails with.
+fn fault(kind: &str) -> Result<NetFailure, String> {
+    Ok(match kind {
+        "denied" => NetFailure::Denied("permission denied".into()),
+        "nosocket" => NetFailure::NoSocket("too many open files".into()),
+        "inuse" => NetFailure::InUse,
+        "timeout" => NetFailure::TimedOut,
+        "other" => NetFailure::Other("something else".into()),
+        _ => return Err("denied, nosocket, inuse, timeout or other".into()),
     })
 }
 
@@ -290,7 +309,7 @@ fn duration(word: &str) -> Result<Duration, String> {
 }
 
 /// Seconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`.
-fn unix_time(text: &str) -> Option<i64> {
+pub(super) fn unix_time(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let fields = |text: &str, mark| -> Option<[i64; 3]> {
         let fields: Vec<i64> = text.split(mark).map(|f| f.parse().ok()).collect::<Option<_>>()?;

@@ -135,6 +135,13 @@ impl<'a> Stage<'a> {
                     return fail(format!("it has had {met} connections"));
                 }
             }
+            Act::PeerCalls(n) => world.call(*n),
+            Act::PeerRefused(n, count) => {
+                if world.refusals(*n) != *count {
+                    return fail(format!("it was refused {} times", world.refusals(*n)));
+                }
+            }
+            Act::Fault(failure) => world.set_fault(failure.clone()),
             Act::Dtr(on) => world.set_dtr(first, *on),
             Act::Attach(true) => world.attach(first),
             Act::Attach(false) => world.detach(first),

@@ -1,8 +1,8 @@
 //! Services that transcripts put at addresses.
 
-use super::parse::MakeService;
+use super::parse::{DEFAULT_CLOCK, MakeService, unix_time};
 use crate::ca::{Curve, Identity, Kind, Template, pki};
-use crate::peer::{Manners, Peer, PlainPeer, RustlsPeer, TlsPeer};
+use crate::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
 use crate::server::{ClientAuth, ServerConfig, Sessions, Version};
 use crate::world::Service;
 use rustls::RootCertStore;
@@ -15,6 +15,10 @@ use std::sync::Arc;
 pub const KEYS: &[(&str, &str)] = &[
     ("refuse, unreachable, blackhole", "kinds: what a connect meets; blackhole never answers"),
     ("plain", "kind: accepts and speaks no TLS; without `sends` it is a server that says nothing"),
+    ("udp, ntp", "kinds: datagrams; a time server. `to=3030`: the module's port until it has said something"),
+    ("caller", "kind: connects to the module's port `to=2020` on `peer 1 calls`"),
+    ("echo", "plain, udp, caller: sends everything back"),
+    ("time=2026-11-22T12:00:00Z, unsynchronised", "ntp: what it says"),
     ("tls", "kind: a TLS server of all versions and suites"),
     ("rustls", "kind: an independent TLS 1.2 server"),
     ("localport=65344", "the module's own port on connections to this peer"),
@@ -37,7 +41,24 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
         "refuse" => Box::new(|| Service::Refuse),
         "unreachable" => Box::new(|| Service::Unreachable),
         "blackhole" => Box::new(|| Service::Blackhole),
-        "plain" => accept(move |_| Box::new(PlainPeer::new(manners))),
+        "plain" => {
+            let echo = keys.remove("echo").is_some();
+            accept(move |_| plain(manners, echo))
+        }
+        "caller" => {
+            let (to, echo) = (port_of(&mut keys, "to")?, keys.remove("echo").is_some());
+            Box::new(move || Service::Call(Box::new(move || plain(manners, echo)), to))
+        }
+        "udp" => {
+            let (to, echo) = (port_of(&mut keys, "to")?, keys.remove("echo").is_some());
+            Box::new(move || Service::Datagrams(Box::new(DatagramPeer::new(echo)), to))
+        }
+        "ntp" => {
+            let time = keys.remove("time").map_or(Some(DEFAULT_CLOCK), unix_time);
+            let time = time.ok_or("wants time=YYYY-MM-DDThh:mm:ssZ")?;
+            let synchronised = keys.remove("unsynchronised").is_none();
+            Box::new(move || Service::Datagrams(Box::new(TimePeer::new(time, synchronised)), 0))
+        }
         "tls" => {
             let config = own(&mut keys)?;
             // A new copy for every run, so that no run resumes the sessions of another.
@@ -57,6 +78,15 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
         Some(key) => Err(format!("a {kind} peer has no `{key}`")),
         None => Ok((port, make)),
     }
+}
+
+fn plain(manners: Manners, echo: bool) -> Box<dyn Peer> {
+    let peer = PlainPeer::new(manners);
+    Box::new(if echo { peer.echoing() } else { peer })
+}
+
+fn port_of(keys: &mut HashMap<&str, &str>, key: &str) -> Result<u16, String> {
+    keys.remove(key).map_or(Ok(0), |p| p.parse().map_err(|_| format!("`{p}` is no port")))
 }
 
 /// A service that accepts; `make` gets the number of the connection.

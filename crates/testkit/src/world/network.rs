@@ -1,10 +1,11 @@
 //! The virtual network: names, addresses with a service behind them, and TCP connections with
 //! latency, a window, FIN and RST.
 
+use super::datagrams::Datagrams;
 use crate::peer::Peer;
 use at::time::Instant;
 use core::time::Duration;
-use module::{ConnId, DnsFailure, NetFailure, QueryId};
+use module::{ConnId, DnsFailure, Families, Names, NetFailure, Pong, QueryId};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -18,6 +19,10 @@ pub enum Service {
     Blackhole,
     /// The connection is accepted; the function makes the peer.
     Accept(Box<dyn FnMut() -> Box<dyn Peer>>),
+    /// Nobody accepts; the peer that the function makes connects to this port of the module when it is told to.
+    Call(Box<dyn FnMut() -> Box<dyn Peer>>, u16),
+    /// Datagrams come and go; without having heard of the module the peer sends to this port of it.
+    Datagrams(Box<dyn Peer>, u16),
 }
 
 /// What the resolver says about a name.
@@ -40,6 +45,9 @@ pub(super) struct Host {
     pub(super) local_port: Option<u16>,
     /// Its connections, oldest first.
     pub(super) conns: Vec<ConnId>,
+    /// How often it has called, and been turned away.
+    pub(super) calls: u16,
+    pub(super) refusals: usize,
 }
 
 /// One direction's bytes on their way and at the receiver.
@@ -89,15 +97,29 @@ pub(super) struct Conn {
     forgotten: bool,
 }
 
+impl Conn {
+    fn new(peer: Box<dyn Peer>) -> Conn {
+        Conn {
+            peer,
+            peer_reads: true,
+            to_peer: Pipe::default(),
+            to_module: Pipe::default(),
+            shutting_down: false,
+            forgotten: false,
+        }
+    }
+}
+
 enum Segment {
     Data(Vec<u8>),
     Fin,
 }
 
 enum Happening {
-    Resolved(QueryId, Result<Vec<IpAddr>, DnsFailure>),
+    Resolved(QueryId, Result<Names, DnsFailure>),
     Connected(ConnId, SocketAddr),
     Failed(ConnId, NetFailure),
+    Pong(QueryId, u16, Result<Pong, NetFailure>),
     ToPeer(ConnId, Segment),
     ToModule(ConnId, Segment),
     Reset(ConnId),
@@ -105,9 +127,14 @@ enum Happening {
 
 /// What the network tells the module, or asks it for.
 pub(super) enum Signal {
-    Resolved(QueryId, Result<Vec<IpAddr>, DnsFailure>),
+    Resolved(QueryId, Result<Names, DnsFailure>),
     Connected(ConnId, SocketAddr),
     Failed(ConnId, NetFailure),
+    Pong(QueryId, u16, Result<Pong, NetFailure>),
+    /// Somebody connects to a listener.
+    Incoming(ConnId, SocketAddr),
+    /// A datagram, and who sent it.
+    Datagram(ConnId, SocketAddr, Vec<u8>),
     /// Bytes for the module: at most its room, taken by `Network::take_inbox`.
     Readable(ConnId),
     Eof(ConnId),
@@ -123,10 +150,20 @@ pub(super) struct Network {
     pub(super) latency: Duration,
     /// Bytes that one direction of a connection holds at most, in flight and unread together.
     pub(super) window: usize,
+    /// What the next connect, bind, listen or ping fails with.
+    pub(super) fault: Option<NetFailure>,
+    pub(super) datagrams: Datagrams,
+    listeners: BTreeMap<ConnId, u16>,
+    /// Hosts that call, and the one at which the module looks.
+    callers: VecDeque<usize>,
+    at_the_door: Option<(ConnId, usize)>,
     agenda: BTreeMap<(Instant, u64), Happening>,
     sequence: u64,
     next_port: u16,
 }
+
+/// For how long a name holds, in seconds.
+const TTL: u32 = 60;
 
 /// The module's own address, as in the note's example (3.1.2).
 const MODULE_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 7, 157, 1));
@@ -139,14 +176,20 @@ impl Network {
             conns: BTreeMap::new(),
             latency: Duration::ZERO,
             window: 65536,
+            fault: None,
+            datagrams: Datagrams::default(),
+            listeners: BTreeMap::new(),
+            callers: VecDeque::new(),
+            at_the_door: None,
             agenda: BTreeMap::new(),
             sequence: 0,
             next_port: 49152,
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.agenda.keys().next().map(|(at, _)| *at)
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let agenda = self.agenda.keys().next().map(|(at, _)| *at);
+        agenda.into_iter().chain(self.datagrams.deadline(now)).min()
     }
 
     fn plan(&mut self, at: Instant, happening: Happening) {
@@ -154,9 +197,18 @@ impl Network {
         self.agenda.insert((at, self.sequence), happening);
     }
 
-    pub(super) fn resolve(&mut self, now: Instant, query: QueryId, name: &str) {
+    pub(super) fn resolve(&mut self, now: Instant, query: QueryId, name: &str, families: Families) {
         let result = match self.names.get(name) {
-            Some(Answer::Addresses(addresses)) => Ok(addresses.clone()),
+            Some(Answer::Addresses(addresses)) => {
+                let mut addresses = addresses.clone();
+                addresses.retain(|address| families.includes(*address));
+                addresses.sort_by_key(IpAddr::is_ipv6);
+                if addresses.is_empty() {
+                    Err(DnsFailure::NotFound)
+                } else {
+                    Ok(Names { addresses, ttl: TTL })
+                }
+            }
             Some(Answer::Unreachable) => Err(DnsFailure::Unreachable("no route to the resolver".into())),
             Some(Answer::Silence) => return,
             Some(Answer::NotFound) | None => Err(DnsFailure::NotFound),
@@ -164,35 +216,123 @@ impl Network {
         self.plan(now + self.latency * 2, Happening::Resolved(query, result));
     }
 
-    pub(super) fn connect(&mut self, now: Instant, id: ConnId, address: SocketAddr) {
+    pub(super) fn connect(&mut self, now: Instant, id: ConnId, address: SocketAddr, own_port: u16) {
         let answer = now + self.latency * 2;
+        if let Some(failure) = self.fault.take() {
+            return self.plan(now, Happening::Failed(id, failure));
+        }
         let Some(host) = self.hosts.iter_mut().find(|h| h.address == address) else {
             let known = self.hosts.iter().any(|h| h.address.ip() == address.ip());
             let failure = if known { NetFailure::Refused } else { NetFailure::Unreachable };
             return self.plan(answer, Happening::Failed(id, failure));
         };
         match &mut host.service {
-            Service::Refuse => self.plan(answer, Happening::Failed(id, NetFailure::Refused)),
+            Service::Refuse | Service::Call(..) | Service::Datagrams(..) => {
+                self.plan(answer, Happening::Failed(id, NetFailure::Refused))
+            }
             Service::Unreachable => self.plan(answer, Happening::Failed(id, NetFailure::Unreachable)),
             Service::Blackhole => {}
             Service::Accept(make) => {
-                let conn = Conn {
-                    peer: make(),
-                    peer_reads: true,
-                    to_peer: Pipe::default(),
-                    to_module: Pipe::default(),
-                    shutting_down: false,
-                    forgotten: false,
-                };
+                let conn = Conn::new(make());
                 host.conns.push(id);
-                let port = host.local_port.unwrap_or(self.next_port);
-                if host.local_port.is_none() {
+                let chosen = Some(own_port).filter(|port| *port != 0).or(host.local_port);
+                let port = chosen.unwrap_or(self.next_port);
+                if chosen.is_none() {
                     self.next_port += 1;
                 }
                 self.conns.insert(id, conn);
                 self.plan(answer, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port)));
             }
         }
+    }
+
+    /// The module takes a port for datagrams.
+    pub(super) fn bind(&mut self, now: Instant, id: ConnId, port: u16, peer: Option<SocketAddr>) {
+        let port = self.own_port(port);
+        let taken = self.datagrams.bind(id, port, peer);
+        self.taken(now, id, port, taken);
+    }
+
+    /// The module waits for connections at a port.
+    pub(super) fn listen(&mut self, now: Instant, id: ConnId, port: u16) {
+        let port = self.own_port(port);
+        let taken = !self.listeners.values().any(|other| *other == port);
+        if taken {
+            self.listeners.insert(id, port);
+        }
+        self.taken(now, id, port, taken);
+    }
+
+    fn own_port(&mut self, wanted: u16) -> u16 {
+        if wanted == 0 {
+            self.next_port += 1;
+        }
+        if wanted == 0 { self.next_port - 1 } else { wanted }
+    }
+
+    fn taken(&mut self, now: Instant, id: ConnId, port: u16, taken: bool) {
+        let failure = self.fault.take().or((!taken).then_some(NetFailure::InUse));
+        match failure {
+            Some(failure) => self.plan(now, Happening::Failed(id, failure)),
+            None => self.plan(now, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port))),
+        }
+    }
+
+    /// A host connects to the module.
+    pub(super) fn call(&mut self, host: usize) {
+        self.callers.push_back(host);
+    }
+
+    /// The module takes the connection of whoever is at the door.
+    pub(super) fn accept(&mut self, id: ConnId) {
+        let Some((_, index)) = self.at_the_door.take() else { return };
+        let host = &mut self.hosts[index];
+        if let Service::Call(make, _) = &mut host.service {
+            host.conns.push(id);
+            self.conns.insert(id, Conn::new(make()));
+        }
+    }
+
+    /// The module turns whoever is at the door away.
+    pub(super) fn refuse(&mut self) {
+        if let Some((_, index)) = self.at_the_door.take() {
+            self.hosts[index].refusals += 1;
+        }
+    }
+
+    /// The next of those who call.
+    fn knock(&mut self) -> Option<Option<Signal>> {
+        if self.at_the_door.is_some() {
+            return None;
+        }
+        let index = self.callers.pop_front()?;
+        let host = &mut self.hosts[index];
+        let Service::Call(_, port) = &host.service else { return Some(None) };
+        let from = SocketAddr::new(host.address.ip(), host.address.port() + host.calls);
+        host.calls += 1;
+        match self.listeners.iter().find(|(_, own)| *own == port) {
+            Some((listener, _)) => {
+                self.at_the_door = Some((*listener, index));
+                Some(Some(Signal::Incoming(*listener, from)))
+            }
+            None => {
+                host.refusals += 1;
+                Some(None)
+            }
+        }
+    }
+
+    /// The module sends an echo request.
+    pub(super) fn ping(&mut self, now: Instant, query: QueryId, address: IpAddr, sequence: u16) {
+        let failed = |failure| Happening::Pong(query, sequence, Err(failure));
+        let there = self.hosts.iter().find(|host| host.address.ip() == address);
+        let happening = match (self.fault.take(), there.map(|host| &host.service)) {
+            (Some(failure), _) => failed(failure),
+            (None, Some(Service::Blackhole)) => return,
+            (None, None | Some(Service::Unreachable)) => failed(NetFailure::Unreachable),
+            (None, Some(_)) => Happening::Pong(query, sequence, Ok(Pong { bytes: 32, ttl: 255 })),
+        };
+        self.plan(now + self.latency * 2, happening);
     }
 
     /// The module wants FIN behind its last byte.
@@ -207,6 +347,8 @@ impl Network {
         self.agenda.retain(|_, h| {
             !matches!(h, Happening::Connected(c, _) | Happening::Failed(c, _) | Happening::ToModule(c, _) if *c == id)
         });
+        self.listeners.remove(&id);
+        self.datagrams.close(id);
         let window = self.window;
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.forgotten = true;
@@ -291,8 +433,14 @@ impl Network {
             let happening = entry.remove();
             return Ok(self.happen(happening));
         }
-        if self.serve_peers(now) {
+        if self.serve_peers(now) || self.datagrams.serve(now, now + self.latency, &mut self.hosts) {
             return Ok(None);
+        }
+        if let Some(signal) = self.knock() {
+            return Ok(signal);
+        }
+        if let Some((id, from, bytes)) = self.datagrams.arrived(now, &room) {
+            return Ok(Some(Signal::Datagram(id, from, bytes)));
         }
         for (id, conn) in self.conns.iter_mut().filter(|(_, c)| !c.forgotten) {
             if !conn.to_module.inbox.is_empty() && room(*id) > 0 {
@@ -311,6 +459,7 @@ impl Network {
             Happening::Resolved(query, result) => Some(Signal::Resolved(query, result)),
             Happening::Connected(id, local) => Some(Signal::Connected(id, local)),
             Happening::Failed(id, failure) => Some(Signal::Failed(id, failure)),
+            Happening::Pong(query, sequence, result) => Some(Signal::Pong(query, sequence, result)),
             Happening::ToPeer(id, segment) => {
                 self.conns.get_mut(&id)?.to_peer.arrive(segment);
                 None

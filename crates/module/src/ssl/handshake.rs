@@ -1,0 +1,118 @@
+//! What TLS does between TCP and an open socket (D5, D13).
+
+use super::{CtxId, SessionKey};
+use crate::{
+    contract::{Action, ConnId},
+    errors::ErrorCode,
+    events::Event,
+    socket::{ClientId, Conn, Connected, Service, SocketState, Step, Then},
+    state::Core,
+};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+use at::time::Instant;
+use core::{net::IpAddr, time::Duration};
+use tls::{Client, Config, ServerName, UnixTime, x509::Policy};
+
+/// What a handshake needs of its context, taken when the socket is opened.
+pub struct Secure {
+    /// The snapshot of the context, or what is wrong with its files (D5).
+    config: Result<Arc<Config>, String>,
+    /// `negotiatetime`
+    negotiate: Duration,
+}
+
+impl Core {
+    /// The snapshot of a context.
+    pub fn secure(&mut self, context: CtxId) -> Secure {
+        let negotiate = Duration::from_secs(u64::from(self.contexts.settings(context).negotiatetime));
+        Secure { config: self.contexts.config(context, &self.files, self.takes_ram()), negotiate }
+    }
+
+    /// TCP has connected: the ClientHello goes out.
+    pub fn begin_handshake(&mut self, now: Instant, client: ClientId, context: CtxId, conn: ConnId) {
+        let Some(about) = &self.links.get(client).about else { return };
+        let key = SessionKey { context, host: about.host.clone(), port: about.remote_port };
+        let name = match about.host.parse::<IpAddr>() {
+            Ok(ip) => ServerName::Ip(ip),
+            Err(_) => ServerName::Dns(about.host.clone()),
+        };
+        let wall = UnixTime(self.clock.unix(now));
+        let rng = self.rng.fork();
+        let resume = self.sessions.find(&key, now);
+        let buffer = self.options.send_buffer;
+        let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
+        let Then::Secure(secure) = &opening.then else { return };
+        match secure.config.clone() {
+            Ok(config) => {
+                let mut hello = Vec::new();
+                let resume = resume.filter(|_| config.resumption);
+                let tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
+                opening.deadline = now + secure.negotiate;
+                opening.step = Step::Handshaking(Box::new(Conn::tls_over_tcp(conn, tls, &hello, buffer)));
+                // A context that leaves nothing to offer fails before a byte has come.
+                self.handshake_progress(now, client);
+            }
+            Err(cause) => {
+                self.act(Action::Close(conn, Vec::new()));
+                self.open_failed(client, ErrorCode::ConnectFailed, cause);
+            }
+        }
+    }
+
+    /// Looks whether a handshake is complete or has failed.
+    pub fn handshake_progress(&mut self, now: Instant, client: ClientId) {
+        let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
+        let unverified = matches!(
+            &opening.then,
+            Then::Secure(Secure { config: Ok(config), .. }) if matches!(config.policy, Policy::None)
+        );
+        let Step::Handshaking(conn) = &mut opening.step else { return };
+        let failed = conn.ended();
+        let Some(tls) = conn.tls() else { return };
+        let key_log = tls.take_key_log();
+        let mut summary =
+            tls.is_established().then(|| tls.summary().map(ToString::to_string).unwrap_or_default());
+        if let (Some(summary), true) = (&mut summary, unverified) {
+            summary.push_str(", server certificate not verified (seclevel 0)");
+        }
+        if let Some(line) = key_log {
+            self.event(Event::KeyLog(line));
+        }
+        if let Some(summary) = summary {
+            self.event(Event::Secured { client: client.number(), summary });
+            self.established(client);
+            self.keep_session(now, client);
+            self.open_result(client, ErrorCode::Success);
+        } else if let Some(cause) = failed {
+            self.open_failed(client, ErrorCode::ConnectFailed, cause);
+        }
+    }
+
+    /// Opening to Connected, with the connection carried over.
+    fn established(&mut self, client: ClientId) {
+        self.change(client, "handshake complete", |state| match state {
+            SocketState::Opening(opening) => match opening.step {
+                Step::Handshaking(conn) => (SocketState::Connected(Box::new(Connected::new(*conn))), ()),
+                Step::Resolving(_) | Step::Connecting(..) => (SocketState::Initial, ()),
+            },
+            other => (other, ()),
+        });
+    }
+
+    /// Stores the session for resumption when the connection has brought one.
+    pub fn keep_session(&mut self, now: Instant, client: ClientId) {
+        let socket = self.links.get_mut(client);
+        let session = socket.conn_mut().and_then(Conn::tls).and_then(Client::take_session);
+        if let (Some(session), Some(about)) = (session, &socket.about)
+            && let Service::Ssl(context) = about.service
+        {
+            let key = SessionKey { context, host: about.host.clone(), port: about.remote_port };
+            self.sessions.store(key, session, now);
+        }
+    }
+}

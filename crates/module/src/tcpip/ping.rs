@@ -1,0 +1,158 @@
+//! `AT+QPING`: echo requests, one after the other, and a line for each and for all.
+
+use crate::{
+    contract::{Action, Names, NetFailure, Pong, PortId, QueryId},
+    errors::ErrorCode,
+    pdp::PdpId,
+    state::Core,
+};
+use alloc::{format, string::String, vec::Vec};
+use at::time::Instant;
+use core::{net::IpAddr, time::Duration};
+
+/// How long a name may take.
+const NAME_LIMIT: Duration = Duration::from_secs(60);
+
+/// What `AT+QPING` asks for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// PDP context.
+    pub pdp: PdpId,
+    /// Name or address.
+    pub host: String,
+    /// Longest wait for each reply.
+    pub timeout: Duration,
+    /// How many requests.
+    pub count: u16,
+}
+
+/// A series of echo requests.
+pub struct Ping {
+    /// Its query.
+    pub query: QueryId,
+    /// By which context.
+    pub pdp: PdpId,
+    /// When the present wait is over.
+    pub deadline: Instant,
+    port: PortId,
+    plan: Plan,
+    /// Once it is known.
+    address: Option<IpAddr>,
+    sent: u16,
+    sent_at: Instant,
+    /// Round trips in milliseconds.
+    times: Vec<u128>,
+}
+
+impl Core {
+    /// Begins a series.
+    pub fn ping(&mut self, now: Instant, plan: Plan, port: PortId) -> Result<(), ErrorCode> {
+        if self.errands.ping.is_some() {
+            return Err(ErrorCode::Busy);
+        }
+        if !self.pdp.get(plan.pdp).active {
+            return Err(ErrorCode::OpenPdpFailed);
+        }
+        let (query, pdp, host) = (self.next_query(), plan.pdp, plan.host.clone());
+        self.errands.ping = Some(Ping {
+            query,
+            pdp,
+            deadline: now + NAME_LIMIT,
+            port,
+            plan,
+            address: None,
+            sent: 0,
+            sent_at: now,
+            times: Vec::new(),
+        });
+        match host.parse() {
+            Ok(address) => self.ping_resolved(now, Ok(Names { addresses: alloc::vec![address], ttl: 0 })),
+            Err(_) => self.resolve(query, pdp, host),
+        }
+        Ok(())
+    }
+
+    /// The name of the series is known, or not.
+    pub fn ping_resolved(&mut self, now: Instant, result: Result<Names, ErrorCode>) {
+        let Some(ping) = &mut self.errands.ping else { return };
+        match result.map(|names| names.addresses.first().copied()) {
+            Ok(Some(address)) => {
+                ping.address = Some(address);
+                self.next_ping(now);
+            }
+            Ok(None) => self.ping_failed(ErrorCode::DnsFailed),
+            Err(code) => self.ping_failed(code),
+        }
+    }
+
+    /// The next request, or the line for all.
+    fn next_ping(&mut self, now: Instant) {
+        let Some(ping) = &mut self.errands.ping else { return };
+        let Some(address) = ping.address.filter(|_| ping.sent < ping.plan.count) else {
+            let (sent, back) = (usize::from(ping.sent), ping.times.len());
+            let least = ping.times.iter().min().copied().unwrap_or_default();
+            let most = ping.times.iter().max().copied().unwrap_or_default();
+            let mean = ping.times.iter().sum::<u128>() / (back.max(1) as u128);
+            let port = ping.port;
+            self.errands.ping = None;
+            self.report(port, format!("+QPING: 0,{sent},{back},{},{least},{most},{mean}", sent - back));
+            return;
+        };
+        ping.sent += 1;
+        ping.sent_at = now;
+        ping.deadline = now + ping.plan.timeout;
+        let action = Action::Ping(ping.query, address, ping.sent);
+        self.act(action);
+    }
+
+    /// An echo reply, or why there is none.
+    pub fn pong(&mut self, now: Instant, query: QueryId, sequence: u16, result: Result<Pong, NetFailure>) {
+        let Some(ping) = &mut self.errands.ping else { return };
+        let Some(address) = ping.address.filter(|_| ping.query == query && ping.sent == sequence) else {
+            return;
+        };
+        let port = ping.port;
+        match result {
+            Ok(pong) => {
+                let time = (now - ping.sent_at).as_millis();
+                ping.times.push(time);
+                let line = format!("+QPING: 0,\"{address}\",{},{time},{}", pong.bytes, pong.ttl);
+                self.report(port, line);
+            }
+            Err(NetFailure::Denied(_) | NetFailure::NoSocket(_)) => {
+                return self.ping_failed(ErrorCode::CreateSocketFailed);
+            }
+            Err(failure) => {
+                let code = match failure {
+                    NetFailure::Unreachable | NetFailure::Refused | NetFailure::Reset => {
+                        ErrorCode::ReadFailed
+                    }
+                    NetFailure::TimedOut => ErrorCode::Timeout,
+                    _ => ErrorCode::WriteFailed,
+                };
+                self.report(port, format!("+QPING: {}", code.code()));
+            }
+        }
+        self.next_ping(now);
+    }
+
+    /// Nothing has come in time.
+    pub fn ping_waited(&mut self, now: Instant) {
+        match &self.errands.ping {
+            Some(Ping { address: None, .. }) => self.ping_failed(ErrorCode::Timeout),
+            Some(ping) => {
+                let port = ping.port;
+                self.report(port, format!("+QPING: {}", ErrorCode::Timeout.code()));
+                self.next_ping(now);
+            }
+            None => {}
+        }
+    }
+
+    /// The series ends with this code.
+    pub fn ping_failed(&mut self, code: ErrorCode) {
+        if let Some(ping) = self.errands.ping.take() {
+            self.report(ping.port, format!("+QPING: {}", code.code()));
+        }
+    }
+}
