@@ -4,3 +4,4 @@
 
 pub mod dte;
 pub mod peer;
+pub mod sockets;

@@ -7,4 +7,5 @@ mod harness;
 mod ports;
 mod process;
 mod servers;
+mod sockets;
 mod transfer;
