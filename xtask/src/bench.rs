@@ -5,6 +5,7 @@
 
 mod latency;
 mod memory;
+mod sockets;
 mod start;
 mod throughput;
 
@@ -62,6 +63,9 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     }
     if wanted("throughput") {
         rows.extend(throughput::measure(&program)?);
+    }
+    if wanted("sockets") {
+        rows.extend(sockets::measure(&program)?);
     }
     if wanted("start") {
         rows.push(start::measure(&program)?);

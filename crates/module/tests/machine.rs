@@ -141,11 +141,83 @@ const SOCKET_EVENTS: &[(&str, &str, Needs)] = &[
     ("ten minutes", "+10m", Needs::Nothing),
 ];
 
+/// Plain sockets: socket 4 as each service, in its states.
+macro_rules! plain {
+    ($open:literal) => {
+        concat!(
+            "peer plain 192.0.2.1:443 localport=5000 lingers\npeer udp 192.0.2.1:7 to=3030\n",
+            "peer caller 192.0.2.9:40000 to=3030\n> AT+QIACT=1\n> AT+QIOPEN=1,",
+            $open,
+            "\n"
+        )
+    };
+}
+
+const PLAIN_STATES: &[(&str, &str, Needs)] = &[
+    ("Initial", "> AT+QIACT=1", Needs::Nothing),
+    (
+        "TCP, opening",
+        "peer blackhole 192.0.2.1:443\n> AT+QIACT=1\n> AT+QIOPEN=1,4,\"TCP\",\"192.0.2.1\",443",
+        Needs::Nothing,
+    ),
+    ("TCP, connected, buffer", plain!("4,\"TCP\",\"192.0.2.1\",443"), Needs::Peer),
+    (
+        "TCP, connected, unread data",
+        concat!(plain!("4,\"TCP\",\"192.0.2.1\",443"), "peer 1 sends \"old\""),
+        Needs::Peer,
+    ),
+    ("TCP, connected, direct push", plain!("4,\"TCP\",\"192.0.2.1\",443,0,1"), Needs::Peer),
+    (
+        "TCP, transparent elsewhere",
+        concat!(plain!("4,\"TCP\",\"192.0.2.1\",443"), "usbat> AT+QISWTMD=4,2"),
+        Needs::Peer,
+    ),
+    ("TCP, suspended", concat!(plain!("4,\"TCP\",\"192.0.2.1\",443,0,2"), "+1s\n>> +++\n+1s"), Needs::Peer),
+    (
+        "TCP, closing, ours",
+        concat!(plain!("4,\"TCP\",\"192.0.2.1\",443"), "usbat> AT+QICLOSE=4"),
+        Needs::Peer,
+    ),
+    (
+        "TCP, closing, theirs, unread data",
+        concat!(plain!("4,\"TCP\",\"192.0.2.1\",443"), "peer 1 sends \"old\"\npeer 1 closes"),
+        Needs::Nothing,
+    ),
+    ("UDP", plain!("4,\"UDP\",\"192.0.2.1\",7,3030"), Needs::Nothing),
+    ("UDP SERVICE", plain!("4,\"UDP SERVICE\",\"127.0.0.1\",0,3030"), Needs::Nothing),
+    ("TCP LISTENER", plain!("4,\"TCP LISTENER\",\"127.0.0.1\",0,3030,0,1"), Needs::Nothing),
+];
+
+const PLAIN_EVENTS: &[(&str, &str, Needs)] = &[
+    ("QIOPEN", "> AT+QIOPEN=1,4,\"TCP\",\"192.0.2.9\",443", Needs::Nothing),
+    ("QISEND", "> AT+QISEND=4,2\n>> hi", Needs::Nothing),
+    ("QISEND to an address", "> AT+QISEND=4,2,\"192.0.2.1\",7\n>> hi", Needs::Nothing),
+    ("QISEND, counts", "> AT+QISEND=4,0", Needs::Nothing),
+    ("QISENDEX", "> AT+QISENDEX=4,\"41\"", Needs::Nothing),
+    ("QIRD", "> AT+QIRD=4", Needs::Nothing),
+    ("QIRD, counts", "> AT+QIRD=4,0", Needs::Nothing),
+    ("QICLOSE", "> AT+QICLOSE=4", Needs::Nothing),
+    ("QICLOSE, no waiting", "> AT+QICLOSE=4,0", Needs::Nothing),
+    ("QSSLCLOSE", "> AT+QSSLCLOSE=4", Needs::Nothing),
+    ("QISWTMD to buffer", "> AT+QISWTMD=4,0", Needs::Nothing),
+    ("QISWTMD to direct push", "> AT+QISWTMD=4,1", Needs::Nothing),
+    ("QISWTMD to transparent", "> AT+QISWTMD=4,2", Needs::Nothing),
+    ("ATO", "> ATO", Needs::Nothing),
+    ("data", "peer 1 sends \"new\"", Needs::Peer),
+    ("FIN", "peer 1 closes", Needs::Peer),
+    ("RST", "peer 1 resets", Needs::Peer),
+    ("QIDEACT", "> AT+QIDEACT=1", Needs::Nothing),
+    ("the network ends the context", "operator pdp lost 1", Needs::Nothing),
+    ("ten seconds", "+10s", Needs::Nothing),
+    ("ten minutes", "+10m", Needs::Nothing),
+];
+
 /// The port that looks at the socket afterwards.
 const OBSERVER: &str = "usbmodem";
 
 /// Where the socket is then.
 const SOCKET_AFTER: &str = "usbmodem> AT+QSSLSTATE=4";
+const PLAIN_AFTER: &str = "usbmodem> AT+QISTATE=1,4";
 
 #[test]
 fn port() {
@@ -172,6 +244,27 @@ fn socket() {
         }
     }
     compare("socket.txt", &pairs);
+}
+
+#[test]
+fn plain_socket() {
+    let mut pairs = Vec::new();
+    for (state, prelude, has) in PLAIN_STATES {
+        for (event, lines, needs) in PLAIN_EVENTS {
+            if *needs == Needs::Nothing || has == needs {
+                let prelude = format!("{PORTS}{prelude}");
+                pairs.push(Pair { state, event, prelude, lines: format!("{lines}\n{PLAIN_AFTER}") });
+            }
+        }
+    }
+    // Datagrams and calls, which need no connection.
+    for (state, prelude, _) in PLAIN_STATES.iter().filter(|(_, prelude, _)| prelude.contains(",3030")) {
+        for (event, line) in [("a datagram", "peer 2 sends \"new\""), ("a call", "peer 3 calls")] {
+            let prelude = format!("{PORTS}{prelude}");
+            pairs.push(Pair { state, event, prelude, lines: format!("{line}\n{PLAIN_AFTER}") });
+        }
+    }
+    compare("plain.txt", &pairs);
 }
 
 struct Pair {
@@ -209,7 +302,7 @@ impl Pair {
 fn seen(text: &str) -> String {
     let fields: Vec<&str> = text.split(',').collect();
     match fields.as_slice() {
-        [_, _, _, _, _, state, _, _, mode, ..] => format!("state {state}, mode {mode}"),
+        [_, _, _, _, _, state, _, _, mode, _, ..] => format!("state {state}, mode {mode}"),
         _ => String::new(),
     }
 }
