@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
-use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
+use daemon::{AtPort, Config, Endpoint, KeyLog, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
 use std::path::{Path, PathBuf};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -21,6 +21,8 @@ Examples:
       Another model; its files live in ./ufs, and UFS:cacert.pem is there from the start
   modemtwin --port usbat=pty --port uart1=pty:/tmp/uart --trace -
       Two ports; every byte and event is shown
+  modemtwin --keylog keys.txt
+      Wireshark and tshark decrypt its connections: tshark -o tls.keylog_file:keys.txt -i lo
   modemtwin demo
       The dialogues of chapter 3 of the note, against a TLS server of its own
   modemtwin chat
@@ -116,6 +118,9 @@ pub(crate) struct ModuleArgs {
     /// Write every byte and event to a file, or to standard output (-)
     #[arg(long, value_name = "FILE|-")]
     trace: Option<PathBuf>,
+    /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
+    #[arg(long, value_name = "FILE")]
+    keylog: Option<PathBuf>,
 }
 
 impl RunArgs {
@@ -158,6 +163,7 @@ impl ModuleArgs {
             sim: (!self.no_sim).then_some(SimCard { pin: self.sim_pin }),
             timing: if self.real_time { Timing::Real } else { Timing::Instant },
             trace: self.trace.as_deref().map(Trace::to).transpose()?,
+            key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
             ..default
         })
     }

@@ -6,13 +6,15 @@
 //! is pending and holds up nothing else, and each source gets one turn before any gets a second.
 
 use crate::{
+    Config,
     files::Store,
+    keylog::KeyLog,
     network::{NetEvent, Network},
     trace::Trace,
 };
 use at::time::Instant;
 use io::{HostLines, ModuleLines, Port, PortEvent};
-use module::{Action, AtPort, Channel, DceLines, DteLines, Input, Module, Operator, PortId, Setup};
+use module::{Action, AtPort, Channel, DceLines, DteLines, Event, Input, Module, Operator, PortId, Setup};
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -46,6 +48,9 @@ pub(crate) struct Actor {
     /// Set by the order to shut down: when to stop waiting for the last bytes to leave.
     ending: Option<Pin<Box<Sleep>>>,
     trace: Option<Trace>,
+    key_log: Option<KeyLog>,
+    /// Who is told of trouble.
+    report: fn(&str),
 }
 
 impl Actor {
@@ -54,12 +59,13 @@ impl Actor {
         ports: Vec<(AtPort, Port)>,
         files: Option<Store>,
         orders: UnboundedReceiver<Operator>,
-        trace: Option<Trace>,
+        config: &Config,
     ) -> Actor {
         let clock = Clock(OsInstant::now());
         let module = Module::new(setup, clock.now());
         let (network, alarm) = (Network::default(), Alarm::default());
-        Actor { module, clock, ports, network, files, orders, alarm, ending: None, trace }
+        let (trace, key_log, report) = (config.trace.clone(), config.key_log.clone(), config.report);
+        Actor { module, clock, ports, network, files, orders, alarm, ending: None, trace, key_log, report }
     }
 
     /// Whether a file of the setup is in UFS.
@@ -286,8 +292,19 @@ impl Actor {
                     port.set_lines(ModuleLines { dcd, ri, dsr, cts });
                 }
             }
-            // Events are for the trace.
+            Action::Event(Event::KeyLog(line)) => self.log_keys(&line),
+            // The others are for the trace.
             Action::Event(_) => {}
+        }
+    }
+
+    /// A log that cannot be written any more ends, and the module goes on.
+    fn log_keys(&mut self, line: &str) {
+        if let Some(Err(e)) = self.key_log.as_ref().map(|log| log.line(line)) {
+            (self.report)(&format!(
+                "key log: {e}; no more lines are written: free some space, then start again"
+            ));
+            self.key_log = None;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a module is started with.
 
-use crate::{SetupError, files::Store, trace::Trace};
+use crate::{SetupError, files::Store, keylog::KeyLog, trace::Trace};
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
     collections::BTreeMap,
@@ -32,6 +32,8 @@ pub struct Config {
     pub timing: Timing,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
+    /// Where the secrets of TLS connections are written down.
+    pub key_log: Option<KeyLog>,
     /// Who is told of trouble while the module runs, such as a full disk.
     pub report: fn(&str),
 }
@@ -48,6 +50,7 @@ impl Default for Config {
             sim: Some(SimCard::default()),
             timing: Timing::Instant,
             trace: None,
+            key_log: None,
             report: |text| eprintln!("modemtwin: {text}"),
         }
     }

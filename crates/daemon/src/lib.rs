@@ -18,12 +18,14 @@
 mod actor;
 mod config;
 mod files;
+mod keylog;
 mod network;
 mod trace;
 mod twin;
 
 pub use config::Config;
 pub use io::{Endpoint, Place, SetupError, open_as_host};
+pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
 pub use trace::Trace;
 pub use twin::{Background, Twin, runtime};

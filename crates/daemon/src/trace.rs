@@ -10,7 +10,7 @@
 //! stopped terminal does not stop the module; what it cannot keep up with is counted and left out.
 
 use crate::SetupError;
-use module::{Action, Input};
+use module::{Action, Event, Input};
 use std::{
     fmt::{self, Write as _},
     fs::File,
@@ -153,6 +153,8 @@ impl Trace {
             Action::StoreFile(name) => line(format_args!("file {} stored", name.escape_default())),
             Action::RemoveFile(name) => line(format_args!("file {} removed", name.escape_default())),
             Action::StoreSettings => line(format_args!("settings stored")),
+            // Whoever reads a trace must not be able to decrypt what it tells of.
+            Action::Event(Event::KeyLog(_)) => {}
             Action::Event(event) => line(format_args!("{event}")),
         }
     }

@@ -6,6 +6,7 @@ mod files;
 mod harness;
 mod ports;
 mod process;
+mod see;
 mod servers;
 mod sockets;
 mod transfer;

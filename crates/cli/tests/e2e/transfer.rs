@@ -23,11 +23,11 @@ fn random(length: usize) -> Vec<u8> {
 }
 
 /// A host that reads in units of the module's answers.
-struct Host(Dte);
+pub(crate) struct Host(pub(crate) Dte);
 
 /// What a module says, with echo off.
 #[derive(Debug, PartialEq)]
-enum Item {
+pub(crate) enum Item {
     Prompt,
     /// Information, a result code, or an unsolicited one.
     Line(String),
@@ -39,7 +39,7 @@ enum Item {
 
 impl Host {
     /// Attaches, uploads the CA, configures context 1 for the server.
-    fn prepare(modem: &Modemtwin, port: &str, server: &Server) -> Host {
+    pub(crate) fn prepare(modem: &Modemtwin, port: &str, server: &Server) -> Host {
         let mut host = Host(modem.dte(port));
         host.0.command("ATE0").unwrap();
         host.ok("AT+QISDE=0");
@@ -56,16 +56,16 @@ impl Host {
         host
     }
 
-    fn say(&mut self, line: &str) {
+    pub(crate) fn say(&mut self, line: &str) {
         self.0.say(format!("{line}\r").as_bytes()).unwrap();
     }
 
-    fn ok(&mut self, line: &str) {
+    pub(crate) fn ok(&mut self, line: &str) {
         self.say(line);
         assert_eq!(self.item(), Item::Line("OK".into()), "{line}");
     }
 
-    fn open(&mut self, server: &Server, mode: u8) {
+    pub(crate) fn open(&mut self, server: &Server, mode: u8) {
         self.say(&format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{},{mode}", server.port));
         if mode == 2 {
             assert_eq!(self.item(), Item::Line("CONNECT".into()));
@@ -75,7 +75,7 @@ impl Host {
         }
     }
 
-    fn item(&mut self) -> Item {
+    pub(crate) fn item(&mut self) -> Item {
         assert_eq!(self.0.hear_exactly(2).unwrap(), b"\r\n");
         let start = self.0.hear_exactly(2).unwrap();
         if start == b"> " {

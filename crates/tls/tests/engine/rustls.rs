@@ -8,7 +8,11 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
 };
-use std::{io::Read, io::Write, sync::Arc};
+use std::{
+    io::Read,
+    io::Write,
+    sync::{Arc, Mutex},
+};
 use testkit::ca::{self, Curve, Kind, pki};
 
 const HOST: &str = "server.test";
@@ -145,6 +149,30 @@ fn resumed_by_ticket_and_by_id() {
         let second = echo(config(), &server, Some(session), b"more");
         assert!(second.summary().expect("established").resumed);
     }
+}
+
+/// The server's key log in NSS format.
+#[derive(Debug, Default)]
+struct TheirLog(Mutex<Vec<String>>);
+
+impl rustls::KeyLog for TheirLog {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        self.0.lock().expect("whole").push(format!("{label} {} {}", hex(client_random), hex(secret)));
+    }
+}
+
+#[test]
+fn the_key_log_is_the_same_on_both_sides() {
+    let log = Arc::new(TheirLog::default());
+    let mut server = server(Kind::Rsa2048, vec![aws_lc_rs::kx_group::SECP256R1], false);
+    server.key_log = log.clone();
+    let server = Arc::new(server);
+    let mut first = echo(config(), &server, None, b"once");
+    let mut second = echo(config(), &server, first.take_session(), b"more");
+    assert!(second.summary().expect("established").resumed);
+    let ours = [first.take_key_log(), second.take_key_log()].map(|line| line.expect("a line"));
+    assert_eq!(*log.0.lock().expect("whole"), ours);
 }
 
 #[test]
