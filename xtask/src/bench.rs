@@ -3,6 +3,7 @@
 //! The program measured is the release build; what measures it may be any build, because both columns are
 //! measured by the same code.
 
+mod files;
 mod latency;
 mod memory;
 mod sockets;
@@ -38,6 +39,10 @@ pub(crate) fn run(part: Option<&str>) -> std::result::Result<(), String> {
         // Started by the measurement of latency.
         return latency::echo().map_err(|e| format!("bench: {e}"));
     }
+    if part == Some("copy") {
+        // Started by the measurement of files.
+        return files::copy().map_err(|e| format!("bench: {e}"));
+    }
     let rows = measure(part).map_err(|e| format!("bench: {e}"))?;
     print(&rows).map_err(|e| format!("bench: {e}"))
 }
@@ -66,6 +71,9 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     }
     if wanted("sockets") {
         rows.extend(sockets::measure(&program)?);
+    }
+    if wanted("files") {
+        rows.extend(files::measure(&program)?);
     }
     if wanted("start") {
         rows.push(start::measure(&program)?);
@@ -102,14 +110,24 @@ impl Drop for Running {
 
 /// Starts modemtwin with one pty and waits until it is ready.
 pub(crate) fn modemtwin(program: &Path) -> Result<(Running, Place)> {
-    let mut child = Command::new(program).arg("--port=uart1=pty").stdout(Stdio::piped()).spawn()?;
+    modemtwin_at(program, "pty")
+}
+
+/// The same with its port at another endpoint.
+fn modemtwin_at(program: &Path, endpoint: &str) -> Result<(Running, Place)> {
+    let port = format!("--port=uart1={endpoint}");
+    let mut child = Command::new(program).arg(port).stdout(Stdio::piped()).spawn()?;
     let out = child.stdout.take().ok_or("no output")?;
     let running = Running(child);
     let mut lines = BufReader::new(out).lines();
     let port = lines.next().ok_or("no port line")??;
-    let path = port.strip_prefix("port uart1 pty ").ok_or("no pty")?;
+    let place = match port.splitn(4, ' ').collect::<Vec<_>>().as_slice() {
+        ["port", "uart1", "pty", path] => Place::Pty(path.into()),
+        ["port", "uart1", "tcp", address] => Place::Tcp(address.parse()?),
+        _ => return Err(format!("no port: {port}").into()),
+    };
     lines.next().ok_or("not ready")??;
-    Ok((running, Place::Pty(path.into())))
+    Ok((running, place))
 }
 
 /// The middle one, and the one that only a hundredth exceeds.

@@ -216,6 +216,14 @@ impl Session {
         matches!(self.state, State::Payload(_))
     }
 
+    /// Bytes of an upload that are still to come: they are taken at once, however many come together.
+    pub fn upload_room(&self) -> usize {
+        match &self.state {
+            State::Payload(Collector { kind: PayloadKind::Upload(..), left, .. }) => *left,
+            State::Payload(_) | State::Command | State::Executing | State::Online(_) => 0,
+        }
+    }
+
     /// A new command of the line begins: its information text is set off from what stands before.
     pub fn begin_command(&mut self) {
         self.info_begun = false;

@@ -344,7 +344,8 @@ impl Cx<'_> {
         let session = &mut self.port.session;
         let Some(Op::Download(download)) = &mut self.port.op else { return None };
         while session.backlog() < DOWNLOAD_HIGH {
-            let piece = download.content.first(DOWNLOAD_PIECE);
+            let rest = download.content.get(download.gone..).unwrap_or_default();
+            let piece = rest.get(..DOWNLOAD_PIECE).unwrap_or(rest);
             if piece.is_empty() {
                 session.end_payload();
                 let summary = download.summary.take();
@@ -353,7 +354,7 @@ impl Cx<'_> {
                 return Some(Outcome::Done);
             }
             session.raw(piece);
-            download.content.consume(DOWNLOAD_PIECE);
+            download.gone += piece.len();
         }
         None
     }
@@ -393,7 +394,7 @@ impl Cx<'_> {
 }
 
 /// Bytes of a file put before the host at a time, and waiting for it above which no more are.
-const DOWNLOAD_PIECE: usize = 4096;
+const DOWNLOAD_PIECE: usize = 32 * 1024;
 const DOWNLOAD_HIGH: usize = 16 * 1024;
 
 /// Bytes of an upload that one acknowledgement stands for.

@@ -121,11 +121,9 @@ impl Files {
 /// The checksum of FILE commands: exclusive or over big-endian pairs of bytes; an odd last byte counts as
 /// the high one.
 pub(crate) fn checksum(content: &[u8]) -> u16 {
-    content.chunks(2).fold(0, |sum, pair| {
-        let high = pair.first().copied().unwrap_or_default();
-        let low = pair.get(1).copied().unwrap_or_default();
-        sum ^ u16::from_be_bytes([high, low])
-    })
+    let (pairs, odd) = content.as_chunks();
+    let last = odd.first().map_or(0, |high| u16::from_be_bytes([*high, 0]));
+    pairs.iter().fold(last, |sum, pair| sum ^ u16::from_be_bytes(*pair))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ impl Module {
         if port.session.is_online() {
             ahead + self.data_room(port)
         } else if port.session.takes_commands() {
-            ahead
+            ahead + port.session.upload_room()
         } else {
             0
         }

@@ -9,7 +9,7 @@ use crate::{
     socket::ClientId,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
-use at::{fifo::Fifo, session::Session, time::Instant};
+use at::{session::Session, time::Instant};
 
 /// A port.
 pub struct Port {
@@ -78,8 +78,10 @@ pub struct Upload {
 
 /// A file on its way out.
 pub struct Download {
-    /// What has not gone yet.
-    pub content: Fifo,
+    /// All of it.
+    pub content: Vec<u8>,
+    /// How much of it has gone.
+    pub gone: usize,
     /// The line behind it.
     pub summary: Option<String>,
 }

@@ -38,6 +38,29 @@ fn files_survive_a_restart() {
 }
 
 #[test]
+fn what_the_module_keeps_survives_a_restart() {
+    let folder = Folder::new("settings");
+    let files = format!("--files={}", folder.arg("ufs"));
+    let args = ["--port=uart1=tcp:127.0.0.1:0", &files];
+    let modem = Modemtwin::start(&args);
+    let mut dte = modem.dte("uart1");
+    for line in
+        ["AT+CREG=2;+CTZR=1;+CGDCONT=3,\"IPV6\",\"cmnet\"", "AT+QURCCFG=\"urcport\",\"uart1\"", "ATE0;&W"]
+    {
+        assert!(dte.command(line).unwrap().ends_with("\r\nOK\r\n"), "{line}");
+    }
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
+
+    let modem = Modemtwin::start(&args);
+    let mut dte = modem.dte("uart1");
+    let said = dte.command("AT+CREG?;+CTZR?;+CGDCONT?;+QURCCFG=\"urcport\";+QFLST").unwrap();
+    for part in ["+CREG: 2,1,", "+CTZR: 1", "+CGDCONT: 3,\"IPV6\",\"cmnet\"", "\"urcport\",\"uart1\""] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("AT+") && !said.contains("+QFLST"), "{said}");
+}
+
+#[test]
 fn put_brings_a_file_of_this_machine() {
     let folder = Folder::new("put");
     let (source, files) = (folder.arg("ca-from-somewhere.pem"), folder.arg("ufs"));

@@ -10,7 +10,6 @@ use crate::{
 use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
-    fifo::Fifo,
     result::{Cme, ResultCode},
     session::{PayloadEnd, PayloadKind},
     spec::{MaxResponse, Test, opt, req},
@@ -173,12 +172,10 @@ pub(crate) static QFDWL: Row = Row {
             Err(cme) => return Outcome::cme(cme),
         };
         let summary = Some(format!("+QFDWL: {},{:04x}", content.len(), checksum(&content)));
-        let mut fifo = Fifo::default();
-        fifo.push(&content);
         Outcome::Transfer(
             ResultCode::Connect,
             PayloadKind::Watch,
-            Op::Download(Download { content: fifo, summary }),
+            Op::Download(Download { content, gone: 0, summary }),
         )
     })],
     max_response: MaxResponse::Words("until the bytes are out; +++ ends it"),

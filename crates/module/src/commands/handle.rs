@@ -10,7 +10,6 @@ use crate::{
 use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
-    fifo::Fifo,
     result::{Cme, ResultCode},
     session::PayloadKind,
     spec::{MaxResponse, opt, req},
@@ -94,14 +93,14 @@ pub(crate) static QFREAD: Row = Row {
         Ok(content) => Outcome::Transfer(
             ResultCode::ConnectLength(content.len()),
             PayloadKind::Watch,
-            Op::Download(Download { content, summary: None }),
+            Op::Download(Download { content, gone: 0, summary: None }),
         ),
         Err(cme) => Outcome::cme(cme),
     })],
     ..file("+QFREAD", "Read from the position on")
 };
 
-fn read(cx: &mut Cx<'_>, args: &Args) -> Result<Fifo, Cme> {
+fn read(cx: &mut Cx<'_>, args: &Args) -> Result<Vec<u8>, Cme> {
     let handle = handle(cx, args)?;
     let wanted =
         args.opt_int(&params::LENGTH).map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
@@ -111,9 +110,7 @@ fn read(cx: &mut Cx<'_>, args: &Args) -> Result<Fifo, Cme> {
         return Err(cme::READ_ZERO);
     }
     file.position += piece.len();
-    let mut content = Fifo::default();
-    content.push(piece);
-    Ok(content)
+    Ok(piece.to_vec())
 }
 
 /// `AT+QFWRITE`

@@ -1,0 +1,155 @@
+//! QFUPL and QFDWL of 256 KiB over a TCP port, beside a process that takes and gives as many bytes over TCP and does
+//! nothing else.
+
+use super::{Result, Row, Running, modemtwin_at};
+use daemon::Place;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const LENGTH: usize = 256 * 1024;
+/// Measured in turns, so that a change of the machine's mood meets both; the middle one counts.
+const TURNS: usize = 60;
+
+pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
+    let (_running, place) = modemtwin_at(program, "tcp:127.0.0.1:0")?;
+    let Place::Tcp(module) = place else { return Err("no TCP port".into()) };
+    let (_copy, bare) = bare_copy()?;
+    let (mut module, mut bare) = (connect(module)?, connect(bare)?);
+    let data = vec![0x55; LENGTH];
+    let (mut ours, mut theirs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    for _ in 0..TURNS {
+        ours[0].push(upload(&mut module, &data)?);
+        ours[1].push(download(&mut module)?);
+        delete(&mut module)?;
+        theirs[0].push(give(&mut bare, &data)?);
+        theirs[1].push(take(&mut bare)?);
+    }
+    let [up, down] = ours;
+    let [give, take] = theirs;
+    Ok(vec![row("QFUPL", up, give), row("QFDWL", down, take)])
+}
+
+fn row(what: &str, ours: Vec<Duration>, bare: Vec<Duration>) -> Row {
+    let speed = |times: Vec<Duration>| LENGTH as f64 / 1e6 / super::percentiles(times).0.as_secs_f64();
+    let (ours, bare) = (speed(ours), speed(bare));
+    let ratio = ours / bare;
+    Row {
+        what: format!("{what} of 256 KiB over a TCP port, p50"),
+        ours: format!("{ours:.0} MB/s"),
+        reference: Some(format!("bare copy {bare:.0} MB/s")),
+        ratio: format!("{ratio:.2}"),
+        goal: "at least 0.8".into(),
+        met: ratio >= 0.8,
+    }
+}
+
+fn connect(address: SocketAddr) -> Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    Ok(stream)
+}
+
+/// Reads until what has come ends with `end`.
+fn until(stream: &mut TcpStream, end: &[u8]) -> Result<Vec<u8>> {
+    let mut heard = Vec::new();
+    let mut buf = vec![0; 64 * 1024];
+    while !heard.ends_with(end) {
+        match stream.read(&mut buf)? {
+            0 => return Err("the module has gone".into()),
+            n => heard.extend_from_slice(buf.get(..n).unwrap_or_default()),
+        }
+        if heard.ends_with(b"ERROR\r\n") {
+            return Err(heard.escape_ascii().to_string().into());
+        }
+    }
+    Ok(heard)
+}
+
+/// From the first byte of the content to `OK`.
+fn upload(stream: &mut TcpStream, data: &[u8]) -> Result<Duration> {
+    stream.write_all(format!("AT+QFUPL=\"f\",{}\r", data.len()).as_bytes())?;
+    until(stream, b"\r\nCONNECT\r\n")?;
+    let start = Instant::now();
+    stream.write_all(data)?;
+    until(stream, b"\r\nOK\r\n")?;
+    Ok(start.elapsed())
+}
+
+/// From the command to `OK`.
+fn download(stream: &mut TcpStream) -> Result<Duration> {
+    let start = Instant::now();
+    stream.write_all(b"AT+QFDWL=\"f\"\r")?;
+    let heard = until(stream, b"\r\nOK\r\n")?;
+    if heard.len() > LENGTH { Ok(start.elapsed()) } else { Err("not the whole file".into()) }
+}
+
+fn delete(stream: &mut TcpStream) -> Result<()> {
+    stream.write_all(b"AT+QFDEL=\"f\"\r")?;
+    until(stream, b"\r\nOK\r\n").map(|_| ())
+}
+
+fn give(stream: &mut TcpStream, data: &[u8]) -> Result<Duration> {
+    stream.write_all(b"u")?;
+    stream.read_exact(&mut [0])?;
+    let start = Instant::now();
+    stream.write_all(data)?;
+    stream.read_exact(&mut [0])?;
+    Ok(start.elapsed())
+}
+
+fn take(stream: &mut TcpStream) -> Result<Duration> {
+    let start = Instant::now();
+    stream.write_all(b"d")?;
+    let (mut left, mut buf) = (LENGTH, vec![0; 64 * 1024]);
+    while left > 0 {
+        match stream.read(&mut buf)? {
+            0 => return Err("the copy has gone".into()),
+            n => left = left.saturating_sub(n),
+        }
+    }
+    Ok(start.elapsed())
+}
+
+/// This program once more, as [`copy`].
+fn bare_copy() -> Result<(Running, SocketAddr)> {
+    let program = std::env::current_exe()?;
+    let mut child = Command::new(program).args(["bench", "copy"]).stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().ok_or("no output")?;
+    let running = Running(child);
+    let address = BufReader::new(out).lines().next().ok_or("no copy")??;
+    Ok((running, address.parse()?))
+}
+
+/// Takes and gives on one connection, through a buffer as the module's. Prints its address first.
+pub(super) fn copy() -> Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
+    let (mut stream, _) = listener.accept()?;
+    stream.set_nodelay(true)?;
+    let mut buf = vec![0; 32 * 1024];
+    let mut order = [0];
+    while stream.read(&mut order)? > 0 {
+        if order == *b"u" {
+            stream.write_all(b"r")?;
+            let mut left = LENGTH;
+            while left > 0 {
+                match stream.read(&mut buf)? {
+                    0 => return Ok(()),
+                    n => left = left.saturating_sub(n),
+                }
+            }
+            stream.write_all(b"k")?;
+        } else {
+            for _ in 0..LENGTH / buf.len() {
+                stream.write_all(&buf)?;
+            }
+        }
+    }
+    Ok(())
+}
