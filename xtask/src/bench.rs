@@ -109,14 +109,14 @@ impl Drop for Running {
 }
 
 /// Starts modemtwin with one pty and waits until it is ready.
-pub(crate) fn modemtwin(program: &Path) -> Result<(Running, Place)> {
-    modemtwin_at(program, "pty")
+fn modemtwin(program: &Path) -> Result<(Running, Place)> {
+    modemtwin_at(program, "pty", &[])
 }
 
-/// The same with its port at another endpoint.
-fn modemtwin_at(program: &Path, endpoint: &str) -> Result<(Running, Place)> {
+/// The same with its port at another endpoint, and more arguments.
+pub(crate) fn modemtwin_at(program: &Path, endpoint: &str, more: &[&str]) -> Result<(Running, Place)> {
     let port = format!("--port=uart1={endpoint}");
-    let mut child = Command::new(program).arg(port).stdout(Stdio::piped()).spawn()?;
+    let mut child = Command::new(program).arg(port).args(more).stdout(Stdio::piped()).spawn()?;
     let out = child.stdout.take().ok_or("no output")?;
     let running = Running(child);
     let mut lines = BufReader::new(out).lines();

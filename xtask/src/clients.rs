@@ -3,7 +3,7 @@
 //!
 //! A client that is not installed is skipped by name; with `CI=true` that is a failure.
 
-use crate::bench::{build, modemtwin};
+use crate::bench::{build, modemtwin_at};
 use daemon::Place;
 use modemtwin::peer::{Identity, Peer, Stream};
 use std::{
@@ -26,6 +26,8 @@ struct Client {
     run: fn(&Path, &Path) -> Command,
     /// A command that succeeds where it is installed.
     probe: fn(&Path) -> Command,
+    /// More arguments for the module.
+    module: &'static [&'static str],
 }
 
 /// The clients, each from a public registry.
@@ -34,28 +36,59 @@ const CLIENTS: &[Client] = &[
         name: "pyserial 3.5",
         run: |folder, venv| script(venv.join("bin/python"), folder.join("pyserial_session.py")),
         probe: |venv| with(venv.join("bin/python"), &["-c", "import serial"]),
+        module: &[],
     },
     Client {
         name: "attila 1.2.2",
         run: |folder, venv| script(venv.join("bin/python"), folder.join("attila_session.py")),
         probe: |venv| with(venv.join("bin/python"), &["-c", "import attila"]),
+        module: &[],
     },
     Client {
         name: "Device::Modem",
         run: |folder, _| script("perl", folder.join("device_modem.pl")),
         probe: |_| with("perl", &["-MDevice::Modem", "-e1"]),
+        module: &[],
     },
     Client {
         name: "chat of ppp",
         run: |folder, _| script("sh", folder.join("ppp_chat.sh")),
         probe: |_| with("test", &["-x", "/usr/sbin/chat"]),
+        module: &[],
     },
     Client {
         name: "comgt",
         run: |folder, _| script("sh", folder.join("comgt.sh")),
         probe: |_| with("sh", &["-c", "command -v comgt"]),
+        module: &[],
+    },
+    Client {
+        name: "quectel-bg9x-atat 0.1.1",
+        run: |_, venv| {
+            let mut command = bg9x("run", venv);
+            command.arg("--");
+            command
+        },
+        // Building it is no part of its session.
+        probe: |venv| bg9x("build", venv),
+        // It asks for checkhost and quotes its suites.
+        module: &["--lenient"],
     },
 ];
+
+/// A task of cargo for the client that is a crate.
+fn bg9x(task: &str, venv: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.args([task, "--quiet", "--locked", "--manifest-path"]);
+    command.arg(folder().join("bg9x/Cargo.toml"));
+    command.env("CARGO_TARGET_DIR", venv.with_file_name("clients-bg9x"));
+    command
+}
+
+/// Where the scripts of the clients are.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/cli/tests/clients")
+}
 
 fn with(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
     let mut command = Command::new(program);
@@ -80,7 +113,7 @@ fn meet(wanted: &str) -> Result<()> {
         let names: Vec<&str> = CLIENTS.iter().map(|client| client.name).collect();
         return Err(format!("there is no client {wanted}; there are {}", names.join(", ")).into());
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/cli/tests/clients");
+    let folder = folder();
     let program = build("dev")?;
     let venv = program.parent().unwrap_or(Path::new(".")).join("clients-venv");
     make_venv(&venv, &folder.join("requirements.txt"));
@@ -136,7 +169,7 @@ fn session(
     ca: &Path,
     port: u16,
 ) -> Result<Duration> {
-    let (_running, place) = modemtwin(program)?;
+    let (_running, place) = modemtwin_at(program, "pty", client.module)?;
     let Place::Pty(modem) = place else { return Err("no pty".into()) };
     let start = Instant::now();
     let mut child = (client.run)(folder, venv)

@@ -16,7 +16,7 @@ const LENGTH: usize = 256 * 1024;
 const TURNS: usize = 60;
 
 pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
-    let (_running, place) = modemtwin_at(program, "tcp:127.0.0.1:0")?;
+    let (_running, place) = modemtwin_at(program, "tcp:127.0.0.1:0", &[])?;
     let Place::Tcp(module) = place else { return Err("no TCP port".into()) };
     let (_copy, bare) = bare_copy()?;
     let (mut module, mut bare) = (connect(module)?, connect(bare)?);
