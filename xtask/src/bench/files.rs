@@ -1,5 +1,5 @@
-//! QFUPL and QFDWL of 256 KiB over a TCP port, beside a process that takes and gives as many bytes over TCP and does
-//! nothing else.
+//! QFUPL and QFDWL of 256 KiB over a TCP port, beside a process that takes as many bytes over TCP into its memory, gives
+//! them back and does nothing else.
 
 use super::{Result, Row, Running, modemtwin_at};
 use daemon::Place;
@@ -133,21 +133,22 @@ pub(super) fn copy() -> Result<()> {
     let (mut stream, _) = listener.accept()?;
     stream.set_nodelay(true)?;
     let mut buf = vec![0; 32 * 1024];
-    let mut order = [0];
+    let (mut order, mut file) = ([0], Vec::new());
     while stream.read(&mut order)? > 0 {
         if order == *b"u" {
             stream.write_all(b"r")?;
-            let mut left = LENGTH;
-            while left > 0 {
+            let mut kept = Vec::with_capacity(LENGTH);
+            while kept.len() < LENGTH {
                 match stream.read(&mut buf)? {
                     0 => return Ok(()),
-                    n => left = left.saturating_sub(n),
+                    n => kept.extend_from_slice(buf.get(..n).unwrap_or_default()),
                 }
             }
+            file = kept;
             stream.write_all(b"k")?;
         } else {
-            for _ in 0..LENGTH / buf.len() {
-                stream.write_all(&buf)?;
+            for piece in file.chunks(buf.len()) {
+                stream.write_all(piece)?;
             }
         }
     }

@@ -147,7 +147,7 @@ fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     Outcome::Transfer(
         ResultCode::Connect,
         PayloadKind::Upload(size, idle),
-        Op::Upload(Upload { name, content: Vec::new(), acknowledge }),
+        Op::Upload(Upload { name, content: Vec::with_capacity(size), acknowledge }),
     )
 }
 
