@@ -330,7 +330,7 @@ fn nothing_comes_by_itself() {
 
 /// Lines that resemble commands, damaged by chance.
 fn garbage(chance: &mut Chance) -> Vec<u8> {
-    let commands: [&str; 9] = [
+    let commands: [&str; 13] = [
         "AT+QSSLCFG=\"sslversion\",1,1",
         "AT+QSSLOPEN=1,1,4,\"220.180.239.212\",8010,0",
         "AT+QSSLSEND=4,18",
@@ -340,6 +340,10 @@ fn garbage(chance: &mut Chance) -> Vec<u8> {
         "AT+CCLK=\"26/11/22,12:00:00+32\"",
         "AT+QFLST=\"*\"",
         "AT+QSSLCLOSE=4",
+        "AT+QIOPEN=1,0,\"UDP SERVICE\",\"127.0.0.1\",0,3030,1",
+        "AT+QICFG=\"tcp/keepalive\",1,60,25,3",
+        "AT+QISENDEX=0,\"41424344\"",
+        "AT+QISTATE=1,0",
     ];
     let mut line =
         if chance.below(4) == 0 { chance.bytes(60) } else { chance.pick(&commands).as_bytes().to_vec() };
