@@ -3,6 +3,7 @@
 //! The program measured is the release build; what measures it may be any build, because both columns are
 //! measured by the same code.
 
+mod cmux;
 mod files;
 mod latency;
 mod memory;
@@ -74,6 +75,9 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     }
     if wanted("files") {
         rows.extend(files::measure(&program)?);
+    }
+    if wanted("cmux") {
+        rows.extend(cmux::measure(&program)?);
     }
     if wanted("start") {
         rows.push(start::measure(&program)?);

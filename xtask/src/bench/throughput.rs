@@ -16,11 +16,11 @@ use std::{
 };
 
 /// So many bytes each way, and so often; the best counts, on both sides.
-const LENGTH: usize = 32 * 1024 * 1024;
-const TRIES: usize = 8;
+pub(super) const LENGTH: usize = 32 * 1024 * 1024;
+pub(super) const TRIES: usize = 8;
 
 #[derive(Clone, Copy)]
-enum Direction {
+pub(super) enum Direction {
     Up,
     Down,
 }
@@ -43,7 +43,7 @@ fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {
     for (direction, name) in [(Direction::Up, "pty -> TLS"), (Direction::Down, "TLS -> pty")] {
         let (mut ours, mut theirs) = (Best::default(), Best::default());
         for _ in 0..TRIES {
-            let (running, mut dte) = ours_connected(program, port, folder)?;
+            let (running, mut dte) = connected(program, port, folder)?;
             ours.take(transfer(&mut dte, &running, direction)?);
             if has_socat {
                 let (running, mut dte) = socat_connected(port, folder)?;
@@ -101,7 +101,7 @@ fn processor_time(running: &Running) -> Result<Duration> {
 }
 
 /// A letter says which way, then the bytes go that way; the server acknowledges with one byte.
-fn serve(stream: &mut Stream) -> io::Result<()> {
+pub(super) fn serve(stream: &mut Stream) -> io::Result<()> {
     let mut buf = vec![0; 16 * 1024];
     stream.read_exact(buf.get_mut(..1).unwrap_or_default())?;
     if buf.first() == Some(&b'u') {
@@ -123,7 +123,7 @@ fn serve(stream: &mut Stream) -> io::Result<()> {
 }
 
 /// Megabytes a second, and processor time. Up: until the server has them all. Down: from the first byte to the last.
-fn transfer(dte: &mut Dte, running: &Running, direction: Direction) -> Result<(f64, Duration)> {
+pub(super) fn transfer(dte: &mut Dte, running: &Running, direction: Direction) -> Result<(f64, Duration)> {
     let start;
     let before;
     match direction {
@@ -149,16 +149,22 @@ fn transfer(dte: &mut Dte, running: &Running, direction: Direction) -> Result<(f
     Ok((LENGTH as f64 / 1e6 / elapsed.as_secs_f64(), processor_time(running)?.saturating_sub(before)))
 }
 
-fn ours_connected(program: &Path, port: u16, folder: &Path) -> Result<(Running, Dte)> {
+/// A context that verifies the server.
+pub(super) fn prepare(dte: &mut Dte, folder: &Path) -> Result<()> {
     let ca = fs::read(folder.join("ca.pem"))?;
-    let (running, place) = modemtwin(program)?;
-    let mut dte = Dte::open(&place)?;
     dte.command(&format!("AT+QFUPL=\"ca.pem\",{}", ca.len()))?;
     dte.say(&ca)?;
     dte.hear_until(b"\r\nOK\r\n")?;
-    ok(&mut dte, "AT+QIACT=1")?;
-    ok(&mut dte, "AT+QSSLCFG=\"sslversion\",1,3;+QSSLCFG=\"ciphersuite\",1,0XC02F")?;
-    ok(&mut dte, "AT+QSSLCFG=\"seclevel\",1,1;+QSSLCFG=\"cacert\",1,\"ca.pem\"")?;
+    ok(dte, "AT+QIACT=1")?;
+    ok(dte, "AT+QSSLCFG=\"sslversion\",1,3;+QSSLCFG=\"ciphersuite\",1,0XC02F")?;
+    ok(dte, "AT+QSSLCFG=\"seclevel\",1,1;+QSSLCFG=\"cacert\",1,\"ca.pem\"")
+}
+
+/// A module in transparent mode with the server.
+pub(super) fn connected(program: &Path, port: u16, folder: &Path) -> Result<(Running, Dte)> {
+    let (running, place) = modemtwin(program)?;
+    let mut dte = Dte::open(&place)?;
+    prepare(&mut dte, folder)?;
     let connect = dte.command(&format!("AT+QSSLOPEN=1,1,0,\"127.0.0.1\",{port},2"))?;
     if !connect.ends_with("\r\nCONNECT\r\n") {
         return Err(format!("QSSLOPEN: {connect}").into());
