@@ -171,19 +171,12 @@ impl Module {
     /// nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
-            Channel::Port(id) => match (self.port_tx(id), self.wire(id)) {
+            Channel::Port(id) => match (port_tx(&self.ports, &self.core, id), self.wire(id)) {
                 (&[], Some(mux)) => mux.tx(),
                 (said, _) => said,
             },
             Channel::Net(conn) => self.core.conn(conn).map_or(&[], socket::Conn::tx),
         }
-    }
-
-    fn port_tx(&self, id: PortId) -> &[u8] {
-        self.ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
-            Link::Online(client) if port.session.tx().is_empty() => self.core.links.get(client).online_data(),
-            Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
-        })
     }
 
     /// The first `n` bytes of `tx` have left.
@@ -601,4 +594,12 @@ impl Module {
             }
         }
     }
+}
+
+/// What a port has to say: its session first, then the connection that it is.
+fn port_tx<'a>(ports: &'a [Port], core: &'a Core, id: PortId) -> &'a [u8] {
+    ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
+        Link::Online(client) if port.session.tx().is_empty() => core.links.get(client).online_data(),
+        Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
+    })
 }

@@ -7,6 +7,7 @@ use crate::{
     Module,
     contract::{AtPort, DteLines, PortId},
     port::Port,
+    port_tx,
 };
 use at::{fifo::Fifo, time::Instant};
 use cmux::{CHANNELS, Dlci, Event, Lines, Mux, PATIENCE};
@@ -194,11 +195,10 @@ impl Module {
 
     /// One frame of what a channel's port has to say.
     fn send_frame(&mut self, dlci: Dlci) -> usize {
-        let Some(mut line) = self.mux.take() else { return 0 };
+        let Some(line) = &mut self.mux else { return 0 };
         let id = line.port(dlci);
-        let sent = line.mux.send(dlci, self.port_tx(id), line.tx.tail());
+        let sent = line.mux.send(dlci, port_tx(&self.ports, &self.core, id), line.tx.tail());
         self.port_tx_done(id, sent);
-        self.mux = Some(line);
         sent
     }
 

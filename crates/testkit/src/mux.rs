@@ -62,8 +62,8 @@ impl MuxHost {
     /// # Panics
     /// When something stands on the wire that is no frame.
     pub fn hear(&mut self, bytes: &[u8]) {
-        self.unread.extend_from_slice(bytes);
-        let all = std::mem::take(&mut self.unread);
+        let mut all = std::mem::take(&mut self.unread);
+        all.extend_from_slice(bytes);
         let mut rest = all.as_slice();
         while rest.len() >= 2 {
             assert_eq!(rest[0], FLAG, "no flag: {}", rest.escape_ascii());
@@ -85,7 +85,9 @@ impl MuxHost {
             self.take(rest[1], control, info);
             rest = &rest[head + n + 1..];
         }
-        self.unread = rest.to_vec();
+        let read = all.len() - rest.len();
+        all.drain(..read);
+        self.unread = all;
     }
 
     fn take(&mut self, address: u8, control: u8, info: &[u8]) {
