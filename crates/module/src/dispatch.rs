@@ -339,24 +339,18 @@ impl Cx<'_> {
         Some(outcome)
     }
 
-    /// Moves a file on towards the host, as far as the port takes it.
+    /// A file has gone to the host as a whole: it stands in what the port says, and leaves from there.
     fn download(&mut self) -> Option<Outcome> {
-        let session = &mut self.port.session;
         let Some(Op::Download(download)) = &mut self.port.op else { return None };
-        while session.backlog() < DOWNLOAD_HIGH {
-            let rest = download.content.get(download.gone..).unwrap_or_default();
-            let piece = rest.get(..DOWNLOAD_PIECE).unwrap_or(rest);
-            if piece.is_empty() {
-                session.end_payload();
-                let summary = download.summary.take();
-                self.port.op = None;
-                summary.iter().for_each(|line| self.info(line));
-                return Some(Outcome::Done);
-            }
-            session.raw(piece);
-            download.gone += piece.len();
+        if !download.rest().is_empty() {
+            return None;
         }
-        None
+        // The host reads meanwhile.
+        let summary = download.summary.then(|| commands::file::summary("+QFDWL", &download.content));
+        self.port.op = None;
+        self.port.session.end_payload();
+        summary.iter().for_each(|line| self.info(line));
+        Some(Outcome::Done)
     }
 
     /// A piece of payload has come.
@@ -392,10 +386,6 @@ impl Cx<'_> {
         }
     }
 }
-
-/// Bytes of a file put before the host at a time, and waiting for it above which no more are.
-const DOWNLOAD_PIECE: usize = 32 * 1024;
-const DOWNLOAD_HIGH: usize = 16 * 1024;
 
 /// Bytes of an upload that one acknowledgement stands for.
 const ACK_UNIT: usize = 1024;

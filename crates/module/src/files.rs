@@ -5,6 +5,7 @@ use crate::errors::cme;
 use alloc::{
     collections::BTreeMap,
     string::{String, ToString},
+    sync::Arc,
     vec::Vec,
 };
 use at::result::Cme;
@@ -60,8 +61,8 @@ impl FileName {
 /// A file.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Its content.
-    pub content: Vec<u8>,
+    /// Its content, shared with who is sending it to a host.
+    pub content: Arc<Vec<u8>>,
     /// Another number for every content this storage has ever held.
     pub version: u64,
 }
@@ -108,7 +109,7 @@ impl Files {
             return Err(cme::NO_SPACE);
         }
         self.versions += 1;
-        self.files.insert(name, File { content, version: self.versions });
+        self.files.insert(name, File { content: Arc::new(content), version: self.versions });
         Ok(())
     }
 

@@ -201,11 +201,10 @@ impl Module {
 
     fn port_tx_done(&mut self, id: PortId, n: usize) {
         let Some(port) = self.ports.get_mut(usize::from(id.0)) else { return };
-        match port.link {
-            Link::Online(client) if port.session.tx().is_empty() => {
-                self.core.links.get_mut(client).online_data_done(n);
-            }
-            Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx_done(n),
+        match (port.session.tx(), &mut port.op, port.link) {
+            (&[], Some(Op::Download(download)), _) => download.gone += n,
+            (&[], _, Link::Online(client)) => self.core.links.get_mut(client).online_data_done(n),
+            _ => port.session.tx_done(n),
         }
     }
 
@@ -596,10 +595,12 @@ impl Module {
     }
 }
 
-/// What a port has to say: its session first, then the connection that it is.
+/// What a port has to say: its session first, then the file that goes to the host, or the connection that the port is.
 fn port_tx<'a>(ports: &'a [Port], core: &'a Core, id: PortId) -> &'a [u8] {
-    ports.get(usize::from(id.0)).map_or(&[], |port| match port.link {
-        Link::Online(client) if port.session.tx().is_empty() => core.links.get(client).online_data(),
-        Link::None | Link::Online(_) | Link::Suspended(_) => port.session.tx(),
-    })
+    let Some(port) = ports.get(usize::from(id.0)) else { return &[] };
+    match (port.session.tx(), &port.op, port.link) {
+        (&[], Some(Op::Download(download)), _) => download.rest(),
+        (&[], _, Link::Online(client)) => core.links.get(client).online_data(),
+        (said, ..) => said,
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     handles::Handle,
     socket::ClientId,
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use at::{session::Session, time::Instant};
 
 /// A port.
@@ -79,11 +79,18 @@ pub struct Upload {
 /// A file on its way out.
 pub struct Download {
     /// All of it.
-    pub content: Vec<u8>,
+    pub content: Arc<Vec<u8>>,
     /// How much of it has gone.
     pub gone: usize,
-    /// The line behind it.
-    pub summary: Option<String>,
+    /// A line with its size and checksum stands behind it (`AT+QFDWL`).
+    pub summary: bool,
+}
+
+impl Download {
+    /// What has not gone yet.
+    pub fn rest(&self) -> &[u8] {
+        self.content.get(self.gone..).unwrap_or_default()
+    }
 }
 
 impl Port {

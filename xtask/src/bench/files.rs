@@ -1,11 +1,12 @@
-//! QFUPL and QFDWL of 256 KiB over a TCP port, beside a process that takes as many bytes over TCP into its memory, gives
-//! them back and does nothing else.
+//! QFUPL and QFDWL of 256 KiB over a TCP port, beside a process that takes as many bytes through the same kind of port into
+//! its memory, gives them back and does nothing else.
 
 use super::{Result, Row, Running, modemtwin_at};
-use daemon::Place;
+use io::{Endpoint, Place, Port, PortEvent};
 use std::{
+    future::poll_fn,
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -55,17 +56,21 @@ fn connect(address: SocketAddr) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// Reads until what has come ends with `end`.
-fn until(stream: &mut TcpStream, end: &[u8]) -> Result<Vec<u8>> {
-    let mut heard = Vec::new();
+/// Reads until what has come ends with `end`: how much that was. Nothing is kept, as the reference keeps nothing.
+fn until(stream: &mut TcpStream, end: &[u8]) -> Result<usize> {
+    let (mut heard, mut last) = (0, Vec::new());
     let mut buf = vec![0; 64 * 1024];
-    while !heard.ends_with(end) {
-        match stream.read(&mut buf)? {
-            0 => return Err("the module has gone".into()),
-            n => heard.extend_from_slice(buf.get(..n).unwrap_or_default()),
+    while !last.ends_with(end) {
+        let n = stream.read(&mut buf)?;
+        if n == 0 {
+            return Err("the module has gone".into());
         }
-        if heard.ends_with(b"ERROR\r\n") {
-            return Err(heard.escape_ascii().to_string().into());
+        let news = buf.get(..n).unwrap_or_default();
+        last.extend_from_slice(news.get(n.saturating_sub(64)..).unwrap_or_default());
+        last.drain(..last.len().saturating_sub(64));
+        heard += n;
+        if last.ends_with(b"ERROR\r\n") {
+            return Err(last.escape_ascii().to_string().into());
         }
     }
     Ok(heard)
@@ -86,7 +91,7 @@ fn download(stream: &mut TcpStream) -> Result<Duration> {
     let start = Instant::now();
     stream.write_all(b"AT+QFDWL=\"f\"\r")?;
     let heard = until(stream, b"\r\nOK\r\n")?;
-    if heard.len() > LENGTH { Ok(start.elapsed()) } else { Err("not the whole file".into()) }
+    if heard > LENGTH { Ok(start.elapsed()) } else { Err("not the whole file".into()) }
 }
 
 fn delete(stream: &mut TcpStream) -> Result<()> {
@@ -126,31 +131,49 @@ fn bare_copy() -> Result<(Running, SocketAddr)> {
     Ok((running, address.parse()?))
 }
 
-/// Takes and gives on one connection, through a buffer as the module's. Prints its address first.
+/// Takes and gives through the same kind of port and a buffer as the module's, with nothing between. Prints its address
+/// first.
 pub(super) fn copy() -> Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
-    let (mut stream, _) = listener.accept()?;
-    stream.set_nodelay(true)?;
-    let mut buf = vec![0; 32 * 1024];
-    let (mut order, mut file) = ([0], Vec::new());
-    while stream.read(&mut order)? > 0 {
-        if order == *b"u" {
-            stream.write_all(b"r")?;
-            let mut kept = Vec::with_capacity(LENGTH);
-            while kept.len() < LENGTH {
-                match stream.read(&mut buf)? {
-                    0 => return Ok(()),
-                    n => kept.extend_from_slice(buf.get(..n).unwrap_or_default()),
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _guard = runtime.enter();
+    let mut port = Port::open("copy", &"tcp:127.0.0.1:0".parse::<Endpoint>()?)?;
+    let Place::Tcp(address) = port.place() else { return Err("no TCP port".into()) };
+    writeln!(std::io::stdout(), "{address}")?;
+    runtime.block_on(async {
+        let mut buf = vec![0; 32 * 1024];
+        let mut file = Vec::new();
+        while let Some(n) = hear(&mut port, &mut buf).await {
+            if buf.get(..n) == Some(b"u") {
+                say(&mut port, b"r").await;
+                let mut kept = Vec::with_capacity(LENGTH);
+                while kept.len() < LENGTH {
+                    let Some(n) = hear(&mut port, &mut buf).await else { return };
+                    kept.extend_from_slice(buf.get(..n).unwrap_or_default());
                 }
-            }
-            file = kept;
-            stream.write_all(b"k")?;
-        } else {
-            for piece in file.chunks(buf.len()) {
-                stream.write_all(piece)?;
+                file = kept;
+                say(&mut port, b"k").await;
+            } else {
+                say(&mut port, &file).await;
             }
         }
-    }
+    });
     Ok(())
+}
+
+/// How many bytes have come; nothing when the host has gone.
+async fn hear(port: &mut Port, buf: &mut [u8]) -> Option<usize> {
+    loop {
+        match poll_fn(|cx| port.poll_event(cx, buf)).await {
+            PortEvent::Data(n) => return Some(n),
+            PortEvent::Detached => return None,
+            _ => {}
+        }
+    }
+}
+
+async fn say(port: &mut Port, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        let n = poll_fn(|cx| port.poll_write(cx, bytes)).await;
+        bytes = bytes.get(n..).unwrap_or_default();
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     files::{FileName, checksum},
     port::{Download, Op, Upload},
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String, sync::Arc, vec::Vec};
 use at::{
     args::Args,
     result::{Cme, ResultCode},
@@ -153,15 +153,20 @@ fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 
 /// The upload is over: what has come is kept, whatever ended it.
 pub(crate) fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Outcome {
-    let (size, sum) = (upload.content.len(), checksum(&upload.content));
+    let summary = summary("+QFUPL", &upload.content);
     if let Err(cme) = cx.core.store_file(upload.name, upload.content) {
         return Outcome::cme(cme);
     }
-    cx.info(format!("+QFUPL: {size},{sum:04x}"));
+    cx.info(summary);
     match end {
         PayloadEnd::Complete | PayloadEnd::Cancelled => Outcome::Done,
         PayloadEnd::TimedOut => Outcome::cme(cme::FILE_TIMEOUT),
     }
+}
+
+/// The line of a transfer: size and checksum of the content.
+pub(crate) fn summary(command: &str, content: &[u8]) -> String {
+    format!("{command}: {},{:04x}", content.len(), checksum(content))
 }
 
 /// `AT+QFDWL`
@@ -171,11 +176,10 @@ pub(crate) static QFDWL: Row = Row {
             Ok(content) => content,
             Err(cme) => return Outcome::cme(cme),
         };
-        let summary = Some(format!("+QFDWL: {},{:04x}", content.len(), checksum(&content)));
         Outcome::Transfer(
             ResultCode::Connect,
             PayloadKind::Watch,
-            Op::Download(Download { content, gone: 0, summary }),
+            Op::Download(Download { content, gone: 0, summary: true }),
         )
     })],
     max_response: MaxResponse::Words("until the bytes are out; +++ ends it"),
@@ -183,7 +187,7 @@ pub(crate) static QFDWL: Row = Row {
 };
 
 /// The content of the file that the first parameter names.
-fn content(cx: &mut Cx<'_>, row: &'static Row, args: &Args) -> Result<Vec<u8>, Cme> {
+fn content(cx: &mut Cx<'_>, row: &'static Row, args: &Args) -> Result<Arc<Vec<u8>>, Cme> {
     let name = named(cx, row, args.text(&params::FILE_NAME))?;
     cx.core.files.get(&name).map(|file| file.content.clone()).ok_or(cme::FILE_NOT_FOUND)
 }
@@ -221,7 +225,7 @@ pub(crate) static QFSIZE: Row = Row {
 pub(crate) static QFMD5: Row = Row {
     set: &[form(&[req(&params::FILE_NAME)], |cx, args| match content(cx, &QFMD5, args) {
         Ok(content) => {
-            let digest: String = Md5::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest: String = Md5::digest(&*content).iter().map(|byte| format!("{byte:02x}")).collect();
             cx.info(format!("+QFMD5: {digest}"));
             Outcome::Done
         }

@@ -93,7 +93,7 @@ pub(crate) static QFREAD: Row = Row {
         Ok(content) => Outcome::Transfer(
             ResultCode::ConnectLength(content.len()),
             PayloadKind::Watch,
-            Op::Download(Download { content, gone: 0, summary: None }),
+            Op::Download(Download { content: content.into(), gone: 0, summary: false }),
         ),
         Err(cme) => Outcome::cme(cme),
     })],
@@ -158,7 +158,7 @@ fn write_at_position(cx: &mut Cx<'_>, handle: Handle, data: &[u8]) -> Result<(),
     let (name, start) = (file.name.clone(), file.position);
     let kept = rest.get(data.len()..).unwrap_or_default().to_vec();
     file.position += data.len();
-    let mut content = cx.core.files.get(&name).map(|file| file.content.clone()).unwrap_or_default();
+    let mut content = cx.core.files.get(&name).map(|file| file.content.to_vec()).unwrap_or_default();
     content.truncate(start);
     content.extend_from_slice(data);
     content.extend_from_slice(&kept);
@@ -212,7 +212,7 @@ fn truncate(cx: &mut Cx<'_>, args: &Args) -> Result<(), Cme> {
         return Err(cme::READ_ONLY);
     }
     let (name, end) = (file.name.clone(), file.position);
-    let mut content = cx.core.files.get(&name).map(|file| file.content.clone()).unwrap_or_default();
+    let mut content = cx.core.files.get(&name).map(|file| file.content.to_vec()).unwrap_or_default();
     content.truncate(end);
     cx.core.store_file(name, content)
 }
