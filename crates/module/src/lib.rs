@@ -16,6 +16,7 @@
 //! | `state` | everything but the ports |
 //! | `port` | one AT port |
 //! | `mux` | several ports on one wire |
+//! | `lines` | modem lines |
 //! | `general` | power, SIM, registration, what is kept without power |
 //! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
@@ -31,6 +32,7 @@ mod events;
 mod files;
 mod general;
 mod handles;
+mod lines;
 mod mux;
 mod pdp;
 mod port;
@@ -171,6 +173,7 @@ impl Module {
     /// nothing to say.
     pub fn tx(&self, ch: Channel) -> &[u8] {
         match ch {
+            Channel::Port(id) if self.is_held(id) => &[],
             Channel::Port(id) => match (port_tx(&self.ports, &self.core, id), self.wire(id)) {
                 (&[], Some(mux)) => mux.tx(),
                 (said, _) => said,
@@ -244,7 +247,8 @@ impl Module {
                 .session
                 .boundary_from()
                 .filter(|_| port.session.backlog() < PORT_HIGH && self.wants_urc(port));
-            [port.session.deadline(), delay, urc].into_iter().flatten().min()
+            let ring = port.ring.as_ref().map(|ring| ring.until);
+            [port.session.deadline(), delay, urc, ring].into_iter().flatten().min()
         });
         let mux = self.mux.as_ref().and_then(Multiplexed::deadline);
         ports.chain(self.core.deadline()).chain(mux).min()
@@ -285,7 +289,7 @@ impl Module {
             self.core.general.codes.clear();
         }
         for index in 0..self.ports.len() {
-            self.tell_lines(index);
+            self.tell_lines(now, index);
         }
         self.tell_channel_lines();
     }
@@ -422,6 +426,7 @@ impl Module {
         match (urc, self.ports.get_mut(index)) {
             (Some(urc), Some(port)) => {
                 port.session.urc(&urc.text, urc.payload.as_deref());
+                self.ring(now, index);
                 true
             }
             _ => false,
@@ -481,23 +486,9 @@ impl Module {
         if let Some(port) = self.ports.get_mut(index) {
             port.attached = false;
             port.dtr = false;
+            port.rts = true;
             port.typed = Vec::new();
             port.session.detach();
-        }
-    }
-
-    fn lines(&mut self, now: Instant, id: PortId, lines: DteLines) {
-        let is_wire = self.wire(id).is_some();
-        if !is_wire {
-            self.attach(now, id);
-        }
-        // On a multiplexed channel DTR is not watched (V105).
-        let is_channel = self.ports.get(usize::from(id.0)).is_some_and(|port| port.is_channel);
-        if !lines.dtr && !is_wire && !is_channel {
-            self.dtr_off(now, id);
-        }
-        if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
-            port.dtr = lines.dtr;
         }
     }
 
@@ -572,25 +563,6 @@ impl Module {
             port.rest = Vec::new();
             port.link = Link::None;
             port.session.restart(&self.core.nv.profile.settings);
-        }
-    }
-
-    /// DCD, after `AT&C`: tells the world when it has changed.
-    fn tell_lines(&mut self, index: usize) {
-        let Some(port) = self.ports.get_mut(index) else { return };
-        let carrier = match port.link {
-            Link::None => false,
-            Link::Online(_) => true,
-            Link::Suspended(client) => {
-                matches!(self.core.links.get(client).state(), SocketState::Connected(_))
-            }
-        };
-        let lines = DceLines { dcd: carrier || port.session.settings.dcd == 0, ..port.lines };
-        if lines != port.lines {
-            port.lines = lines;
-            if !port.is_channel {
-                self.core.act(Action::PortLines(port.id, lines));
-            }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     dispatch::Outcome,
     files::FileName,
     handles::Handle,
+    lines::Ring,
     socket::ClientId,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -23,6 +24,8 @@ pub struct Port {
     pub attached: bool,
     /// DTR as the host last drove it; on while a host is there, unless told otherwise.
     pub dtr: bool,
+    /// RTS as the host last drove it; on unless it has.
+    pub rts: bool,
     /// Commands of the present line that are still to run.
     pub rest: Vec<u8>,
     /// What the present command waits for.
@@ -31,6 +34,8 @@ pub struct Port {
     pub link: Link,
     /// Bytes that came before they could be used (D32).
     pub typed: Vec<u8>,
+    /// RI tells of a code.
+    pub ring: Option<Ring>,
     /// Modem lines as last told to the world.
     pub lines: DceLines,
     /// It is a channel of a multiplexed wire.
@@ -102,6 +107,8 @@ impl Port {
             session: Session::default(),
             attached: false,
             dtr: false,
+            rts: true,
+            ring: None,
             rest: Vec::new(),
             op: None,
             link: Link::None,

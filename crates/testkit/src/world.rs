@@ -232,6 +232,14 @@ impl World {
         self.tell(Input::PortLines(port, lines));
     }
 
+    /// The host moves RTS.
+    pub fn set_rts(&mut self, port: PortId, rts: bool) {
+        let wire = self.wire(port);
+        wire.lines.rts = rts;
+        let lines = wire.lines;
+        self.tell(Input::PortLines(port, lines));
+    }
+
     /// The host opens the port.
     pub fn attach(&mut self, port: PortId) {
         let now = self.now;

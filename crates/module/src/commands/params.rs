@@ -55,6 +55,9 @@ params! {
     FRAMING = "format", Kind::Range(1, 6), "1 8N2, 2 8 bits and parity, 3 8N1, 4 7N2, 5 7 bits and parity, 6 7N1. Default 3";
     PARITY = "parity", Kind::List(&[0, 1]), "0 odd, 1 even";
     URC_PORT = "urcport", Kind::Word(&["usbat", "usbmodem", "uart1"]), "Name of the port. Default usbat";
+    RI_TYPE = "typeRI", Kind::Word(&["off", "pulse"]), "What RI does. Default pulse";
+    RI_DURATION = "pulse_duration", Kind::Range(5, 2000), "Milliseconds. Default 120";
+    RI_COUNT = "pulse_count", Kind::Range(1, 5), "Number of pulses. Default 1";
     ITEM_VALUE = "value", Kind::Range(0, 3), "Value of the item";
     RESET = "rst", Kind::List(&[0, 1]), "1 restarts the module";
     MUX_MODE = "mode", Kind::List(&[0]), "0 basic option";

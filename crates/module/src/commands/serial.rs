@@ -4,12 +4,12 @@ use super::{form, general::general, item, params};
 use crate::{
     contract::Action,
     dispatch::{Cx, Outcome, Row},
-    general::nv::{AUTO_RATES, FAST_RATES, ITEMS, Indication, RATES, URC_PORTS, is_rate},
+    general::nv::{AUTO_RATES, FAST_RATES, ITEMS, Indication, PULSES, RATES, URC_PORTS, is_rate},
 };
 use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
-    spec::{Form, Saved, Test, opt, req},
+    spec::{Arg, Form, Saved, Test, opt, req},
 };
 
 fn joined(numbers: impl IntoIterator<Item = u32>) -> String {
@@ -144,21 +144,51 @@ fn configure(cx: &mut Cx<'_>, args: &Args, index: usize) -> Outcome {
     Outcome::Done
 }
 
+fn configure_pulse(cx: &mut Cx<'_>, args: &Args, index: usize) -> Outcome {
+    let (Some(name), Some(pulse)) = (PULSES.get(index), cx.core.nv.pulses.get_mut(index)) else {
+        return Outcome::Done;
+    };
+    match args.opt_text(&params::RI_TYPE) {
+        None => {
+            let line = match pulse.is_on {
+                true => format!("+QCFG: \"{name}\",\"pulse\",{},{}", pulse.millis, pulse.count),
+                false => format!("+QCFG: \"{name}\",\"off\""),
+            };
+            cx.info(line);
+        }
+        Some(kind) => {
+            pulse.is_on = kind == "pulse";
+            pulse.millis = args.opt_int(&params::RI_DURATION).unwrap_or(pulse.millis);
+            pulse.count = args.opt_int(&params::RI_COUNT).unwrap_or(pulse.count);
+            cx.core.act(Action::StoreSettings);
+        }
+    }
+    Outcome::Done
+}
+
 /// `AT+QCFG`
 pub(crate) static QCFG: Row = Row {
     test: Test::Run(|cx, _| {
         for item in &ITEMS {
             cx.info(format!("+QCFG: \"{}\",(0-{})", item.name, item.max));
         }
+        for name in PULSES {
+            cx.info(format!("+QCFG: \"{name}\",(\"off\",\"pulse\"),(5-2000),(1-5)"));
+        }
         Outcome::Done
     }),
     set: &QCFG_FORMS,
     saved: Saved::AtOnce,
-    ..general("+QCFG", "Settings of the hardware; kept, without effect")
+    ..general("+QCFG", "Settings of the hardware: urc/ri/other moves RI, the others are kept without effect")
 };
 
-static QCFG_FORMS: [Form<crate::dispatch::Run>; ITEMS.len()] = [
+static QCFG_FORMS: [Form<crate::dispatch::Run>; ITEMS.len() + PULSES.len()] = [
     item(ITEMS[0].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 0)),
     item(ITEMS[1].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 1)),
     item(ITEMS[2].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 2)),
+    item(PULSES[0], &PULSE, |cx, args| configure_pulse(cx, args, 0)),
+    item(PULSES[1], &PULSE, |cx, args| configure_pulse(cx, args, 1)),
+    item(PULSES[2], &PULSE, |cx, args| configure_pulse(cx, args, 2)),
 ];
+
+static PULSE: [Arg; 3] = [opt(&params::RI_TYPE), opt(&params::RI_DURATION), opt(&params::RI_COUNT)];

@@ -50,6 +50,20 @@ pub(crate) const ITEMS: [Item; 3] = [
     Item { name: "urc/delay", max: 1, default: 0 },
 ];
 
+/// What RI does at a kind of event: an item of `AT+QCFG`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// `"pulse"`; otherwise `"off"`.
+    pub is_on: bool,
+    /// How long RI is on, and off between two pulses: 5 to 2000 ms.
+    pub millis: u32,
+    /// How often: 1 to 5.
+    pub count: u32,
+}
+
+/// The items of `AT+QCFG` that are pulses.
+pub(crate) const PULSES: [&str; 3] = ["urc/ri/ring", "urc/ri/smsincoming", "urc/ri/other"];
+
 /// The profile of `AT&W`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -104,6 +118,8 @@ pub struct Nv {
     pub indications: [u32; 3],
     /// `AT+QCFG`, in the order of [`ITEMS`].
     pub items: [u32; ITEMS.len()],
+    /// `AT+QCFG`, in the order of [`PULSES`].
+    pub pulses: [Pulse; PULSES.len()],
     /// `AT+CGDCONT`, contexts 1 to 15.
     pub contexts: [Option<Definition>; crate::pdp::CONTEXTS],
 }
@@ -119,6 +135,7 @@ impl Default for Nv {
             time_zone_report: 0,
             indications: [1, 0, 0],
             items: ITEMS.map(|item| item.default),
+            pulses: [Pulse { is_on: true, millis: 120, count: 1 }; PULSES.len()],
             contexts,
         }
     }
@@ -135,6 +152,12 @@ impl Nv {
     pub fn urc_port(&self) -> AtPort {
         let index = usize::try_from(self.urc_port).unwrap_or_default();
         URC_PORTS.get(index).map_or(AtPort::UsbAt, |(_, port)| *port)
+    }
+
+    /// What RI does when a code comes; there are no calls and no messages.
+    pub fn ri_other(&self) -> Pulse {
+        let [_ring, _message, other] = self.pulses;
+        other
     }
 
     /// As text.
@@ -209,6 +232,11 @@ impl Nv {
         }
         for (item, value) in ITEMS.iter().zip(&mut self.items) {
             *value = number(&format!("qcfg.{}", item.name), *value, &upto(item.max));
+        }
+        for (name, pulse) in PULSES.iter().zip(&mut self.pulses) {
+            pulse.is_on = number(&format!("qcfg.{name}"), pulse.is_on.into(), &upto(1)) == 1;
+            pulse.millis = number(&format!("qcfg.{name}.ms"), pulse.millis, &|n| (5..=2000).contains(&n));
+            pulse.count = number(&format!("qcfg.{name}.count"), pulse.count, &|n| (1..=5).contains(&n));
         }
     }
 }

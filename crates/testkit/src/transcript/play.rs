@@ -143,11 +143,18 @@ impl<'a> Stage<'a> {
             }
             Act::Fault(failure) => world.set_fault(failure.clone()),
             Act::Dtr(on) => world.set_dtr(first, *on),
+            Act::Rts(on) => world.set_rts(first, *on),
             Act::Attach(true) => world.attach(first),
             Act::Attach(false) => world.detach(first),
             Act::HostReads(reads) => world.set_host_reads(first, *reads),
-            Act::Dcd(on) => {
-                if world.dce_lines(first).map(|lines| lines.dcd) != Some(*on) {
+            Act::Line(name, on) => {
+                let is_on = world.dce_lines(first).map(|lines| match name.as_str() {
+                    "dcd" => lines.dcd,
+                    "ri" => lines.ri,
+                    "dsr" => lines.dsr,
+                    _ => lines.cts,
+                });
+                if is_on != Some(*on) {
                     return fail(format!("the lines are {:?}", world.dce_lines(first)));
                 }
             }
