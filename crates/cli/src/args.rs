@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::config::{self, Named};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::{AtPort, Config, Endpoint, KeyLog, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ Examples:
       Two ports; every byte and event is shown
   modemtwin --keylog keys.txt
       Wireshark and tshark decrypt its connections: tshark -o tls.keylog_file:keys.txt -i lo
+  modemtwin --config fleet.toml
+      Any number of modules in one process
   modemtwin demo
       The dialogues of chapter 3 of the note, against a TLS server of its own
   modemtwin chat
@@ -67,6 +70,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
+    /// Run the modules that this TOML file describes (docs/config.md); everything else is said in there
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    config: Option<PathBuf>,
     /// An AT port and where hosts find it: NAME usbat, usbmodem or uart1; ENDPOINT pty, pty:LINK,
     /// tcp:HOST:PORT or rfc2217:HOST:PORT (port 0: any free one), unix:PATH, stdio, or
     /// serial:DEVICE[,BAUD[,FLOW]] with FLOW none, rtscts or xonxoff. May be repeated [default: uart1=pty]
@@ -124,7 +130,15 @@ pub(crate) struct ModuleArgs {
 }
 
 impl RunArgs {
-    pub(crate) fn config(self) -> Result<Config, SetupError> {
+    /// All modules. The one of a command line without `--config` has no name.
+    pub(crate) fn modules(self) -> Result<Vec<Named>, SetupError> {
+        match &self.config {
+            Some(path) => config::load(path),
+            None => Ok(vec![Named { name: String::new(), config: self.config()? }]),
+        }
+    }
+
+    fn config(self) -> Result<Config, SetupError> {
         let traces_to_stdout = self.module.trace.as_deref() == Some(Path::new("-"));
         let mut config = self.module.config()?;
         if !self.ports.is_empty() {
@@ -170,7 +184,7 @@ impl ModuleArgs {
 }
 
 /// The ports of the module that a host can be connected to from outside.
-const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
+pub(crate) const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
 
 fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
     let (name, endpoint) = text.split_once('=').ok_or("write NAME=ENDPOINT, as in uart1=pty")?;
@@ -184,12 +198,12 @@ fn put(text: &str) -> Result<(String, PathBuf), &'static str> {
     Ok((name.to_owned(), path.into()))
 }
 
-fn sim_pin(text: &str) -> Result<String, &'static str> {
+pub(crate) fn sim_pin(text: &str) -> Result<String, &'static str> {
     let is_pin = (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if is_pin { Ok(text.to_owned()) } else { Err("write 4 to 8 digits, as in 1234") }
 }
 
-fn clock(text: &str) -> Result<i64, &'static str> {
+pub(crate) fn clock(text: &str) -> Result<i64, &'static str> {
     OffsetDateTime::parse(text, &Rfc3339)
         .map(OffsetDateTime::unix_timestamp)
         .map_err(|_| "write date, time and zone, as in 2026-03-01T12:00:00Z")

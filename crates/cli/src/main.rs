@@ -3,6 +3,7 @@
 
 mod args;
 mod chat;
+mod config;
 mod demo;
 mod run;
 

@@ -1,21 +1,29 @@
-//! `modemtwin run`: a module until it is told to stop.
+//! `modemtwin run`: modules until they are told to stop.
 
-use crate::args::RunArgs;
-use daemon::{Place, SetupError, Twin, runtime};
+use crate::{args::RunArgs, config::Named};
+use daemon::{Place, SetupError, Twin, allow_many_files, runtime};
 use std::{future::poll_fn, io::Write, pin::pin, task::Poll};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
     let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
+    allow_many_files();
     let runtime = runtime().map_err(lacking)?;
     runtime.block_on(async {
         // Before anything exists that a signal should clean up.
         let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
-        let mut twin = Twin::start(args.config()?)?;
-        announce(&twin);
+        let mut twins = Vec::new();
+        for Named { name, config } in args.modules()? {
+            twins.push((name, Twin::start(config)?));
+        }
+        announce(&twins);
         let has_ended = {
-            let mut ended = pin!(twin.ended());
+            let mut ended = pin!(async {
+                for (_, twin) in &mut twins {
+                    twin.ended().await;
+                }
+            });
             poll_fn(|cx| {
                 let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
                 match ended.as_mut().poll(cx) {
@@ -27,7 +35,11 @@ pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
             .await
         };
         if !has_ended {
-            twin.stop().await;
+            // All at the same time: each may take its time.
+            let stops: Vec<_> = twins.into_iter().map(|(_, twin)| tokio::spawn(twin.stop())).collect();
+            for stop in stops {
+                let _ = stop.await;
+            }
         }
         Ok(())
     })
@@ -35,13 +47,18 @@ pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
 
 /// One line for each port, then `ready`. A reader that has gone away is no reason to stop. Standard output that is
 /// a port has no place for it.
-fn announce(twin: &Twin) {
+fn announce(twins: &[(String, Twin)]) {
     let mut text = String::new();
-    for (port, place) in twin.ports() {
-        text += &format!("port {} {place}\n", port.name());
+    for (name, twin) in twins {
+        for (port, place) in twin.ports() {
+            if !name.is_empty() {
+                text += &format!("module {name} ");
+            }
+            text += &format!("port {} {place}\n", port.name());
+        }
     }
     text += "ready\n";
-    let is_taken = twin.ports().iter().any(|(_, place)| *place == Place::Stdio);
+    let is_taken = twins.iter().flat_map(|(_, twin)| twin.ports()).any(|(_, place)| *place == Place::Stdio);
     let mut out: Box<dyn Write> =
         if is_taken { Box::new(std::io::stderr().lock()) } else { Box::new(std::io::stdout().lock()) };
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

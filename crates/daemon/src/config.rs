@@ -30,6 +30,8 @@ pub struct Config {
     pub sim: Option<SimCard>,
     /// How long the hardware takes.
     pub timing: Timing,
+    /// Which of several units of the model it is; IMEI, serial number, IMSI and ICCID count up with it.
+    pub unit: u32,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
     /// Where the secrets of TLS connections are written down.
@@ -49,6 +51,7 @@ impl Default for Config {
             clock_unix: None,
             sim: Some(SimCard::default()),
             timing: Timing::Instant,
+            unit: 0,
             trace: None,
             key_log: None,
             report: |text| eprintln!("modemtwin: {text}"),
@@ -94,6 +97,7 @@ impl Config {
             files: files.into_iter().collect(),
             sim: self.sim.clone(),
             timing: self.timing,
+            unit: self.unit,
             settings,
         };
         Ok((setup, store))

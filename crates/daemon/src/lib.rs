@@ -24,7 +24,7 @@ mod trace;
 mod twin;
 
 pub use config::Config;
-pub use io::{Endpoint, Place, SetupError, open_as_host};
+pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
 pub use trace::Trace;

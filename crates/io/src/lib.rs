@@ -9,9 +9,11 @@
 
 mod endpoint;
 mod error;
+mod limits;
 pub mod net;
 mod port;
 
 pub use endpoint::{BadEndpoint, Endpoint, Flow};
 pub use error::SetupError;
+pub use limits::allow_many_files;
 pub use port::{HostLines, ModuleLines, Place, Port, PortEvent, open_as_host};

@@ -27,6 +27,8 @@ pub struct Setup {
     pub sim: Option<SimCard>,
     /// How long the hardware takes.
     pub timing: Timing,
+    /// Which unit of its model it is: IMEI, serial number, IMSI and ICCID count up with it.
+    pub unit: u32,
     /// What the module has saved in a former life: `Module::settings`, or nothing.
     pub settings: String,
 }
@@ -42,6 +44,7 @@ impl Default for Setup {
             files: Vec::new(),
             sim: Some(SimCard::default()),
             timing: Timing::Instant,
+            unit: 0,
             settings: String::new(),
         }
     }

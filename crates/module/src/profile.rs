@@ -1,4 +1,6 @@
-//! What distinguishes the models, as data (D28, D29).
+//! What distinguishes the models, as data (D28, D29), and one unit from another.
+
+use alloc::{format, string::String};
 
 /// One model.
 #[derive(Debug)]
@@ -35,6 +37,53 @@ pub struct Profile {
     pub ufs_size: usize,
     /// How long the hardware takes with `Timing::Real`.
     pub delays: Delays,
+}
+
+impl Profile {
+    /// `AT+CGSN` of a unit. The last digit of the serial number in it tells the model.
+    pub fn imei_of(&self, unit: u32) -> String {
+        let body = counted(self.imei.get(..IMEI_BODY).unwrap_or_default(), 10 * u64::from(unit));
+        let sum: u32 = body
+            .bytes()
+            .rev()
+            .enumerate()
+            .map(|(i, b)| {
+                let digit = u32::from(b.saturating_sub(b'0'));
+                if i % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit }
+            })
+            .sum();
+        format!("{body}{}", (10 - sum % 10) % 10)
+    }
+
+    /// `AT+CGSN=0` of a unit.
+    pub fn serial_of(&self, unit: u32) -> String {
+        counted(self.serial, 100 * u64::from(unit))
+    }
+
+    /// `AT+CIMI` of a unit.
+    pub fn imsi_of(&self, unit: u32) -> String {
+        counted(self.imsi, unit.into())
+    }
+
+    /// `AT+QCCID` of a unit.
+    pub fn iccid_of(&self, unit: u32) -> String {
+        counted(self.iccid, unit.into())
+    }
+}
+
+/// Digits of an IMEI before the check digit.
+const IMEI_BODY: usize = 14;
+/// Digits at the end of a number that count.
+const COUNTING: usize = 9;
+
+/// The number that comes so much later.
+fn counted(text: &str, by: u64) -> String {
+    let (head, tail) = text.split_at_checked(text.len().saturating_sub(COUNTING)).unwrap_or(("", text));
+    let width = tail.len();
+    match tail.parse::<u64>() {
+        Ok(number) => format!("{head}{:0width$}", (number + by) % 1_000_000_000),
+        Err(_) => text.into(),
+    }
 }
 
 /// A network operator: long name, short name, number.
@@ -168,19 +217,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imei_check_digits() {
+    fn units_differ_and_the_first_is_the_profile() {
+        let mut seen = alloc::collections::BTreeSet::new();
         for profile in &PROFILES {
-            let sum: u32 = profile
-                .imei
-                .bytes()
-                .rev()
-                .enumerate()
-                .map(|(i, b)| {
-                    let d = u32::from(b - b'0');
-                    if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d }
-                })
-                .sum();
-            assert_eq!((profile.imei.len(), sum % 10), (15, 0), "{} {}", profile.model, sum % 10);
+            assert_eq!(profile.imei_of(0), profile.imei, "check digit");
+            assert_eq!(profile.serial_of(0), profile.serial);
+            assert_eq!(profile.imsi_of(0), profile.imsi);
+            assert_eq!(profile.iccid_of(0), profile.iccid);
+            for unit in 0..2000 {
+                assert!(seen.insert(profile.imei_of(unit)) && seen.insert(profile.serial_of(unit)));
+                assert_eq!((profile.imei_of(unit).len(), profile.imsi_of(unit).len()), (15, 15));
+            }
         }
+        assert_eq!(PROFILES[0].imei_of(1), "861234050000119");
+        assert_eq!(PROFILES[1].iccid_of(10), "89860012345678901244");
     }
 }

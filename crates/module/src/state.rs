@@ -30,6 +30,8 @@ pub struct Core {
     pub profile: &'static Profile,
     /// How long the hardware takes.
     pub delays: &'static Delays,
+    /// Which unit of its model this is.
+    pub unit: u32,
     /// How misprints and foreign habits are treated.
     pub tolerance: Tolerance,
     /// PDP contexts.
@@ -102,6 +104,7 @@ impl Core {
                 Timing::Instant => &NO_DELAYS,
                 Timing::Real => &profile.delays,
             },
+            unit: setup.unit,
             tolerance: setup.tolerance,
             pdp: PdpContexts::of(&nv),
             files,

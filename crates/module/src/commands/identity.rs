@@ -41,13 +41,13 @@ pub(crate) static CGMR: Row = Row {
 /// `AT+CGSN`
 pub(crate) static CGSN: Row = Row {
     exec: Some(|cx, _| {
-        cx.info(cx.core.profile.imei);
+        cx.info(cx.core.profile.imei_of(cx.core.unit));
         Outcome::Done
     }),
     set: &[form(&[req(&params::SNT)], |cx, args| {
         match args.int(&params::SNT) {
-            0 => cx.info(cx.core.profile.serial),
-            _ => cx.info(format!("+CGSN: \"{}\"", cx.core.profile.imei)),
+            0 => cx.info(cx.core.profile.serial_of(cx.core.unit)),
+            _ => cx.info(format!("+CGSN: \"{}\"", cx.core.profile.imei_of(cx.core.unit))),
         }
         Outcome::Done
     })],
@@ -59,8 +59,8 @@ pub(crate) static GSN: Row = Row {
     exec: CGSN.exec,
     set: &[form(&[req(&params::SNT)], |cx, args| {
         match args.int(&params::SNT) {
-            0 => cx.info(cx.core.profile.serial),
-            _ => cx.info(format!("+GSN: \"{}\"", cx.core.profile.imei)),
+            0 => cx.info(cx.core.profile.serial_of(cx.core.unit)),
+            _ => cx.info(format!("+GSN: \"{}\"", cx.core.profile.imei_of(cx.core.unit))),
         }
         Outcome::Done
     })],

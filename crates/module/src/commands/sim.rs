@@ -30,14 +30,14 @@ pub(crate) static CIMI: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
         let ready = cx.core.general.ready_card().map(|_| ());
-        outcome(ready.map(|()| cx.info(cx.core.profile.imsi)))
+        outcome(ready.map(|()| cx.info(cx.core.profile.imsi_of(cx.core.unit))))
     }),
     ..general("+CIMI", "IMSI of the SIM")
 };
 
 fn iccid(cx: &mut Cx<'_>, name: &str) -> Outcome {
     let found = cx.core.general.card().map(|_| ());
-    outcome(found.map(|()| cx.info(format!("{name}: {}", cx.core.profile.iccid))))
+    outcome(found.map(|()| cx.info(format!("{name}: {}", cx.core.profile.iccid_of(cx.core.unit)))))
 }
 
 /// `AT+QCCID`

@@ -1,0 +1,353 @@
+//! `--config FILE`: several modules in one process, as TOML.
+
+use crate::args::{self, PORTS};
+use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
+use serde::Deserialize;
+use std::{collections::BTreeMap, path::Path};
+
+/// Modules that one entry may ask for.
+const MAX_COUNT: u32 = 20_000;
+/// Index of EC200N-CN in [`MODELS`].
+const DEFAULT_MODEL: usize = 1;
+/// How alike a key that is unknown and one that is known have to be, from 0 to 1, for a suggestion.
+const ALIKE: f64 = 0.7;
+
+/// A module by name.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) config: Config,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    module: Vec<Entry>,
+}
+
+/// One `[[module]]`: a module, or as many alike as `count` says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Entry {
+    name: Option<Pattern>,
+    count: Count,
+    ports: Ports,
+    model: Model,
+    tolerance: Tolerant,
+    files: Option<Pattern>,
+    put: BTreeMap<String, String>,
+    clock: Option<Clock>,
+    sim: bool,
+    sim_pin: Option<Pin>,
+    real_time: bool,
+    trace: Option<Pattern>,
+}
+
+impl Default for Entry {
+    fn default() -> Entry {
+        Entry {
+            name: None,
+            count: Count(1),
+            ports: Ports { usbat: None, usbmodem: None, uart1: None },
+            model: Model(DEFAULT_MODEL),
+            tolerance: Tolerant::Default,
+            files: None,
+            put: BTreeMap::new(),
+            clock: None,
+            sim: true,
+            sim_pin: None,
+            real_time: false,
+            trace: None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ports {
+    usbat: Option<EndpointPattern>,
+    usbmodem: Option<EndpointPattern>,
+    uart1: Option<EndpointPattern>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Tolerant {
+    Strict,
+    Default,
+    Lenient,
+}
+
+/// Text with `{n}` or `{6000+n}` in it, where n counts the modules of the entry from 0.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Pattern(String);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct EndpointPattern(Pattern);
+
+#[derive(Deserialize)]
+#[serde(try_from = "u32")]
+struct Count(u32);
+
+/// Index in [`MODELS`].
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Model(usize);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Clock(i64);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Pin(String);
+
+impl Pattern {
+    /// The text of module `n`.
+    fn at(&self, n: u32) -> Result<String, String> {
+        let mut out = String::new();
+        let mut rest = self.0.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (inner, after) = after.split_once('}').ok_or("`{` without `}`")?;
+            let base = match inner {
+                "n" => Some(0),
+                _ => inner.strip_suffix("+n").and_then(|base| base.parse::<u32>().ok()),
+            };
+            let number = base.and_then(|base| base.checked_add(n));
+            let number = number.ok_or_else(|| format!("`{{{inner}}}` is neither {{n}} nor {{NUMBER+n}}"))?;
+            out += before;
+            out += &number.to_string();
+            rest = after;
+        }
+        Ok(out + rest)
+    }
+
+    fn is_constant(&self) -> bool {
+        !self.0.contains('{')
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Pattern, String> {
+        let pattern = Pattern(text);
+        pattern.at(0).map(|_| pattern)
+    }
+}
+
+impl EndpointPattern {
+    fn at(&self, n: u32) -> Result<Endpoint, String> {
+        self.0.at(n)?.parse().map_err(|e| format!("{e}"))
+    }
+}
+
+impl TryFrom<String> for EndpointPattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<EndpointPattern, String> {
+        let pattern = EndpointPattern(Pattern(text));
+        pattern.at(0).map(|_| pattern)
+    }
+}
+
+impl TryFrom<u32> for Count {
+    type Error = String;
+
+    fn try_from(count: u32) -> Result<Count, String> {
+        let is_good = (1..=MAX_COUNT).contains(&count);
+        if is_good { Ok(Count(count)) } else { Err(format!("count is 1 to {MAX_COUNT}")) }
+    }
+}
+
+impl TryFrom<String> for Model {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Model, String> {
+        let index = MODELS.iter().position(|model| model.eq_ignore_ascii_case(&text));
+        index.map(Model).ok_or_else(|| format!("no model is called `{text}` (write {})", MODELS.join(", ")))
+    }
+}
+
+impl TryFrom<String> for Clock {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Clock, &'static str> {
+        args::clock(&text).map(Clock)
+    }
+}
+
+impl TryFrom<String> for Pin {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Pin, &'static str> {
+        args::sim_pin(&text).map(Pin)
+    }
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// The file cannot be read, says something that is not known or cannot be, or gives one place to two ports.
+pub(crate) fn load(path: &Path) -> Result<Vec<Named>, SetupError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| SetupError::new(path.display(), e, "check the path after --config"))?;
+    modules(path, &text)
+}
+
+fn modules(path: &Path, text: &str) -> Result<Vec<Named>, SetupError> {
+    let file: File = toml::from_str(text).map_err(|e| explain(path, text, &e))?;
+    let mut modules = Vec::new();
+    let mut places = BTreeMap::new();
+    for (number, entry) in (1..).zip(&file.module) {
+        let place = format!("{}: module entry {number}", path.display());
+        for n in 0..entry.count.0 {
+            let unit = u32::try_from(modules.len()).unwrap_or_default();
+            let named = entry.module(n, unit, &place)?;
+            for (port, endpoint) in &named.config.ports {
+                let user = format!("{} of {}", port.name(), named.name);
+                let is_shared = match endpoint {
+                    Endpoint::Pty { link: None } => true,
+                    Endpoint::Tcp { port, .. } | Endpoint::Rfc2217 { port, .. } => *port == 0,
+                    Endpoint::Pty { .. }
+                    | Endpoint::Unix { .. }
+                    | Endpoint::Serial { .. }
+                    | Endpoint::Stdio => false,
+                };
+                if !is_shared && let Some(other) = places.insert(endpoint.to_string(), user.clone()) {
+                    let reason = format!("{endpoint} is given to {other} and to {user}");
+                    let remedy = "put {n} or {NUMBER+n} into it, as in tcp:127.0.0.1:{6000+n}";
+                    return Err(SetupError::new(place, reason, remedy));
+                }
+            }
+            modules.push(named);
+        }
+    }
+    Ok(modules)
+}
+
+impl Entry {
+    /// Module `n` of the entry, `unit` of the file.
+    fn module(&self, n: u32, unit: u32, place: &str) -> Result<Named, SetupError> {
+        let wrong = |reason: String| SetupError::new(place, reason, "see docs/config.md");
+        let many = self.count.0 > 1;
+        for (key, pattern) in [("files", &self.files), ("trace", &self.trace)] {
+            if many && pattern.as_ref().is_some_and(Pattern::is_constant) {
+                return Err(wrong(format!("{} modules cannot share `{key}`: it wants {{n}}", self.count.0)));
+            }
+        }
+        let ports = [&self.ports.usbat, &self.ports.usbmodem, &self.ports.uart1];
+        let mut named = Vec::new();
+        for (port, endpoint) in PORTS.into_iter().zip(ports) {
+            if let Some(endpoint) = endpoint {
+                named.push((port, endpoint.at(n).map_err(wrong)?));
+            }
+        }
+        if named.is_empty() {
+            named.push((AtPort::Uart1, Endpoint::Pty { link: None }));
+        }
+        let text = |pattern: &Option<Pattern>| pattern.as_ref().map(|p| p.at(n)).transpose().map_err(wrong);
+        let name = self.name.as_ref().map_or_else(|| Ok(format!("module{unit}")), |name| name.at(n));
+        let config = Config {
+            model: MODELS.get(self.model.0).copied().unwrap_or(MODELS[0]),
+            tolerance: match self.tolerance {
+                Tolerant::Strict => Tolerance::Strict,
+                Tolerant::Default => Tolerance::Default,
+                Tolerant::Lenient => Tolerance::Lenient,
+            },
+            ports: named,
+            files: text(&self.files)?.map(Into::into),
+            put: self.put.iter().map(|(name, path)| (name.clone(), path.into())).collect(),
+            clock_unix: self.clock.as_ref().map(|clock| clock.0),
+            sim: self.sim.then(|| SimCard { pin: self.sim_pin.as_ref().map(|pin| pin.0.clone()) }),
+            timing: if self.real_time { Timing::Real } else { Timing::Instant },
+            unit,
+            trace: text(&self.trace)?.map(|path| Trace::to(Path::new(&path))).transpose()?,
+            ..Config::default()
+        };
+        Ok(Named { name: name.map_err(wrong)?, config })
+    }
+}
+
+/// Place with line, reason, and what may have been meant.
+fn explain(path: &Path, text: &str, error: &toml::de::Error) -> SetupError {
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+    let place = match line {
+        Some(line) => format!("{}:{line}", path.display()),
+        None => path.display().to_string(),
+    };
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let remedy = match (message.starts_with("unknown"), quoted.next()) {
+        (true, Some(wrong)) => quoted
+            .map(|known| (strsim::jaro_winkler(wrong, known), known))
+            .filter(|(alike, _)| *alike >= ALIKE)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, known)| format!("did you mean `{known}`?")),
+        _ => None,
+    };
+    SetupError::new(place, message, remedy.unwrap_or_else(|| "see docs/config.md".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Named>, String> {
+        modules(Path::new("fleet.toml"), text).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn the_example_is_good() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/config.example.toml"));
+        let modules = load(path).unwrap();
+        assert_eq!((modules.len(), &*modules[0].name, modules[0].config.model), (103, "lock", "EC800M-CN"));
+        let last = modules.last().unwrap();
+        assert_eq!(last.name, "meter99");
+        assert_eq!(last.config.ports, [(AtPort::Uart1, "tcp:127.0.0.1:6099".parse().unwrap())]);
+    }
+
+    #[test]
+    fn modules_differ_by_number() {
+        let modules = read(
+            "[[module]]\n[[module]]\ncount = 2\nname = 'm{10+n}'\nports = { usbat = 'tcp:[::1]:0', uart1 = 'unix:/tmp/{n}' }",
+        )
+        .unwrap();
+        let names: Vec<_> = modules.iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names, ["module0", "m10", "m11"]);
+        assert_eq!(modules[0].config.ports, [(AtPort::Uart1, Endpoint::Pty { link: None })]);
+        assert_eq!(modules[2].config.ports[1], (AtPort::Uart1, Endpoint::Unix { path: "/tmp/1".into() }));
+        assert_eq!(modules.iter().map(|m| m.config.unit).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn mistakes_are_named_by_line_and_what_was_meant() {
+        for (text, said) in [
+            ("[[module]]\n\nmodle = 'EC800M-CN'", "fleet.toml:3: unknown field `modle`"),
+            ("[[module]]\n\nmodle = 'EC800M-CN'", "did you mean `model`?"),
+            ("[[modul]]", "did you mean `module`?"),
+            ("[[module]]\nports = { uart = 'pty' }", "fleet.toml:2: unknown field `uart`"),
+            ("[[module]]\nports = { uart = 'pty' }", "did you mean `uart1`?"),
+            ("[[module]]\nports = { uart1 = 'usb:1' }", "fleet.toml:2: endpoint `usb:1`: unknown kind"),
+            ("[[module]]\nports = { uart1 = 'tcp:h:{6000+m}' }", "`{6000+m}` is neither {n} nor {NUMBER+n}"),
+            ("[[module]]\ntolerance = 'strickt'", "did you mean `strict`?"),
+            ("[[module]]\nmodel = 'EC200'", "fleet.toml:2: no model is called `EC200` (write EC200M-CN, "),
+            ("[[module]]\ncount = 0", "fleet.toml:2: count is 1 to 20000"),
+            ("[[module]]\nclock = 'now'", "as in 2026-03-01T12:00:00Z"),
+            ("[[module]]\nsim_pin = '1'", "fleet.toml:2: write 4 to 8 digits"),
+            ("[[module]]\ncount = 2\nfiles = 'ufs'", "2 modules cannot share `files`"),
+            (
+                "[[module]]\ncount = 2\nports = { uart1 = 'tcp:h:5' }",
+                "uart1 of module0 and to uart1 of module1",
+            ),
+            ("[[module]]\ncount = 2\nports = { uart1 = 'tcp:h:{65535+n}' }", "the port is no number"),
+            ("[[module]\n", "fleet.toml:1: "),
+            ("", "missing field `module`"),
+        ] {
+            let error = read(text).err().unwrap_or_default();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

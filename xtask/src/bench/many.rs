@@ -1,0 +1,143 @@
+//! Many modules in one process, each with one established TLS connection: memory, connecting, latency, and whether
+//! a module costs as much among a thousand as among ten.
+
+use super::{Result, Row, ok, percentiles, start};
+use daemon::{Place, allow_many_files};
+use modemtwin::{
+    dte::Dte,
+    peer::{Identity, Peer, echo},
+};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+const LIMIT_KIB: f64 = 64.0;
+/// Answers that are timed, spread over all modules.
+const ANSWERS: usize = 20_000;
+/// How much more the processor may work for a command among many modules than among few.
+const FLAT: f64 = 1.5;
+
+struct Fleet {
+    /// Of a module with its connection, beyond the first.
+    kib: f64,
+    connects_per_second: f64,
+    p50: Duration,
+    p99: Duration,
+    /// Processor time of the program for one command.
+    work: Duration,
+}
+
+pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
+    allow_many_files();
+    let few = fleet(program, 10)?;
+    let hundred = fleet(program, 100)?;
+    let many = fleet(program, 1000)?;
+    let flat = many.work.as_secs_f64() / few.work.as_secs_f64();
+    Ok(vec![
+        Row {
+            what: "resident memory of a module with TLS, of 1000".into(),
+            ours: format!("{:.1} KiB", many.kib),
+            reference: Some(format!("10: {:.1}, 100: {:.1}", few.kib, hundred.kib)),
+            ratio: format!("{:.2}", many.kib / LIMIT_KIB),
+            goal: "at most 64 KiB".into(),
+            met: many.kib <= LIMIT_KIB,
+        },
+        Row {
+            what: "TLS connections opened by 1000 modules".into(),
+            ours: format!("{:.0} /s", many.connects_per_second),
+            reference: Some(format!("10: {:.0} /s", few.connects_per_second)),
+            ratio: format!("{:.2}", many.connects_per_second / few.connects_per_second),
+            goal: "-".into(),
+            met: true,
+        },
+        Row {
+            what: "AT -> OK among 1000 modules, p50 (p99)".into(),
+            ours: format!("{} ({}) us", many.p50.as_micros(), many.p99.as_micros()),
+            reference: Some(format!("10: {} ({}) us", few.p50.as_micros(), few.p99.as_micros())),
+            ratio: format!("{:.2}", many.p99.as_secs_f64() / few.p99.as_secs_f64()),
+            goal: "-".into(),
+            met: true,
+        },
+        Row {
+            what: "processor time of a command among 1000".into(),
+            ours: format!("{:.1} us", 1e6 * many.work.as_secs_f64()),
+            reference: Some(format!("10: {:.1} us", 1e6 * few.work.as_secs_f64())),
+            ratio: format!("{flat:.2}"),
+            goal: "at most 1.5".into(),
+            met: flat <= FLAT,
+        },
+    ])
+}
+
+fn fleet(program: &Path, count: usize) -> Result<Fleet> {
+    let identity = Identity::new().map_err(|e| e.to_string())?;
+    let peer = Peer::start(&identity, echo)?;
+    let file = std::env::temp_dir().join(format!("modemtwin-bench-{}-{count}.toml", std::process::id()));
+    fs::write(&file, format!("[[module]]\ncount = {count}\nports = {{ uart1 = 'tcp:127.0.0.1:0' }}\n"))?;
+    let started = start(program, &["--config", file.to_str().ok_or("no path")?]);
+    fs::remove_file(&file)?;
+    let (running, lines) = started?;
+    let mut hosts = Vec::with_capacity(count);
+    for line in &lines {
+        let (_, addr) = line.rsplit_once(' ').ok_or("no address")?;
+        hosts.push(Dte::open(&Place::Tcp(addr.parse()?))?);
+    }
+    let open = format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{},0", peer.addr().port());
+    let (first, others) = hosts.split_first_mut().ok_or("no module")?;
+    connect(std::slice::from_mut(first), &open)?;
+    let before = resident_kib(&running)?;
+    let begin = Instant::now();
+    connect(others, &open)?;
+    let connecting = begin.elapsed();
+    let kib = (resident_kib(&running)? - before) / (count - 1) as f64;
+
+    let (work, mut times) = (processor_time(&running)?, Vec::with_capacity(ANSWERS));
+    // A step that is prime to the number of modules: no host is the last one's neighbour.
+    for at in (0..ANSWERS).map(|round| round * 7 % count) {
+        let Some(host) = hosts.get_mut(at) else { continue };
+        let start = Instant::now();
+        host.say(b"AT\r")?;
+        host.hear_exactly(b"\r\nOK\r\n".len())?;
+        times.push(start.elapsed());
+    }
+    let work = (processor_time(&running)? - work) / u32::try_from(ANSWERS)?;
+    let (p50, p99) = percentiles(times);
+    let connects_per_second = (count - 1) as f64 / connecting.as_secs_f64();
+    Ok(Fleet { kib, connects_per_second, p50, p99, work })
+}
+
+/// Opens a connection on each module, all at the same time.
+fn connect(hosts: &mut [Dte], open: &str) -> Result<()> {
+    for host in &mut *hosts {
+        host.command("ATE0")?;
+        ok(host, "AT+QIACT=1")?;
+    }
+    for host in &mut *hosts {
+        ok(host, open)?;
+    }
+    for host in hosts {
+        let result = host.hear_until(b"+QSSLOPEN: 4,0\r\n")?;
+        if result != b"\r\n+QSSLOPEN: 4,0\r\n" {
+            return Err(format!("heard {}", result.escape_ascii()).into());
+        }
+    }
+    Ok(())
+}
+
+/// `VmRSS` of the program.
+fn resident_kib(running: &super::Running) -> Result<f64> {
+    super::memory::resident_kib(&running.0.id().to_string())
+}
+
+/// What the program has used of the processors, in its own code and in the operating system's.
+fn processor_time(running: &super::Running) -> Result<Duration> {
+    /// Unit of the figures: USER_HZ, the same everywhere.
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = fs::read_to_string(format!("/proc/{}/stat", running.0.id()))?;
+    let (_, fields) = stat.rsplit_once(") ").ok_or("no stat")?;
+    // utime and stime are the 14th and the 15th of the line, the 12th and 13th behind the name.
+    let ticks: u32 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+    Ok(TICK * ticks)
+}
