@@ -6,7 +6,9 @@
 mod cmux;
 mod files;
 mod latency;
+mod many;
 mod memory;
+mod rfc2217;
 mod sockets;
 mod start;
 mod throughput;
@@ -85,6 +87,12 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     if wanted("memory") {
         rows.push(memory::measure()?);
     }
+    if wanted("rfc2217") {
+        rows.push(rfc2217::measure(&program)?);
+    }
+    if wanted("many") {
+        rows.extend(many::measure(&program)?);
+    }
     if rows.is_empty() { Err("there is no such part".into()) } else { Ok(rows) }
 }
 
@@ -112,7 +120,22 @@ impl Drop for Running {
     }
 }
 
-/// Starts modemtwin with one pty and waits until it is ready.
+/// Starts modemtwin and waits until it is ready; what it prints before that.
+fn start(program: &Path, args: &[&str]) -> Result<(Running, Vec<String>)> {
+    let mut child = Command::new(program).args(args).stdout(Stdio::piped()).spawn()?;
+    let out = child.stdout.take().ok_or("no output")?;
+    let running = Running(child);
+    let mut lines = Vec::new();
+    for line in BufReader::new(out).lines() {
+        match line? {
+            line if line == "ready" => return Ok((running, lines)),
+            line => lines.push(line),
+        }
+    }
+    Err("it ended".into())
+}
+
+/// Starts modemtwin with one pty.
 fn modemtwin(program: &Path) -> Result<(Running, Place)> {
     modemtwin_at(program, "pty", &[])
 }
@@ -120,17 +143,13 @@ fn modemtwin(program: &Path) -> Result<(Running, Place)> {
 /// The same with its port at another endpoint, and more arguments.
 pub(crate) fn modemtwin_at(program: &Path, endpoint: &str, more: &[&str]) -> Result<(Running, Place)> {
     let port = format!("--port=uart1={endpoint}");
-    let mut child = Command::new(program).arg(port).args(more).stdout(Stdio::piped()).spawn()?;
-    let out = child.stdout.take().ok_or("no output")?;
-    let running = Running(child);
-    let mut lines = BufReader::new(out).lines();
-    let port = lines.next().ok_or("no port line")??;
+    let (running, lines) = start(program, &[&[port.as_str()], more].concat())?;
+    let port = lines.first().ok_or("no port line")?;
     let place = match port.splitn(4, ' ').collect::<Vec<_>>().as_slice() {
         ["port", "uart1", "pty", path] => Place::Pty(path.into()),
         ["port", "uart1", "tcp", address] => Place::Tcp(address.parse()?),
         _ => return Err(format!("no port: {port}").into()),
     };
-    lines.next().ok_or("not ready")??;
     Ok((running, place))
 }
 

@@ -2,8 +2,14 @@
 
 use crate::config::{self, Named};
 use clap::{ArgGroup, Args, Parser, Subcommand};
-use daemon::{AtPort, Config, Endpoint, KeyLog, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
-use std::path::{Path, PathBuf};
+use daemon::{
+    AtPort, Baud, Config, Endpoint, KeyLog, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
+};
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 const EXAMPLES: &str = "\
@@ -115,6 +121,8 @@ pub(crate) struct ModuleArgs {
     /// with its codes (RDY after 3.3 s), registers, activates contexts
     #[arg(long)]
     real_time: bool,
+    #[command(flatten)]
+    wire: WireArgs,
     /// Refuse the note's misprinted commands
     #[arg(long, group = "tolerance")]
     strict: bool,
@@ -127,6 +135,23 @@ pub(crate) struct ModuleArgs {
     /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
+}
+
+/// What a wire does beyond passing bytes; nothing as a rule.
+#[derive(Args, Debug, Default)]
+struct WireArgs {
+    /// Make bytes take the time of a serial line, both ways: bits per second, or ipr for what AT+IPR says
+    #[arg(long, value_name = "RATE|ipr", value_parser = baud)]
+    baud: Option<Baud>,
+    /// Pass bytes in pieces of N, with so many milliseconds of silence between two [default: 10], both ways
+    #[arg(long, value_name = "N[,MS]", value_parser = pieces)]
+    chunk: Option<(usize, Duration)>,
+    /// Answer late: so many milliseconds, or evenly between two numbers of them
+    #[arg(long, value_name = "MS[-MS]", value_parser = latency)]
+    latency: Option<RangeInclusive<u32>>,
+    /// Decides between the latencies, in the same way at every start
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
 }
 
 impl RunArgs {
@@ -176,12 +201,21 @@ impl ModuleArgs {
             clock_unix: self.clock,
             sim: (!self.no_sim).then_some(SimCard { pin: self.sim_pin }),
             timing: if self.real_time { Timing::Real } else { Timing::Instant },
+            wire: WireConfig {
+                baud: self.wire.baud,
+                pieces: self.wire.chunk,
+                latency: self.wire.latency,
+                seed: self.wire.seed,
+            },
             trace: self.trace.as_deref().map(Trace::to).transpose()?,
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
             ..default
         })
     }
 }
+
+/// Longest silence and latency.
+const MAX_MILLIS: u32 = 60_000;
 
 /// The ports of the module that a host can be connected to from outside.
 pub(crate) const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
@@ -196,6 +230,30 @@ fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
 fn put(text: &str) -> Result<(String, PathBuf), &'static str> {
     let (name, path) = text.split_once('=').ok_or("write UFSNAME=FILE, as in cacert.pem=certs/ca.pem")?;
     Ok((name.to_owned(), path.into()))
+}
+
+pub(crate) fn baud(text: &str) -> Result<Baud, &'static str> {
+    match text {
+        "ipr" => Ok(Baud::Ipr),
+        _ => {
+            text.parse().ok().filter(|rate| *rate > 0).map(Baud::Fixed).ok_or("write bits per second, or ipr")
+        }
+    }
+}
+
+pub(crate) fn pieces(text: &str) -> Result<(usize, Duration), &'static str> {
+    let (size, gap) = text.split_once(',').unwrap_or((text, "10"));
+    let size = size.parse().ok().filter(|size| *size > 0);
+    let gap = gap.parse::<u32>().ok().filter(|gap| *gap <= MAX_MILLIS);
+    let pair = size.zip(gap.map(u64::from).map(Duration::from_millis));
+    pair.ok_or("write bytes and milliseconds up to 60000, as in 16,5")
+}
+
+pub(crate) fn latency(text: &str) -> Result<RangeInclusive<u32>, &'static str> {
+    let (least, most) = text.split_once('-').unwrap_or((text, text));
+    let range = least.parse().ok().zip(most.parse().ok());
+    let range = range.filter(|(least, most)| least <= most && *most <= MAX_MILLIS);
+    range.map(|(least, most)| least..=most).ok_or("write milliseconds up to 60000, as in 20 or 5-50")
 }
 
 pub(crate) fn sim_pin(text: &str) -> Result<String, &'static str> {
@@ -271,6 +329,9 @@ mod tests {
             (&["--port=uart1"], "write NAME=ENDPOINT"),
             (&["--port=uart1=tcp:5000"], "write tcp:HOST:PORT"),
             (&["--port=uart1=serial:/dev/ttyS0,fast"], "write serial:DEVICE[,BAUD[,FLOW]]"),
+            (&["--baud=fast"], "write bits per second, or ipr"),
+            (&["--chunk=0,5"], "as in 16,5"),
+            (&["--latency=50-5"], "as in 20 or 5-50"),
             (&["--clock=yesterday"], "as in 2026-03-01T12:00:00Z"),
             (&["--put=ca.pem"], "write UFSNAME=FILE"),
             (&["--sim-pin=12"], "write 4 to 8 digits"),

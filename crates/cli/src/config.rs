@@ -1,9 +1,11 @@
 //! `--config FILE`: several modules in one process, as TOML.
 
 use crate::args::{self, PORTS};
-use daemon::{AtPort, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace};
+use daemon::{
+    AtPort, Baud, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
+};
 use serde::Deserialize;
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
 
 /// Modules that one entry may ask for.
 const MAX_COUNT: u32 = 20_000;
@@ -39,6 +41,10 @@ struct Entry {
     sim: bool,
     sim_pin: Option<Pin>,
     real_time: bool,
+    baud: Option<Speed>,
+    chunk: Option<Pieces>,
+    latency: Option<Latency>,
+    seed: u64,
     trace: Option<Pattern>,
 }
 
@@ -56,6 +62,10 @@ impl Default for Entry {
             sim: true,
             sim_pin: None,
             real_time: false,
+            baud: None,
+            chunk: None,
+            latency: None,
+            seed: 0,
             trace: None,
         }
     }
@@ -102,6 +112,59 @@ struct Clock(i64);
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Pin(String);
+
+/// A number, or text for what a number cannot say.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Word {
+    Number(u32),
+    Text(String),
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Word")]
+struct Speed(Baud);
+
+#[derive(Deserialize)]
+#[serde(try_from = "Word")]
+struct Pieces((usize, Duration));
+
+#[derive(Deserialize)]
+#[serde(try_from = "Word")]
+struct Latency(RangeInclusive<u32>);
+
+impl Word {
+    fn text(self) -> String {
+        match self {
+            Word::Number(number) => number.to_string(),
+            Word::Text(text) => text,
+        }
+    }
+}
+
+impl TryFrom<Word> for Speed {
+    type Error = &'static str;
+
+    fn try_from(word: Word) -> Result<Speed, &'static str> {
+        args::baud(&word.text()).map(Speed)
+    }
+}
+
+impl TryFrom<Word> for Pieces {
+    type Error = &'static str;
+
+    fn try_from(word: Word) -> Result<Pieces, &'static str> {
+        args::pieces(&word.text()).map(Pieces)
+    }
+}
+
+impl TryFrom<Word> for Latency {
+    type Error = &'static str;
+
+    fn try_from(word: Word) -> Result<Latency, &'static str> {
+        args::latency(&word.text()).map(Latency)
+    }
+}
 
 impl Pattern {
     /// The text of module `n`.
@@ -263,6 +326,12 @@ impl Entry {
             sim: self.sim.then(|| SimCard { pin: self.sim_pin.as_ref().map(|pin| pin.0.clone()) }),
             timing: if self.real_time { Timing::Real } else { Timing::Instant },
             unit,
+            wire: WireConfig {
+                baud: self.baud.as_ref().map(|speed| speed.0),
+                pieces: self.chunk.as_ref().map(|pieces| pieces.0),
+                latency: self.latency.as_ref().map(|latency| latency.0.clone()),
+                seed: self.seed,
+            },
             trace: text(&self.trace)?.map(|path| Trace::to(Path::new(&path))).transpose()?,
             ..Config::default()
         };
@@ -312,7 +381,7 @@ mod tests {
     #[test]
     fn modules_differ_by_number() {
         let modules = read(
-            "[[module]]\n[[module]]\ncount = 2\nname = 'm{10+n}'\nports = { usbat = 'tcp:[::1]:0', uart1 = 'unix:/tmp/{n}' }",
+            "[[module]]\nbaud = 9600\nlatency = '5-50'\n[[module]]\ncount = 2\nname = 'm{10+n}'\nports = { usbat = 'tcp:[::1]:0', uart1 = 'unix:/tmp/{n}' }",
         )
         .unwrap();
         let names: Vec<_> = modules.iter().map(|m| m.name.as_str()).collect();
@@ -335,6 +404,7 @@ mod tests {
             ("[[module]]\ntolerance = 'strickt'", "did you mean `strict`?"),
             ("[[module]]\nmodel = 'EC200'", "fleet.toml:2: no model is called `EC200` (write EC200M-CN, "),
             ("[[module]]\ncount = 0", "fleet.toml:2: count is 1 to 20000"),
+            ("[[module]]\nlatency = 'long'", "fleet.toml:2: write milliseconds"),
             ("[[module]]\nclock = 'now'", "as in 2026-03-01T12:00:00Z"),
             ("[[module]]\nsim_pin = '1'", "fleet.toml:2: write 4 to 8 digits"),
             ("[[module]]\ncount = 2\nfiles = 'ufs'", "2 modules cannot share `files`"),

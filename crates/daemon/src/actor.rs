@@ -11,6 +11,7 @@ use crate::{
     keylog::KeyLog,
     network::{NetEvent, Network},
     trace::Trace,
+    wire::Wire,
 };
 use at::time::Instant;
 use io::{HostLines, ModuleLines, Port, PortEvent};
@@ -41,6 +42,8 @@ pub(crate) struct Actor {
     module: Module,
     clock: Clock,
     ports: Vec<(AtPort, Port)>,
+    /// What stands between the ports and the module, in the same order; nothing as a rule.
+    wires: Vec<Option<Box<Wire>>>,
     network: Network,
     files: Option<Store>,
     orders: UnboundedReceiver<Operator>,
@@ -64,8 +67,9 @@ impl Actor {
         let clock = Clock(OsInstant::now());
         let module = Module::new(setup, clock.now());
         let (network, alarm) = (Network::default(), Alarm::default());
+        let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
         let (trace, key_log, report) = (config.trace.clone(), config.key_log.clone(), config.report);
-        Actor { module, clock, ports, network, files, orders, alarm, ending: None, trace, key_log, report }
+        Actor { module, clock, ports, wires, network, files, orders, alarm, ending: None, trace, key_log, report }
     }
 
     /// Whether a file of the setup is in UFS.
@@ -128,7 +132,11 @@ impl Actor {
         for at in 0..self.ports.len() {
             let Some((name, port)) = self.ports.get_mut(at) else { break };
             let id = port_id(at);
-            let room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
+            let mut room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
+            let rate = self.module.line_rate();
+            if let Some(Some(wire)) = self.wires.get_mut(at) {
+                room = wire.may_hear(self.clock.now(), room, rate);
+            }
             let Poll::Ready(event) = port.poll_event(cx, &mut scratch[..room]) else { continue };
             match event {
                 PortEvent::Attached => self.tell(cx, Input::PortAttached(id)),
@@ -137,6 +145,9 @@ impl Actor {
                 }
                 PortEvent::Detached => self.tell(cx, Input::PortDetached(id)),
                 PortEvent::Data(n) => {
+                    if let Some(Some(wire)) = self.wires.get_mut(at) {
+                        wire.has_heard(self.clock.now(), n, rate);
+                    }
                     if let Some(trace) = &self.trace {
                         trace.host_said(self.clock.elapsed(), name.name(), &scratch[..n]);
                     }
@@ -190,7 +201,9 @@ impl Actor {
     }
 
     fn hear_alarm(&mut self, cx: &mut Context<'_>) -> bool {
-        let due = self.module.deadline().map(|at| self.clock.os_time(at));
+        let rate = self.module.line_rate();
+        let wires = self.wires.iter().flatten().filter_map(|wire| wire.deadline(rate));
+        let due = wires.chain(self.module.deadline()).min().map(|at| self.clock.os_time(at));
         let rings = self.alarm.poll(cx, due).is_ready();
         if rings {
             self.tell(cx, Input::Tick);
@@ -232,10 +245,18 @@ impl Actor {
         let mut wrote = false;
         for (at, (name, port)) in self.ports.iter_mut().enumerate() {
             let channel = Channel::Port(port_id(at));
-            let bytes = self.module.tx(channel);
+            let mut bytes = self.module.tx(channel);
+            let rate = self.module.line_rate();
+            if let Some(Some(wire)) = self.wires.get_mut(at) {
+                let passing = wire.may_say(self.clock.now(), bytes.len(), rate);
+                bytes = bytes.get(..passing).unwrap_or(bytes);
+            }
             if !bytes.is_empty()
                 && let Poll::Ready(n) = port.poll_write(cx, bytes)
             {
+                if let Some(Some(wire)) = self.wires.get_mut(at) {
+                    wire.has_said(self.clock.now(), n, rate);
+                }
                 if let (Some(trace), Some(written)) = (&self.trace, bytes.get(..n)) {
                     trace.module_said(self.clock.elapsed(), name.name(), written);
                 }

@@ -1,6 +1,6 @@
 //! What a module is started with.
 
-use crate::{SetupError, files::Store, keylog::KeyLog, trace::Trace};
+use crate::{SetupError, files::Store, keylog::KeyLog, trace::Trace, wire::WireConfig};
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
     collections::BTreeMap,
@@ -32,6 +32,8 @@ pub struct Config {
     pub timing: Timing,
     /// Which of several units of the model it is; IMEI, serial number, IMSI and ICCID count up with it.
     pub unit: u32,
+    /// What the wires of its ports do beyond passing bytes.
+    pub wire: WireConfig,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
     /// Where the secrets of TLS connections are written down.
@@ -52,6 +54,7 @@ impl Default for Config {
             sim: Some(SimCard::default()),
             timing: Timing::Instant,
             unit: 0,
+            wire: WireConfig::default(),
             trace: None,
             key_log: None,
             report: |text| eprintln!("modemtwin: {text}"),

@@ -22,6 +22,7 @@ mod keylog;
 mod network;
 mod trace;
 mod twin;
+mod wire;
 
 pub use config::Config;
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
@@ -29,3 +30,4 @@ pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
 pub use trace::Trace;
 pub use twin::{Background, Twin, runtime};
+pub use wire::{Baud, WireConfig};

@@ -25,6 +25,11 @@ impl Ring {
 }
 
 impl Module {
+    /// The rate of `AT+IPR`, in bits a second: for whoever makes bytes take their time.
+    pub fn line_rate(&self) -> u32 {
+        self.core.general.line.rate
+    }
+
     /// The host has moved its lines.
     pub(crate) fn lines(&mut self, now: Instant, id: PortId, lines: DteLines) {
         let is_wire = self.wire(id).is_some();

@@ -12,12 +12,12 @@ pub(super) fn measure() -> Result<Row> {
     let kib = runtime.block_on(async {
         // The first one brings what all of them share.
         let mut twins = vec![start()?];
-        let before = resident_kib()?;
+        let before = resident_kib("self")?;
         for _ in 0..MODULES {
             twins.push(start()?);
         }
         tokio::task::yield_now().await;
-        let after = resident_kib()?;
+        let after = resident_kib("self")?;
         for twin in twins {
             twin.stop().await;
         }
@@ -38,9 +38,9 @@ fn start() -> Result<Twin> {
     Ok(Twin::start(Config { ports: vec![(AtPort::Uart1, endpoint)], ..Config::default() })?)
 }
 
-/// `VmRSS` of this process.
-fn resident_kib() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
+/// `VmRSS` of a process, by its number or `self`.
+pub(super) fn resident_kib(process: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
