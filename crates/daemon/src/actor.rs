@@ -69,7 +69,20 @@ impl Actor {
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
         let (trace, key_log, report) = (config.trace.clone(), config.key_log.clone(), config.report);
-        Actor { module, clock, ports, wires, network, files, orders, alarm, ending: None, trace, key_log, report }
+        Actor {
+            module,
+            clock,
+            ports,
+            wires,
+            network,
+            files,
+            orders,
+            alarm,
+            ending: None,
+            trace,
+            key_log,
+            report,
+        }
     }
 
     /// Whether a file of the setup is in UFS.
