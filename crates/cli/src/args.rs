@@ -3,7 +3,8 @@
 use crate::config::{self, Named};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::{
-    AtPort, Baud, Config, Endpoint, KeyLog, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
+    AtPort, Baud, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing, Tolerance,
+    Trace, WireConfig,
 };
 use std::{
     ops::RangeInclusive,
@@ -90,9 +91,53 @@ pub(crate) struct RunArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
-    /// Write every byte and event to a file, or to standard output (-)
+    #[command(flatten)]
+    trace: TraceArgs,
+}
+
+/// What is written down of a module.
+#[derive(Args, Debug)]
+struct TraceArgs {
+    /// Write every byte and event to a file, or to standard output (-). PINs, passwords and contents of files are
+    /// left out
     #[arg(long, value_name = "FILE|-")]
     trace: Option<PathBuf>,
+    /// The same for programs: a JSON object a line, as docs/trace.md describes it
+    #[arg(long, value_name = "FILE|-")]
+    trace_json: Option<PathBuf>,
+    /// Leave the payload of AT+QSSLSEND and AT+QISEND out, too
+    #[arg(long, conflicts_with = "trace_secrets")]
+    trace_hide_payload: bool,
+    /// Leave nothing out of the traces
+    #[arg(long)]
+    trace_secrets: bool,
+}
+
+impl TraceArgs {
+    fn open(&self) -> Result<Option<Trace>, SetupError> {
+        let secrets = match (self.trace_hide_payload, self.trace_secrets) {
+            (true, _) => Secrets::HiddenWithPayload,
+            (false, true) => Secrets::Shown,
+            (false, false) => Secrets::Hidden,
+        };
+        let mut trace = Trace::new(secrets);
+        for (path, form) in [(&self.trace, Form::Human), (&self.trace_json, Form::Json)] {
+            if let Some(path) = path {
+                trace = trace.to(path, form)?;
+            }
+        }
+        Ok(trace.is_wanted().then_some(trace))
+    }
+
+    /// The option that writes to standard output, if there is one.
+    fn on_stdout(&self) -> Option<&'static str> {
+        let is_stdout = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+        match (is_stdout(&self.trace), is_stdout(&self.trace_json)) {
+            (true, _) => Some("--trace -"),
+            (false, true) => Some("--trace-json -"),
+            (false, false) => None,
+        }
+    }
 }
 
 /// What a module is, whatever it is connected to.
@@ -129,9 +174,8 @@ pub(crate) struct ModuleArgs {
     /// Accept what sibling modules and sloppy drivers use
     #[arg(long, group = "tolerance")]
     lenient: bool,
-    /// Write every byte and event to a file, or to standard output (-)
-    #[arg(long, value_name = "FILE|-")]
-    trace: Option<PathBuf>,
+    #[command(flatten)]
+    trace: TraceArgs,
     /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
@@ -164,15 +208,15 @@ impl RunArgs {
     }
 
     fn config(self) -> Result<Config, SetupError> {
-        let traces_to_stdout = self.module.trace.as_deref() == Some(Path::new("-"));
+        let on_stdout = self.module.trace.on_stdout();
         let mut config = self.module.config()?;
         if !self.ports.is_empty() {
             config.ports = self.ports;
         }
         let is_stdio = config.ports.iter().any(|(_, endpoint)| *endpoint == Endpoint::Stdio);
-        if is_stdio && traces_to_stdout {
+        if let (Some(option), true) = (on_stdout, is_stdio) {
             let reason = "standard output is the port's already";
-            return Err(SetupError::new("--trace -", reason, "write --trace FILE, or /dev/stderr"));
+            return Err(SetupError::new(option, reason, "write a file, or /dev/stderr"));
         }
         Ok(config)
     }
@@ -180,8 +224,7 @@ impl RunArgs {
 
 impl DemoArgs {
     pub(crate) fn config(self) -> Result<Config, SetupError> {
-        let trace = self.trace.as_deref().map(Trace::to).transpose()?;
-        Ok(Config { trace, ..Config::default() })
+        Ok(Config { trace: self.trace.open()?, ..Config::default() })
     }
 }
 
@@ -207,7 +250,7 @@ impl ModuleArgs {
                 latency: self.wire.latency,
                 seed: self.wire.seed,
             },
-            trace: self.trace.as_deref().map(Trace::to).transpose()?,
+            trace: self.trace.open()?,
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
             ..default
         })

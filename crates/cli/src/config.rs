@@ -2,7 +2,7 @@
 
 use crate::args::{self, PORTS};
 use daemon::{
-    AtPort, Baud, Config, Endpoint, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
+    AtPort, Baud, Config, Endpoint, Form, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
@@ -332,7 +332,9 @@ impl Entry {
                 latency: self.latency.as_ref().map(|latency| latency.0.clone()),
                 seed: self.seed,
             },
-            trace: text(&self.trace)?.map(|path| Trace::to(Path::new(&path))).transpose()?,
+            trace: text(&self.trace)?
+                .map(|path| Trace::default().to(Path::new(&path), Form::Human))
+                .transpose()?,
             ..Config::default()
         };
         Ok(Named { name: name.map_err(wrong)?, config })

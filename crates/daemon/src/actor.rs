@@ -10,7 +10,7 @@ use crate::{
     files::Store,
     keylog::KeyLog,
     network::{NetEvent, Network},
-    trace::Trace,
+    trace::{Stamp, Tracer},
     wire::Wire,
 };
 use at::time::Instant;
@@ -21,7 +21,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -50,7 +50,7 @@ pub(crate) struct Actor {
     alarm: Alarm,
     /// Set by the order to shut down: when to stop waiting for the last bytes to leave.
     ending: Option<Pin<Box<Sleep>>>,
-    trace: Option<Trace>,
+    trace: Option<Tracer>,
     key_log: Option<KeyLog>,
     /// Who is told of trouble.
     report: fn(&str),
@@ -64,11 +64,13 @@ impl Actor {
         orders: UnboundedReceiver<Operator>,
         config: &Config,
     ) -> Actor {
-        let clock = Clock(OsInstant::now());
+        let clock = Clock::start();
         let module = Module::new(setup, clock.now());
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
-        let (trace, key_log, report) = (config.trace.clone(), config.key_log.clone(), config.report);
+        let names = ports.iter().map(|(name, _)| name.name());
+        let trace = config.trace.clone().map(|trace| Tracer::new(trace, names));
+        let (key_log, report) = (config.key_log.clone(), config.report);
         Actor {
             module,
             clock,
@@ -143,7 +145,7 @@ impl Actor {
     fn hear_ports(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> bool {
         let mut moved = false;
         for at in 0..self.ports.len() {
-            let Some((name, port)) = self.ports.get_mut(at) else { break };
+            let Some((_, port)) = self.ports.get_mut(at) else { break };
             let id = port_id(at);
             let mut room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
             let rate = self.module.line_rate();
@@ -161,8 +163,8 @@ impl Actor {
                     if let Some(Some(wire)) = self.wires.get_mut(at) {
                         wire.has_heard(self.clock.now(), n, rate);
                     }
-                    if let Some(trace) = &self.trace {
-                        trace.host_said(self.clock.elapsed(), name.name(), &scratch[..n]);
+                    if let Some(trace) = &mut self.trace {
+                        trace.host_said(self.clock.stamp(), id, &scratch[..n]);
                     }
                     self.module.rx(self.clock.now(), Channel::Port(id), &scratch[..n]);
                     self.serve(cx);
@@ -185,14 +187,14 @@ impl Actor {
             match event {
                 NetEvent::Data(n) => {
                     if let Some(trace) = &self.trace {
-                        trace.net_received(self.clock.elapsed(), id, n);
+                        trace.net_received(self.clock.stamp(), id, n);
                     }
                     self.module.rx(self.clock.now(), Channel::Net(id), &scratch[..n]);
                     self.serve(cx);
                 }
                 NetEvent::Datagram(n, from) => {
                     if let Some(trace) = &self.trace {
-                        trace.net_received(self.clock.elapsed(), id, n);
+                        trace.net_received(self.clock.stamp(), id, n);
                     }
                     self.module.rx_from(self.clock.now(), id, from, &scratch[..n]);
                     self.serve(cx);
@@ -234,8 +236,8 @@ impl Actor {
     }
 
     fn tell(&mut self, cx: &mut Context<'_>, input: Input) {
-        if let Some(trace) = &self.trace {
-            trace.input(self.clock.elapsed(), port_names(&self.ports), &input);
+        if let Some(trace) = &mut self.trace {
+            trace.input(self.clock.stamp(), &input);
         }
         self.module.handle(self.clock.now(), input);
         self.serve(cx);
@@ -256,7 +258,7 @@ impl Actor {
     /// One write for each channel that has something to say and takes something.
     fn write_out(&mut self, cx: &mut Context<'_>) -> bool {
         let mut wrote = false;
-        for (at, (name, port)) in self.ports.iter_mut().enumerate() {
+        for (at, (_, port)) in self.ports.iter_mut().enumerate() {
             let channel = Channel::Port(port_id(at));
             let mut bytes = self.module.tx(channel);
             let rate = self.module.line_rate();
@@ -270,8 +272,8 @@ impl Actor {
                 if let Some(Some(wire)) = self.wires.get_mut(at) {
                     wire.has_said(self.clock.now(), n, rate);
                 }
-                if let (Some(trace), Some(written)) = (&self.trace, bytes.get(..n)) {
-                    trace.module_said(self.clock.elapsed(), name.name(), written);
+                if let (Some(trace), Some(written)) = (&mut self.trace, bytes.get(..n)) {
+                    trace.module_said(self.clock.stamp(), port_id(at), written);
                 }
                 self.module.tx_done(self.clock.now(), channel, n);
                 wrote = true;
@@ -281,7 +283,7 @@ impl Actor {
             let channel = Channel::Net(conn.id);
             if let Poll::Ready(n) = conn.poll_write(cx, self.module.tx_to(conn.id), self.module.tx(channel)) {
                 if let Some(trace) = &self.trace {
-                    trace.net_sent(self.clock.elapsed(), conn.id, n);
+                    trace.net_sent(self.clock.stamp(), conn.id, n);
                 }
                 self.module.tx_done(self.clock.now(), channel, n);
                 wrote = true;
@@ -292,7 +294,7 @@ impl Actor {
 
     fn act(&mut self, action: Action) {
         if let Some(trace) = &self.trace {
-            trace.action(self.clock.elapsed(), port_names(&self.ports), &action);
+            trace.action(self.clock.stamp(), &action);
         }
         match action {
             Action::Resolve(id, name, servers, families) => {
@@ -348,20 +350,22 @@ fn port_id(at: usize) -> PortId {
     PortId(u8::try_from(at).unwrap_or(u8::MAX))
 }
 
-fn port_names(ports: &[(AtPort, Port)]) -> impl Fn(PortId) -> &'static str {
-    move |id| ports.get(usize::from(id.0)).map_or("port", |(name, _)| name.name())
-}
-
 /// The module's time scale on the operating system's.
 struct Clock(OsInstant);
 
 impl Clock {
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+    fn start() -> Clock {
+        Clock(OsInstant::now())
     }
 
     fn now(&self) -> Instant {
-        Instant::ZERO + self.elapsed()
+        Instant::ZERO + self.0.elapsed()
+    }
+
+    /// Now, for the trace. A clock of this machine that is set before 1970 shows 1970.
+    fn stamp(&self) -> Stamp {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp { elapsed: self.0.elapsed(), unix }
     }
 
     fn os_time(&self, at: Instant) -> OsInstant {

@@ -28,6 +28,6 @@ pub use config::Config;
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
-pub use trace::Trace;
+pub use trace::{Form, Secrets, Trace};
 pub use twin::{Background, Twin, runtime};
 pub use wire::{Baud, WireConfig};

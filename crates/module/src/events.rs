@@ -87,6 +87,13 @@ pub enum Event {
         /// Why.
         cause: String,
     },
+    /// An unsolicited result code was printed.
+    Urc {
+        /// Where.
+        port: AtPort,
+        /// Its line, without the data behind it.
+        text: String,
+    },
     /// Something was printed, or dropped, that no one will read.
     Dropped {
         /// Where.
@@ -116,6 +123,7 @@ impl fmt::Display for Event {
                 write!(f, "socket {client}: open failed with {}: {cause}", code.code())
             }
             Event::Ended { client, cause } => write!(f, "socket {client}: {cause}"),
+            Event::Urc { port, text } => write!(f, "{}: URC {text}", port.name()),
             Event::Dropped { port, what } => {
                 write!(f, "{}: dropped {}", port.name(), what.escape_ascii())
             }

@@ -426,6 +426,10 @@ impl Module {
         match (urc, self.ports.get_mut(index)) {
             (Some(urc), Some(port)) => {
                 port.session.urc(&urc.text, urc.payload.as_deref());
+                core.event(Event::Urc {
+                    port: port.name,
+                    text: String::from_utf8_lossy(&urc.text).into_owned(),
+                });
                 self.ring(now, index);
                 true
             }

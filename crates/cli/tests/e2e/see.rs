@@ -42,6 +42,31 @@ fn the_key_log_has_a_line_for_every_handshake_and_the_trace_has_none() {
 }
 
 #[test]
+fn a_trace_for_programs_has_every_step_and_no_secret() {
+    let folder = Folder::new("json");
+    let trace = folder.arg("trace.jsonl");
+    let server = Server::rustls();
+    let modem = Modemtwin::start(&["--port=uart1=pty", "--trace-json", &trace]);
+    let mut host = Host::prepare(&modem, "uart1", &server);
+    host.ok("AT+QICSGP=1,1,\"net\",\"me\",\"4711\",1");
+    host.open(&server, 0);
+    host.ok("AT+QSSLCLOSE=4");
+    modem.stop(Signal::TERM);
+
+    let text = fs::read_to_string(&trace).unwrap();
+    assert!(text.lines().all(|l| l.starts_with("{\"t\":") && l.ends_with('}')), "{text}");
+    assert!(!text.contains("4711") && text.contains("\\\"me\\\",\\\"****\\\",1\\r"), "{text}");
+    assert!(!text.contains("BEGIN CERTIFICATE"), "{text}");
+    let mut at = 0;
+    for kind in
+        ["attached", "host", "module", "connect", "connected", "tcp", "net_sent", "tls", "urc", "close"]
+    {
+        let found = text[at..].find(&format!("\"kind\":\"{kind}\""));
+        at += found.unwrap_or_else(|| panic!("no {kind} in its place:\n{text}"));
+    }
+}
+
+#[test]
 fn a_key_log_that_cannot_be_written_is_said_at_the_start() {
     let failed = crate::harness::output(&["--keylog", "/no/such/folder/keys.txt"]);
     let stderr = String::from_utf8(failed.stderr).unwrap();

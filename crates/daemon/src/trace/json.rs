@@ -1,0 +1,197 @@
+//! Lines for programs: one object of JSON each, as `docs/trace.md` describes them.
+//!
+//! Objects are flat, their keys are written here, and nothing is ever read: that is less than a library's interface
+//! would take.
+
+use super::{About, Entry, Side, Stamp, redact::Piece};
+use module::{Action, Event, Input};
+use std::fmt::{Display, Write};
+
+pub(super) fn line(about: &About<'_>, entry: &Entry<'_>) -> String {
+    let of = |kind| Object::new(about.at, kind);
+    let object = match entry {
+        Entry::Said { port, by, piece } => {
+            let object = of(if *by == Side::Host { "host" } else { "module" }).text("port", port);
+            match piece {
+                Piece::Shown(bytes) => object.bytes("data", bytes),
+                Piece::Hidden(count) => object.number("hidden", *count),
+            }
+        }
+        Entry::Moved { conn, by, count } => {
+            let kind = if *by == Side::Network { "net_received" } else { "net_sent" };
+            of(kind).number("conn", conn.0).number("bytes", *count)
+        }
+        Entry::Input(input) => input_object(about, input, of),
+        Entry::Action(Action::Event(event)) => event_object(&about.event(event), of),
+        Entry::Action(action) => action_object(about, action, of),
+    };
+    object.end()
+}
+
+/// So many lines were left out here.
+pub(super) fn lost(count: u64) -> String {
+    Object("{\"kind\":\"lost\"".into()).number("lines", count).end()
+}
+
+fn input_object(about: &About<'_>, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
+    match input {
+        Input::Tick => of("tick"),
+        Input::PortAttached(id) => of("attached").text("port", about.port(*id)),
+        Input::PortDetached(id) => of("detached").text("port", about.port(*id)),
+        Input::PortLines(id, lines) => {
+            of("host_lines").text("port", about.port(*id)).flag("dtr", lines.dtr).flag("rts", lines.rts)
+        }
+        Input::Resolved(id, Ok(names)) => of("dns_answer")
+            .number("query", id.0)
+            .list("addresses", &names.addresses)
+            .number("ttl", names.ttl),
+        Input::Resolved(id, Err(e)) => {
+            of("dns_failed").number("query", id.0).text("why", format_args!("{e:?}"))
+        }
+        Input::Connected(id, local) => of("connected").number("conn", id.0).text("local", local),
+        Input::ConnectFailed(id, e) => {
+            of("connect_failed").number("conn", id.0).text("why", format_args!("{e:?}"))
+        }
+        Input::Incoming(id, from) => of("incoming").number("conn", id.0).text("remote", from),
+        Input::Pong(id, sequence, Ok(_)) => of("pong").number("query", id.0).number("sequence", *sequence),
+        Input::Pong(id, sequence, Err(e)) => of("no_pong")
+            .number("query", id.0)
+            .number("sequence", *sequence)
+            .text("why", format_args!("{e:?}")),
+        Input::NetEof(id) => of("fin_received").number("conn", id.0),
+        Input::NetReset(id, e) => of("broken").number("conn", id.0).text("why", format_args!("{e:?}")),
+        Input::Operator(order) => of("operator").text("order", about.order(order)),
+    }
+}
+
+fn action_object(about: &About<'_>, action: &Action, of: impl Fn(&'static str) -> Object) -> Object {
+    match action {
+        Action::Resolve(id, name, servers, _) => {
+            of("dns_query").number("query", id.0).text("name", name).list("servers", servers)
+        }
+        Action::Connect(id, remote, _) => of("connect").number("conn", id.0).text("remote", remote),
+        Action::Bind(id, local, remote) => {
+            let object = of("bind").number("conn", id.0).text("local", local);
+            remote.iter().fold(object, |object, remote| object.text("remote", remote))
+        }
+        Action::Listen(id, local) => of("listen").number("conn", id.0).text("local", local),
+        Action::Accept(listener, id, _) => of("accept").number("listener", listener.0).number("conn", id.0),
+        Action::Refuse(id) => of("turn_away").number("conn", id.0),
+        Action::Ping(id, address, sequence) => {
+            of("ping").number("query", id.0).text("address", address).number("sequence", *sequence)
+        }
+        Action::Shutdown(id) => of("fin_sent").number("conn", id.0),
+        Action::Close(id, last) => of("close").number("conn", id.0).number("bytes", last.len()),
+        Action::PortLines(id, lines) => of("module_lines")
+            .text("port", about.port(*id))
+            .flag("dcd", lines.dcd)
+            .flag("ri", lines.ri)
+            .flag("dsr", lines.dsr)
+            .flag("cts", lines.cts),
+        Action::StoreFile(name) => of("file_stored").text("name", name),
+        Action::RemoveFile(name) => of("file_removed").text("name", name),
+        Action::StoreSettings => of("settings_stored"),
+        Action::Event(event) => event_object(event, of),
+    }
+}
+
+fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
+    match event {
+        Event::HostMistake { port, command, what } => {
+            of("host_mistake").text("port", port.name()).text("command", command).text("what", what)
+        }
+        Event::Refused { port, command, why } => {
+            of("refused").text("port", port.name()).text("command", command).text("why", why)
+        }
+        Event::Socket { client, from, to, why } => {
+            of("socket").number("client", *client).text("from", from).text("to", to).text("why", why)
+        }
+        Event::Resolved { client, what } => of("resolved").number("client", *client).text("what", what),
+        Event::Connected { client, local, remote } => {
+            of("tcp").number("client", *client).text("local", local).text("remote", remote)
+        }
+        Event::Bound { client, local, what } => {
+            of("bound").number("client", *client).text("local", local).text("what", what)
+        }
+        Event::Secured { client, summary } => of("tls").number("client", *client).text("summary", summary),
+        Event::OpenFailed { client, code, cause } => {
+            of("open_failed").number("client", *client).number("code", code.code()).text("cause", cause)
+        }
+        Event::Ended { client, cause } => of("ended").number("client", *client).text("cause", cause),
+        Event::Urc { port, text } => of("urc").text("port", port.name()).text("text", text),
+        Event::Dropped { port, what } => of("dropped").text("port", port.name()).bytes("data", what),
+        // Key logs, which no trace has, and kinds that are newer than this.
+        other => of("event").text("text", other),
+    }
+}
+
+/// An object on its way.
+struct Object(String);
+
+impl Object {
+    fn new(at: Stamp, kind: &str) -> Object {
+        let Stamp { elapsed, unix } = at;
+        Object(format!(
+            "{{\"t\":{}.{:06},\"unix\":{}.{:06},\"kind\":\"{kind}\"",
+            elapsed.as_secs(),
+            elapsed.subsec_micros(),
+            unix.as_secs(),
+            unix.subsec_micros()
+        ))
+    }
+
+    fn end(mut self) -> String {
+        self.0.push_str("}\n");
+        self.0
+    }
+
+    /// Keys are names of this file and need no escapes. Writing to a string cannot fail, here and below.
+    fn raw(mut self, key: &str, value: impl Display) -> Object {
+        let _ = write!(self.0, ",\"{key}\":{value}");
+        self
+    }
+
+    fn number(self, key: &str, value: impl Display) -> Object {
+        self.raw(key, value)
+    }
+
+    fn flag(self, key: &str, value: bool) -> Object {
+        self.raw(key, value)
+    }
+
+    fn text(self, key: &str, value: impl Display) -> Object {
+        self.raw(key, quoted(value.to_string().chars()))
+    }
+
+    /// Each byte is the character of the same number, so nothing is lost.
+    fn bytes(self, key: &str, value: &[u8]) -> Object {
+        self.raw(key, quoted(value.iter().map(|byte| char::from(*byte))))
+    }
+
+    fn list(self, key: &str, values: &[impl Display]) -> Object {
+        let items: Vec<String> = values.iter().map(|value| quoted(value.to_string().chars())).collect();
+        self.raw(key, format_args!("[{}]", items.join(",")))
+    }
+}
+
+/// A string of JSON (RFC 8259 7), in ASCII.
+fn quoted(text: impl Iterator<Item = char>) -> String {
+    let mut out = String::from('"');
+    for c in text {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\r' => out.push_str("\\r"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            ' '..='~' => out.push(c),
+            _ => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,215 @@
+//! The trace: every AT byte and every event, one line each, for people ([`human`]) or programs ([`json`]).
+//!
+//! What is secret is left out of both unless somebody asks for it ([`redact`]). A thread for each output writes the
+//! lines, so a slow disk or a stopped terminal does not stop the module; what it cannot keep up with is counted and
+//! left out. Fields and examples are in `docs/trace.md`.
+
+mod human;
+mod json;
+mod redact;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use crate::SetupError;
+use module::{Action, ConnId, Event, Input, PortId};
+use redact::{Eyes, Piece};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+use writer::Writer;
+
+/// What a trace does with secrets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secrets {
+    /// PINs, passwords and the contents of files are left out.
+    #[default]
+    Hidden,
+    /// And so is what a host sends by `AT+QSSLSEND` and `AT+QISEND`.
+    HiddenWithPayload,
+    /// Everything is written down. Keys of connections are not even then.
+    Shown,
+}
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people; with colours on a terminal, if `NO_COLOR` is not set.
+    Human,
+    /// An object of JSON a line.
+    Json,
+}
+
+/// Where traces go. Clones write to the same places; everything is written when the last one is dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    outputs: Vec<Output>,
+    secrets: Secrets,
+}
+
+#[derive(Clone, Debug)]
+struct Output {
+    form: Form,
+    colours: bool,
+    writer: Arc<Writer>,
+}
+
+impl Trace {
+    /// One that goes nowhere yet.
+    pub fn new(secrets: Secrets) -> Trace {
+        Trace { outputs: Vec::new(), secrets }
+    }
+
+    /// Also into a file, which is emptied; `-` is the standard output.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn to(mut self, path: &Path, form: Form) -> Result<Trace, SetupError> {
+        if path == Path::new("-") {
+            let colours =
+                form == Form::Human && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            self.add(form, colours, Writer::start(Box::new(io::stdout()), form));
+            return Ok(self);
+        }
+        let file = File::create(path).map_err(|e| {
+            SetupError::new(
+                path.display(),
+                e,
+                "give the trace a file that can be made, or - for standard output",
+            )
+        })?;
+        self.add(form, false, Writer::start(Box::new(io::BufWriter::new(file)), form));
+        Ok(self)
+    }
+
+    /// Does it go anywhere?
+    pub fn is_wanted(&self) -> bool {
+        !self.outputs.is_empty()
+    }
+
+    fn add(&mut self, form: Form, colours: bool, writer: Writer) {
+        self.outputs.push(Output { form, colours, writer: Arc::new(writer) });
+    }
+}
+
+/// When something happened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    /// Since the module was started.
+    pub(crate) elapsed: Duration,
+    /// Since 1970 UTC, by the clock of this machine.
+    pub(crate) unix: Duration,
+}
+
+/// Which side bytes come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Host,
+    Module,
+    Network,
+}
+
+/// What a line is about.
+enum Entry<'a> {
+    /// Bytes on a port.
+    Said {
+        port: &'static str,
+        by: Side,
+        piece: &'a Piece,
+    },
+    /// So many bytes of a connection.
+    Moved {
+        conn: ConnId,
+        by: Side,
+        count: usize,
+    },
+    Input(&'a Input),
+    Action(&'a Action),
+}
+
+/// What of an entry belongs to the module that it is of.
+struct About<'a> {
+    at: Stamp,
+    ports: &'a [(&'static str, Eyes)],
+    secrets: Secrets,
+}
+
+impl About<'_> {
+    fn port(&self, id: PortId) -> &'static str {
+        self.ports.get(usize::from(id.0)).map_or("port", |(name, _)| name)
+    }
+}
+
+/// The trace of one module.
+pub(crate) struct Tracer {
+    trace: Trace,
+    ports: Vec<(&'static str, Eyes)>,
+}
+
+impl Tracer {
+    pub(crate) fn new(trace: Trace, ports: impl Iterator<Item = &'static str>) -> Tracer {
+        let ports = ports.map(|name| (name, Eyes::new(trace.secrets))).collect();
+        Tracer { trace, ports }
+    }
+
+    pub(crate) fn host_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
+        let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
+        let (port, pieces) = (*name, eyes.host(bytes));
+        self.said(at, port, Side::Host, &pieces);
+    }
+
+    pub(crate) fn module_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
+        let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
+        let (port, pieces) = (*name, eyes.module(bytes));
+        self.said(at, port, Side::Module, &pieces);
+    }
+
+    fn said(&self, at: Stamp, port: &'static str, by: Side, pieces: &[Piece]) {
+        for piece in pieces {
+            self.write(at, &Entry::Said { port, by, piece });
+        }
+    }
+
+    pub(crate) fn net_received(&self, at: Stamp, conn: ConnId, count: usize) {
+        self.write(at, &Entry::Moved { conn, by: Side::Network, count });
+    }
+
+    pub(crate) fn net_sent(&self, at: Stamp, conn: ConnId, count: usize) {
+        self.write(at, &Entry::Moved { conn, by: Side::Module, count });
+    }
+
+    pub(crate) fn input(&mut self, at: Stamp, input: &Input) {
+        match input {
+            Input::Tick => return,
+            Input::PortDetached(id) => {
+                // Who comes next begins anew.
+                if let Some((_, eyes)) = self.ports.get_mut(usize::from(id.0)) {
+                    *eyes = Eyes::new(self.trace.secrets);
+                }
+            }
+            _ => {}
+        }
+        self.write(at, &Entry::Input(input));
+    }
+
+    pub(crate) fn action(&self, at: Stamp, action: &Action) {
+        // Whoever reads a trace must not be able to decrypt what it tells of.
+        if !matches!(action, Action::Event(Event::KeyLog(_))) {
+            self.write(at, &Entry::Action(action));
+        }
+    }
+
+    fn write(&self, at: Stamp, entry: &Entry<'_>) {
+        let about = About { at, ports: &self.ports, secrets: self.trace.secrets };
+        for output in &self.trace.outputs {
+            output.writer.line(match output.form {
+                Form::Human => human::line(&about, entry, output.colours),
+                Form::Json => json::line(&about, entry),
+            });
+        }
+    }
+}

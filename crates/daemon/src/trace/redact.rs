@@ -1,0 +1,251 @@
+//! What of a port's bytes nobody but host and module should see.
+//!
+//! Both directions are followed byte by byte, because a host may type a PIN one digit at a time and the module echoes it.
+//! Values of secret parameters become asterisks, one for each byte; the contents of files become a count. Where it
+//! cannot be known whether bytes belong to such a content they are left out: nothing of the host is shown between
+//! a command that takes a content and its result.
+
+use super::{About, Secrets};
+use module::{Event, Operator};
+use std::borrow::Cow;
+
+/// Parameters that are secret, in what a host types (`=`) or a module answers (`:`): from, to, counted from 1.
+const PARAMETERS: &[(&str, usize, usize)] = &[
+    ("+CPIN=", 1, usize::MAX),
+    ("+CPWD=", 2, usize::MAX),
+    ("+CLCK=", 3, 3),
+    ("+QICSGP=", 5, 5),
+    ("+QICSGP:", 4, 4),
+];
+
+/// Commands with a content behind them.
+const CONTENTS: &[(&str, Content)] = &[
+    ("+QFUPL=", Content::Upload),
+    ("+QFWRITE=", Content::Upload),
+    ("+QFDWL=", Content::Download),
+    ("+QFREAD=", Content::Download),
+    ("+QSSLSEND=", Content::Send),
+    ("+QISEND=", Content::Send),
+];
+
+/// Lines of the module that end a content, with blanks left out.
+const RESULTS: &[&str] = &["OK", "ERROR", "SENDOK", "SENDFAIL", "0", "4"];
+
+/// Beginnings of such lines.
+const RESULTS_WITH_VALUES: &[&str] = &["+CMEERROR:", "+QFUPL:", "+QFWRITE:"];
+
+/// Bytes of a line that are looked at; everything of interest is shorter.
+const LINE: usize = 32;
+
+/// What follows a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    /// A file of the host.
+    Upload,
+    /// A file of the module.
+    Download,
+    /// Data for a connection, which the module echoes.
+    Send,
+}
+
+/// A piece of what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// To be shown.
+    Shown(Vec<u8>),
+    /// So many bytes that are not.
+    Hidden(usize),
+}
+
+/// Both directions of one port.
+#[derive(Debug)]
+pub(super) struct Eyes {
+    secrets: Secrets,
+    host: Reader,
+    module: Reader,
+    content: Option<Content>,
+    /// The module's side of the content has begun.
+    flows: bool,
+}
+
+impl Eyes {
+    pub(super) fn new(secrets: Secrets) -> Eyes {
+        Eyes { secrets, host: Reader::default(), module: Reader::default(), content: None, flows: false }
+    }
+
+    /// What may be shown of what the host says.
+    pub(super) fn host(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        let mut pieces = Pieces::new(self.secrets, bytes);
+        if self.secrets == Secrets::Shown {
+            return pieces.done;
+        }
+        for &byte in bytes {
+            if matches!(self.content, Some(Content::Upload | Content::Send)) {
+                pieces.hide();
+                continue;
+            }
+            match self.host.take(byte) {
+                Seen::Plain => pieces.show(byte),
+                Seen::Secret => pieces.show(b'*'),
+                Seen::LineEnd(_, content) => {
+                    pieces.show(byte);
+                    let hides_sends = self.secrets == Secrets::HiddenWithPayload;
+                    let content = content.filter(|content| *content != Content::Send || hides_sends);
+                    self.content = self.content.or(content);
+                }
+            }
+        }
+        pieces.done
+    }
+
+    /// What may be shown of what the module says.
+    pub(super) fn module(&mut self, bytes: &[u8]) -> Vec<Piece> {
+        let mut pieces = Pieces::new(self.secrets, bytes);
+        if self.secrets == Secrets::Shown {
+            return pieces.done;
+        }
+        for &byte in bytes {
+            let seen = self.module.take(byte);
+            match (&seen, self.flows) {
+                (_, true) => pieces.hide(),
+                (Seen::Secret, false) => pieces.show(b'*'),
+                (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(byte),
+            }
+            match (seen, self.content) {
+                (Seen::LineEnd(line, _), Some(content)) => {
+                    let is_result = RESULTS.contains(&line.as_str())
+                        || RESULTS_WITH_VALUES.iter().any(|head| line.starts_with(head));
+                    if is_result {
+                        (self.content, self.flows) = (None, false);
+                    } else if content == Content::Download && (line.starts_with("CONNECT") || line == "1") {
+                        self.flows = true;
+                    }
+                }
+                // The prompt has no line end.
+                (Seen::Plain, Some(Content::Send)) if byte == b' ' && self.module.line == ">" => {
+                    self.flows = true
+                }
+                _ => {}
+            }
+        }
+        pieces.done
+    }
+}
+
+impl About<'_> {
+    /// An order without the PIN of a card.
+    pub(super) fn order(&self, order: &Operator) -> String {
+        match order {
+            Operator::Sim(Some(_)) if self.secrets != Secrets::Shown => "Sim(a card)".into(),
+            order => format!("{order:?}"),
+        }
+    }
+
+    /// An event without the values of secret parameters.
+    pub(super) fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
+        match event {
+            Event::Refused { port, command, why }
+                if self.secrets != Secrets::Shown && has_secrets(command) =>
+            {
+                // The value that does not do stands at the end.
+                let told =
+                    why.rsplit_once(", not ").map_or(why.clone(), |(rule, _)| format!("{rule}, not this"));
+                Cow::Owned(Event::Refused { port: *port, command: command.clone(), why: told })
+            }
+            event => Cow::Borrowed(event),
+        }
+    }
+}
+
+fn has_secrets(command: &str) -> bool {
+    PARAMETERS.iter().any(|(head, ..)| head.strip_suffix('=') == Some(command))
+}
+
+/// What a byte is.
+#[derive(Debug, PartialEq, Eq)]
+enum Seen {
+    Plain,
+    Secret,
+    /// The end of this line, in capitals, without blanks, and only its last [`LINE`] bytes or some more; and what its
+    /// command has behind it.
+    LineEnd(String, Option<Content>),
+}
+
+/// Follows the lines of one direction.
+#[derive(Debug, Default)]
+struct Reader {
+    line: String,
+    /// The secret parameters of the command that is being read, from and to, and the parameter it has come to.
+    command: Option<(usize, usize, usize)>,
+    quoted: bool,
+    content: Option<Content>,
+}
+
+impl Reader {
+    fn take(&mut self, byte: u8) -> Seen {
+        if matches!(byte, b'\r' | b'\n') {
+            (self.command, self.quoted) = (None, false);
+            return Seen::LineEnd(std::mem::take(&mut self.line), self.content.take());
+        }
+        if let Some((from, to, at)) = &mut self.command {
+            match byte {
+                b'"' => self.quoted = !self.quoted,
+                b',' if !self.quoted => *at += 1,
+                b';' if !self.quoted => self.command = None,
+                b'?' if !self.quoted => {}
+                _ if (*from..=*to).contains(at) => return Seen::Secret,
+                _ => {}
+            }
+            return Seen::Plain;
+        }
+        match byte {
+            // Backspace and delete of a host that types.
+            0x08 | 0x7f => {
+                self.line.pop();
+            }
+            b' ' => {}
+            _ => self.line.push(char::from(byte.to_ascii_uppercase())),
+        }
+        if matches!(byte, b'=' | b':') {
+            let rule = PARAMETERS.iter().find(|(head, ..)| self.line.ends_with(head));
+            self.command = rule.map(|(_, from, to)| (*from, *to, 1));
+            let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head));
+            self.content = content.map(|(_, content)| *content).or(self.content);
+        }
+        if self.line.len() > 2 * LINE {
+            let cut = self.line.char_indices().nth(LINE).map_or(0, |(at, _)| at);
+            self.line.drain(..cut);
+        }
+        Seen::Plain
+    }
+}
+
+/// Pieces as they come together.
+#[derive(Debug)]
+struct Pieces {
+    done: Vec<Piece>,
+}
+
+impl Pieces {
+    /// Everything, if nothing is secret.
+    fn new(secrets: Secrets, all: &[u8]) -> Pieces {
+        match secrets {
+            Secrets::Shown => Pieces { done: vec![Piece::Shown(all.to_vec())] },
+            Secrets::Hidden | Secrets::HiddenWithPayload => Pieces { done: Vec::new() },
+        }
+    }
+
+    fn show(&mut self, byte: u8) {
+        match self.done.last_mut() {
+            Some(Piece::Shown(bytes)) => bytes.push(byte),
+            Some(Piece::Hidden(_)) | None => self.done.push(Piece::Shown(vec![byte])),
+        }
+    }
+
+    fn hide(&mut self) {
+        match self.done.last_mut() {
+            Some(Piece::Hidden(count)) => *count += 1,
+            Some(Piece::Shown(_)) | None => self.done.push(Piece::Hidden(1)),
+        }
+    }
+}

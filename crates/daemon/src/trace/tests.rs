@@ -1,0 +1,246 @@
+use super::{writer::MAX_WAITING, *};
+use core::net::SocketAddr;
+use module::{AtPort, Operator, QueryId, SimCard};
+use std::{io::Write, sync::Mutex};
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const PORT: PortId = PortId(0);
+const AT: Stamp =
+    Stamp { elapsed: Duration::from_micros(512_233), unix: Duration::from_micros(1_700_000_000_000_042) };
+
+/// What a trace of one port says of what `run` does with it.
+fn traced(form: Form, colours: bool, secrets: Secrets, run: impl FnOnce(&mut Tracer)) -> String {
+    let sink = Sink::default();
+    let mut trace = Trace::new(secrets);
+    trace.add(form, colours, Writer::start(Box::new(sink.clone()), form));
+    let mut tracer = Tracer::new(trace, ["uart1"].into_iter());
+    run(&mut tracer);
+    drop(tracer);
+    let bytes = sink.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn human(run: impl FnOnce(&mut Tracer)) -> String {
+    traced(Form::Human, false, Secrets::Hidden, run)
+}
+
+fn json(run: impl FnOnce(&mut Tracer)) -> String {
+    traced(Form::Json, false, Secrets::Hidden, run)
+}
+
+#[test]
+fn lines_tell_when_who_which_way_and_what() {
+    let text = human(|trace| {
+        trace.host_said(AT, PORT, b"AT\r");
+        trace.module_said(Stamp { elapsed: Duration::from_secs(12), ..AT }, PORT, b"\r\n\"\\\x1a\xff");
+    });
+    assert_eq!(
+        text,
+        concat!("   0.512233 uart1 > AT\\r\n", "  12.000000 uart1 < \\r\\n\\\"\\\\\\x1a\\xff\n")
+    );
+}
+
+#[test]
+fn colours_frame_the_line() {
+    let text = traced(Form::Human, true, Secrets::Hidden, |trace| trace.host_said(AT, PORT, b"AT"));
+    assert_eq!(text, "   0.512233 \x1b[36muart1 > AT\x1b[0m\n");
+}
+
+#[test]
+fn objects_tell_the_same_to_programs() {
+    let peer: SocketAddr = "192.0.2.1:443".parse().unwrap();
+    let local: SocketAddr = "10.0.0.1:50000".parse().unwrap();
+    let text = json(|trace| {
+        trace.input(AT, &Input::PortAttached(PORT));
+        trace.host_said(AT, PORT, b"AT\r");
+        trace.module_said(AT, PORT, b"\"\\\x1a\xff");
+        trace.action(
+            AT,
+            &Action::Resolve(QueryId(1), "a.example".into(), vec![peer.ip()], module::Families::V4),
+        );
+        trace.input(AT, &Input::Resolved(QueryId(1), Err(module::DnsFailure::NotFound)));
+        trace.input(AT, &Input::Tick);
+        trace.action(AT, &Action::Connect(ConnId(7), peer, module::Dial::default()));
+        trace.input(AT, &Input::Connected(ConnId(7), local));
+        trace.net_sent(AT, ConnId(7), 120);
+        trace.net_received(AT, ConnId(7), 1460);
+        trace.action(AT, &Action::Event(Event::KeyLog("CLIENT_RANDOM".into())));
+        trace.action(
+            AT,
+            &Action::Event(Event::Socket { client: 4, from: "Opening", to: "Initial", why: "näher".into() }),
+        );
+        trace.action(AT, &Action::Event(Event::Urc { port: AtPort::Uart1, text: "+QSSLOPEN: 4,566".into() }));
+    });
+    let expected = [
+        r#""kind":"attached","port":"uart1""#,
+        r#""kind":"host","port":"uart1","data":"AT\r""#,
+        r#""kind":"module","port":"uart1","data":"\"\\\u001a\u00ff""#,
+        r#""kind":"dns_query","query":1,"name":"a.example","servers":["192.0.2.1"]"#,
+        r#""kind":"dns_failed","query":1,"why":"NotFound""#,
+        r#""kind":"connect","conn":7,"remote":"192.0.2.1:443""#,
+        r#""kind":"connected","conn":7,"local":"10.0.0.1:50000""#,
+        r#""kind":"net_sent","conn":7,"bytes":120"#,
+        r#""kind":"net_received","conn":7,"bytes":1460"#,
+        r#""kind":"socket","client":4,"from":"Opening","to":"Initial","why":"n\u00e4her""#,
+        r#""kind":"urc","port":"uart1","text":"+QSSLOPEN: 4,566""#,
+    ];
+    let expected: String = expected
+        .iter()
+        .map(|rest| format!("{{\"t\":0.512233,\"unix\":1700000000.000042,{rest}}}\n"))
+        .collect();
+    assert_eq!(text, expected);
+}
+
+/// What is shown of what both sides say, each side's bytes one at a time or at once.
+fn dialogue(secrets: Secrets, bytewise: bool, said: &[(Side, &str)]) -> String {
+    let mut eyes = Eyes::new(secrets);
+    let mut text = String::new();
+    for (by, said) in said {
+        let size = if bytewise { 1 } else { said.len() };
+        let mut hidden = 0;
+        for bytes in said.as_bytes().chunks(size) {
+            let pieces = if *by == Side::Host { eyes.host(bytes) } else { eyes.module(bytes) };
+            for piece in pieces {
+                match piece {
+                    Piece::Shown(bytes) => text += &String::from_utf8(bytes).unwrap(),
+                    Piece::Hidden(count) => hidden += count,
+                }
+            }
+        }
+        if hidden > 0 {
+            text += &format!("[{hidden}]");
+        }
+        text += "|";
+    }
+    text
+}
+
+/// The same for every split that there is.
+fn shown(secrets: Secrets, said: &[(Side, &str)]) -> String {
+    let whole = dialogue(secrets, false, said);
+    assert_eq!(dialogue(secrets, true, said), whole);
+    whole
+}
+
+#[test]
+fn secret_parameters_become_asterisks_on_their_way_and_in_the_echo() {
+    use Side::{Host, Module};
+    for (typed, told) in [
+        ("AT+CPIN=\"1234\"\r", "AT+CPIN=\"****\"\r"),
+        ("at + cpin = 1234\r", "at + cpin =*****\r"),
+        ("AT+CPIN=\"12345678\",\"1234\";+CSQ\r", "AT+CPIN=\"********\",\"****\";+CSQ\r"),
+        ("AT+CPIX\x08N=\"1234\"\r", "AT+CPIX\x08N=\"****\"\r"),
+        ("AT+CPIN?;+CPIN=?\r", "AT+CPIN?;+CPIN=?\r"),
+        ("AT+CPWD=\"SC\",\"1234\",\"4321\"\r", "AT+CPWD=\"SC\",\"****\",\"****\"\r"),
+        ("AT+CLCK=\"SC\",1,\"1234\"\r", "AT+CLCK=\"SC\",1,\"****\"\r"),
+        ("AT+QICSGP=1,1,\"net\",\"me\",\"a,;b\",1\r", "AT+QICSGP=1,1,\"net\",\"me\",\"****\",1\r"),
+        ("AT+CSQ;+CPIN=\"1234\"\r", "AT+CSQ;+CPIN=\"****\"\r"),
+        ("AT+QSSLCFG=\"clientkey\",1,\"key.pem\"\r", "AT+QSSLCFG=\"clientkey\",1,\"key.pem\"\r"),
+    ] {
+        let both = [(Host, typed), (Module, typed), (Module, "\r\nOK\r\n")];
+        assert_eq!(shown(Secrets::Hidden, &both), format!("{told}|{told}|\r\nOK\r\n|"));
+        assert_eq!(shown(Secrets::Shown, &both), format!("{typed}|{typed}|\r\nOK\r\n|"));
+    }
+    let asked = [(Host, "AT+QICSGP=1\r"), (Module, "\r\n+QICSGP: 1,\"net\",\"me\",\"word\",1\r\n\r\nOK\r\n")];
+    assert_eq!(
+        shown(Secrets::Hidden, &asked),
+        "AT+QICSGP=1\r|\r\n+QICSGP: 1,\"net\",\"me\",\"****\",1\r\n\r\nOK\r\n|"
+    );
+}
+
+#[test]
+fn contents_of_files_become_a_count() {
+    use Side::{Host, Module};
+    let name = "n".repeat(80);
+    let upload = format!("AT+QFUPL=\"{name}\",9\r");
+    let dialogue = [
+        (Host, upload.as_str()),
+        (Module, "\r\nCONNECT\r\n"),
+        (Host, "a\rsecret\n"),
+        (Module, "\r\n+QFUPL: 9,abcd\r\n\r\nOK\r\n"),
+        (Host, "AT+QFDWL=\"k\"\r"),
+        (Module, "AT+QFDWL=\"k\"\r\r\nCONNECT\r\n"),
+        (Module, "a\rsecret\n\r\n+QFDWL: 9,abcd\r\n\r\nOK\r\n"),
+        (Host, "AT+QFUPL=?\r"),
+        (Module, "\r\nOK\r\n"),
+        (Host, "AT\r"),
+    ];
+    let expected = format!(
+        "{upload}|\r\nCONNECT\r\n|[9]|\r\n+QFUPL: 9,abcd\r\n\r\nOK\r\n|AT+QFDWL=\"k\"\r|AT+QFDWL=\"k\"\r\r\nCONNECT\r[1]|\
+         \n[32]|AT+QFUPL=?\r|\r\nOK\r\n|AT\r|"
+    );
+    assert_eq!(shown(Secrets::Hidden, &dialogue), expected);
+    // A host that does not wait: what it types ahead is left out with the content.
+    let hasty = [(Host, "AT+QFUPL=\"k\",6\rsecretAT\r"), (Module, "\r\nERROR\r\n"), (Host, "AT\r")];
+    assert_eq!(shown(Secrets::Hidden, &hasty), "AT+QFUPL=\"k\",6\r[9]|\r\nERROR\r\n|AT\r|");
+}
+
+#[test]
+fn payload_is_left_out_on_request() {
+    use Side::{Host, Module};
+    let send = [
+        (Host, "AT+QSSLSEND=4\r"),
+        (Module, "AT+QSSLSEND=4\r\r\n> "),
+        (Host, "private\x1a"),
+        (Module, "private\x1a"),
+        (Module, "\r\nSEND OK\r\n"),
+        (Host, "AT\r"),
+    ];
+    let all: String = send.iter().map(|(_, said)| format!("{said}|")).collect();
+    assert_eq!(shown(Secrets::Hidden, &send), all);
+    assert_eq!(
+        shown(Secrets::HiddenWithPayload, &send),
+        "AT+QSSLSEND=4\r|AT+QSSLSEND=4\r\r\n> |[8]|[8]|\n[10]|AT\r|"
+    );
+}
+
+#[test]
+fn what_the_module_says_of_secrets_is_left_out_too() {
+    let events = |trace: &mut Tracer| {
+        let why = "<pin> must be a string in quotes, not 1234".into();
+        let refused = Event::Refused { port: AtPort::Uart1, command: "+CPIN".into(), why };
+        trace.action(AT, &Action::Event(refused));
+        let card = SimCard { pin: Some("1234".into()) };
+        trace.input(AT, &Input::Operator(Operator::Sim(Some(card))));
+    };
+    assert_eq!(
+        human(events),
+        "   0.512233 uart1: AT+CPIN refused: <pin> must be a string in quotes, not this\n   \
+         0.512233 operator Sim(a card)\n"
+    );
+    assert_eq!(traced(Form::Human, false, Secrets::Shown, events).matches("1234").count(), 2);
+}
+
+#[test]
+fn a_slow_reader_loses_lines_and_is_told_how_many() {
+    for (form, told) in [(Form::Human, " lines left out"), (Form::Json, "}")] {
+        let sink = Sink::default();
+        let writer = Writer::start(Box::new(sink.clone()), form);
+        let stopped = sink.0.lock().unwrap();
+        for _ in 0..2 * MAX_WAITING {
+            writer.line("a line\n".into());
+        }
+        drop(stopped);
+        drop(writer);
+        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+        let of_lost = |line: &str| {
+            let line = line.trim().trim_start_matches("{\"kind\":\"lost\",\"lines\":");
+            line.split_once(told).and_then(|(count, _)| count.parse::<usize>().ok())
+        };
+        let lost: usize = text.lines().filter_map(of_lost).sum();
+        let written = text.lines().filter(|line| *line == "a line").count();
+        assert_eq!(written + lost, 2 * MAX_WAITING);
+    }
+}
