@@ -32,6 +32,8 @@ pub(super) struct Conversation {
     since: usize,
     /// The client has not been told of the lines for want of room.
     is_behind: bool,
+    /// The client has been told of the lines at the beginning.
+    is_greeted: bool,
 }
 
 /// What the client did.
@@ -55,6 +57,7 @@ impl Conversation {
             moves: VecDeque::new(),
             since: 0,
             is_behind: false,
+            is_greeted: false,
         };
         conversation.options.start(&mut conversation.out);
         conversation
@@ -78,13 +81,14 @@ impl Conversation {
                 }
                 Some(Token::Option(verb, option)) => {
                     if self.options.hear(verb, option, &mut self.out) && option == COM_PORT {
-                        // Clients wait for it before they tell anybody of the lines.
-                        self.com.notify(0, &mut self.out);
+                        self.greet();
                     }
                     self.decoder.binary = self.options.is_theirs(BINARY);
                 }
                 Some(Token::Sub(content)) => {
                     let Some((&COM_PORT, content)) = content.split_first() else { continue };
+                    // pyserial takes our asking for its own offer when that comes first, and never offers.
+                    self.greet();
                     match self.com.hear(content, &mut self.out) {
                         None => {}
                         Some(Effect::Lines(lines)) => {
@@ -147,6 +151,13 @@ impl Conversation {
         } else {
             self.com.set_lines(lines, &mut Vec::new());
             self.is_behind = true;
+        }
+    }
+
+    /// Tells the lines, once: clients wait for it before they tell anybody of them.
+    fn greet(&mut self) {
+        if !std::mem::replace(&mut self.is_greeted, true) {
+            self.com.notify(0, &mut self.out);
         }
     }
 

@@ -4,9 +4,10 @@ use super::*;
 
 const IDLE: ModuleLines = ModuleLines::IDLE;
 
-/// A conversation whose opening requests have left.
+/// A conversation whose opening requests have left, with a client that has offered COM-PORT.
 fn opened() -> Conversation {
     let mut conversation = Conversation::new(IDLE);
+    conversation.hear(&[255, 251, 44]);
     take(&mut conversation);
     conversation
 }
@@ -74,6 +75,16 @@ fn it_asks_once_and_answers_only_changes() {
     // The other side's echo is not wanted.
     conversation.hear(&[255, 251, 1]);
     assert_eq!(take(&mut conversation), [255, 254, 1]);
+}
+
+/// pyserial, when this side's asking arrives before it has offered: it takes that for the answer and never offers.
+#[test]
+fn a_client_that_offers_nothing_is_told_the_lines_before_its_first_answer() {
+    let mut conversation = Conversation::new(IDLE);
+    take(&mut conversation);
+    let answers = [sub(&[107, 0x30]), sub(&[105, 8])].concat();
+    assert_eq!(ask(&mut conversation, &[5, 8]), answers);
+    assert_eq!(ask(&mut conversation, &[5, 8]), sub(&[105, 8]), "once");
 }
 
 #[test]
