@@ -1,7 +1,8 @@
 //! AT → OK over a pty, beside a process that does nothing but send back what it reads.
 //!
 //! All on one processor: waking another one that sleeps takes longer than everything that is measured here, and
-//! whether it happens is the scheduler's whim.
+//! whether it happens is the scheduler's whim. What a pty is given is moved on by a worker of the kernel, which may run
+//! elsewhere all the same; so the best of many turns counts, on both sides.
 
 use super::{Result, Row, Running, modemtwin, percentiles};
 use daemon::{Place, open_as_host};
@@ -42,10 +43,11 @@ fn compare(program: &Path) -> Result<Row> {
     let mut echo = Dte::open(&place)?;
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        rounds(&mut module, COMMAND, &mut ours)?;
-        rounds(&mut echo, ANSWER, &mut bare)?;
+        ours.push(percentiles(rounds(&mut module, COMMAND)?));
+        bare.push(percentiles(rounds(&mut echo, ANSWER)?));
     }
-    let ((ours, ours_99), (bare, bare_99)) = (percentiles(ours), percentiles(bare));
+    let best = |turns: Vec<(Duration, Duration)>| turns.into_iter().min().unwrap_or_default();
+    let ((ours, ours_99), (bare, bare_99)) = (best(ours), best(bare));
     let ratio = ours.as_secs_f64() / bare.as_secs_f64();
     Ok(Row {
         what: "AT -> OK over a pty, p50 (p99)".into(),
@@ -57,7 +59,8 @@ fn compare(program: &Path) -> Result<Row> {
     })
 }
 
-fn rounds(dte: &mut Dte, say: &[u8], times: &mut Vec<Duration>) -> Result<()> {
+fn rounds(dte: &mut Dte, say: &[u8]) -> Result<Vec<Duration>> {
+    let mut times = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let start = Instant::now();
         dte.say(say)?;
@@ -67,7 +70,7 @@ fn rounds(dte: &mut Dte, say: &[u8], times: &mut Vec<Duration>) -> Result<()> {
             return Err(format!("heard {}", heard.escape_ascii()).into());
         }
     }
-    Ok(())
+    Ok(times)
 }
 
 /// This program once more, as [`echo`].
