@@ -7,7 +7,7 @@ use crate::{
     Module,
     contract::{AtPort, DteLines, PortId},
     port::Port,
-    port_tx,
+    serve::port_tx,
 };
 use at::{fifo::Fifo, time::Instant};
 use cmux::{CHANNELS, Dlci, Event, Lines, Mux, PATIENCE};
