@@ -1,7 +1,7 @@
 //! The multiplexer of 3GPP TS 27.010, basic option, as a module speaks it: several virtual ports on one wire.
 //!
 //! [`Mux`] takes the bytes of the wire and gives [`Event`]s; what channels have to say and what the protocol answers
-//! stands in [`Mux::tx`]. It reads no clock and opens nothing.
+//! goes into the buffer that each call is given. It reads no clock and opens nothing.
 //!
 //! | room | what |
 //! |---|---|
