@@ -10,7 +10,8 @@ use crate::{
     files::Store,
     keylog::KeyLog,
     network::{NetEvent, Network},
-    trace::{Stamp, Tracer},
+    trace::Tracer,
+    watch::{Seen, Stamp, Watch},
     wire::Wire,
 };
 use at::time::Instant;
@@ -50,7 +51,8 @@ pub(crate) struct Actor {
     alarm: Alarm,
     /// Set by the order to shut down: when to stop waiting for the last bytes to leave.
     ending: Option<Pin<Box<Sleep>>>,
-    trace: Option<Tracer>,
+    /// Whoever looks on.
+    watchers: Vec<Box<dyn Watch>>,
     key_log: Option<KeyLog>,
     /// Who is told of trouble.
     report: fn(&str),
@@ -69,7 +71,10 @@ impl Actor {
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
         let names = ports.iter().map(|(name, _)| name.name());
-        let trace = config.trace.clone().map(|trace| Tracer::new(trace, names));
+        let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
+        if let Some(trace) = config.trace.clone() {
+            watchers.push(Box::new(Tracer::new(trace, names)));
+        }
         let (key_log, report) = (config.key_log.clone(), config.report);
         Actor {
             module,
@@ -81,7 +86,7 @@ impl Actor {
             orders,
             alarm,
             ending: None,
-            trace,
+            watchers,
             key_log,
             report,
         }
@@ -163,9 +168,7 @@ impl Actor {
                     if let Some(Some(wire)) = self.wires.get_mut(at) {
                         wire.has_heard(self.clock.now(), n, rate);
                     }
-                    if let Some(trace) = &mut self.trace {
-                        trace.host_said(self.clock.stamp(), id, &scratch[..n]);
-                    }
+                    watched(&mut self.watchers, &self.clock, &Seen::Host(id, &scratch[..n]));
                     self.module.rx(self.clock.now(), Channel::Port(id), &scratch[..n]);
                     self.serve(cx);
                 }
@@ -186,16 +189,14 @@ impl Actor {
             let Poll::Ready(event) = conn.poll_event(cx, &mut scratch[..room]) else { continue };
             match event {
                 NetEvent::Data(n) => {
-                    if let Some(trace) = &self.trace {
-                        trace.net_received(self.clock.stamp(), id, n);
-                    }
+                    let seen = Seen::NetIn { conn: id, from: None, bytes: &scratch[..n] };
+                    watched(&mut self.watchers, &self.clock, &seen);
                     self.module.rx(self.clock.now(), Channel::Net(id), &scratch[..n]);
                     self.serve(cx);
                 }
                 NetEvent::Datagram(n, from) => {
-                    if let Some(trace) = &self.trace {
-                        trace.net_received(self.clock.stamp(), id, n);
-                    }
+                    let seen = Seen::NetIn { conn: id, from: Some(from), bytes: &scratch[..n] };
+                    watched(&mut self.watchers, &self.clock, &seen);
                     self.module.rx_from(self.clock.now(), id, from, &scratch[..n]);
                     self.serve(cx);
                 }
@@ -236,9 +237,7 @@ impl Actor {
     }
 
     fn tell(&mut self, cx: &mut Context<'_>, input: Input) {
-        if let Some(trace) = &mut self.trace {
-            trace.input(self.clock.stamp(), &input);
-        }
+        watched(&mut self.watchers, &self.clock, &Seen::Input(&input));
         self.module.handle(self.clock.now(), input);
         self.serve(cx);
     }
@@ -272,19 +271,18 @@ impl Actor {
                 if let Some(Some(wire)) = self.wires.get_mut(at) {
                     wire.has_said(self.clock.now(), n, rate);
                 }
-                if let (Some(trace), Some(written)) = (&mut self.trace, bytes.get(..n)) {
-                    trace.module_said(self.clock.stamp(), port_id(at), written);
-                }
+                let written = bytes.get(..n).unwrap_or(bytes);
+                watched(&mut self.watchers, &self.clock, &Seen::Module(port_id(at), written));
                 self.module.tx_done(self.clock.now(), channel, n);
                 wrote = true;
             }
         }
         for conn in self.network.conns() {
             let channel = Channel::Net(conn.id);
-            if let Poll::Ready(n) = conn.poll_write(cx, self.module.tx_to(conn.id), self.module.tx(channel)) {
-                if let Some(trace) = &self.trace {
-                    trace.net_sent(self.clock.stamp(), conn.id, n);
-                }
+            let (to, bytes) = (self.module.tx_to(conn.id), self.module.tx(channel));
+            if let Poll::Ready(n) = conn.poll_write(cx, to, bytes) {
+                let seen = Seen::NetOut { conn: conn.id, to, bytes: bytes.get(..n).unwrap_or(bytes) };
+                watched(&mut self.watchers, &self.clock, &seen);
                 self.module.tx_done(self.clock.now(), channel, n);
                 wrote = true;
             }
@@ -293,9 +291,7 @@ impl Actor {
     }
 
     fn act(&mut self, action: Action) {
-        if let Some(trace) = &self.trace {
-            trace.action(self.clock.stamp(), &action);
-        }
+        watched(&mut self.watchers, &self.clock, &Seen::Action(&action));
         match action {
             Action::Resolve(id, name, servers, families) => {
                 self.network.resolve(id, name, &servers, families);
@@ -342,6 +338,17 @@ impl Actor {
             ));
             self.key_log = None;
         }
+    }
+}
+
+/// Shows something to those who look on. Without any it costs nothing, not even a look at the clock.
+fn watched(watchers: &mut [Box<dyn Watch>], clock: &Clock, seen: &Seen<'_>) {
+    if watchers.is_empty() {
+        return;
+    }
+    let at = clock.stamp();
+    for watcher in watchers {
+        watcher.see(at, seen);
     }
 }
 

@@ -22,6 +22,7 @@ mod keylog;
 mod network;
 mod trace;
 mod twin;
+mod watch;
 mod wire;
 
 pub use config::Config;

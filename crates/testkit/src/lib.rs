@@ -1,5 +1,5 @@
-//! Test support: a virtual world around a module, a strict reader of what modules say, transcripts, a
-//! certificate authority and TLS servers of every version.
+//! Test support: entry points for fuzzers, a host's multiplexer; and under one name what tests need of [`peers`] and
+//! [`scenario`].
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,12 +7,8 @@
     reason = "a library for tests: an expectation that fails here fails the test that relied on it"
 )]
 
-pub mod ca;
-pub mod crypto;
-pub mod dte;
 pub mod fuzzing;
 pub mod mux;
-pub mod peer;
-pub mod server;
-pub mod transcript;
-pub mod world;
+
+pub use peers::{ca, crypto, peer, server};
+pub use scenario::{dte, transcript, world};

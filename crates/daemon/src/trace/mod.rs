@@ -11,7 +11,10 @@ mod redact;
 mod tests;
 mod writer;
 
-use crate::SetupError;
+use crate::{
+    SetupError,
+    watch::{Seen, Stamp, Watch},
+};
 use module::{Action, ConnId, Event, Input, PortId};
 use redact::{Eyes, Piece};
 use std::{
@@ -19,7 +22,6 @@ use std::{
     io::{self, IsTerminal},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 use writer::Writer;
 
@@ -96,15 +98,6 @@ impl Trace {
     }
 }
 
-/// When something happened.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp {
-    /// Since the module was started.
-    pub(crate) elapsed: Duration,
-    /// Since 1970 UTC, by the clock of this machine.
-    pub(crate) unix: Duration,
-}
-
 /// Which side bytes come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
@@ -156,13 +149,13 @@ impl Tracer {
         Tracer { trace, ports }
     }
 
-    pub(crate) fn host_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
+    fn host_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
         let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
         let (port, pieces) = (*name, eyes.host(bytes));
         self.said(at, port, Side::Host, &pieces);
     }
 
-    pub(crate) fn module_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
+    fn module_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
         let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
         let (port, pieces) = (*name, eyes.module(bytes));
         self.said(at, port, Side::Module, &pieces);
@@ -174,15 +167,7 @@ impl Tracer {
         }
     }
 
-    pub(crate) fn net_received(&self, at: Stamp, conn: ConnId, count: usize) {
-        self.write(at, &Entry::Moved { conn, by: Side::Network, count });
-    }
-
-    pub(crate) fn net_sent(&self, at: Stamp, conn: ConnId, count: usize) {
-        self.write(at, &Entry::Moved { conn, by: Side::Module, count });
-    }
-
-    pub(crate) fn input(&mut self, at: Stamp, input: &Input) {
+    fn input(&mut self, at: Stamp, input: &Input) {
         match input {
             Input::Tick => return,
             Input::PortDetached(id) => {
@@ -196,7 +181,7 @@ impl Tracer {
         self.write(at, &Entry::Input(input));
     }
 
-    pub(crate) fn action(&self, at: Stamp, action: &Action) {
+    fn action(&self, at: Stamp, action: &Action) {
         // Whoever reads a trace must not be able to decrypt what it tells of.
         if !matches!(action, Action::Event(Event::KeyLog(_))) {
             self.write(at, &Entry::Action(action));
@@ -210,6 +195,23 @@ impl Tracer {
                 Form::Human => human::line(&about, entry, output.colours),
                 Form::Json => json::line(&about, entry),
             });
+        }
+    }
+}
+
+impl Watch for Tracer {
+    fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
+        match *seen {
+            Seen::Host(port, bytes) => self.host_said(at, port, bytes),
+            Seen::Module(port, bytes) => self.module_said(at, port, bytes),
+            Seen::NetIn { conn, bytes, .. } => {
+                self.write(at, &Entry::Moved { conn, by: Side::Network, count: bytes.len() });
+            }
+            Seen::NetOut { conn, bytes, .. } => {
+                self.write(at, &Entry::Moved { conn, by: Side::Module, count: bytes.len() });
+            }
+            Seen::Input(input) => self.input(at, input),
+            Seen::Action(action) => self.action(at, action),
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::{writer::MAX_WAITING, *};
 use core::net::SocketAddr;
 use module::{AtPort, Operator, QueryId, SimCard};
-use std::{io::Write, sync::Mutex};
+use std::{io::Write, sync::Mutex, time::Duration};
 
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -74,8 +74,8 @@ fn objects_tell_the_same_to_programs() {
         trace.input(AT, &Input::Tick);
         trace.action(AT, &Action::Connect(ConnId(7), peer, module::Dial::default()));
         trace.input(AT, &Input::Connected(ConnId(7), local));
-        trace.net_sent(AT, ConnId(7), 120);
-        trace.net_received(AT, ConnId(7), 1460);
+        trace.see(AT, &Seen::NetOut { conn: ConnId(7), to: None, bytes: &[0; 120] });
+        trace.see(AT, &Seen::NetIn { conn: ConnId(7), from: None, bytes: &[0; 1460] });
         trace.action(AT, &Action::Event(Event::KeyLog("CLIENT_RANDOM".into())));
         trace.action(
             AT,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use modemtwin_testkit::{
+use modemtwin_peers::{
     ca::{Curve, Kind, pki},
     server::{
         ClientAuth, Event, Packing, Resumption, ServerConfig, Version,

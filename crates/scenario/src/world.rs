@@ -12,13 +12,13 @@ mod split;
 pub use network::{Answer, Service};
 pub use split::{Split, next_random};
 
-use crate::peer::Peer;
 use at::time::Instant;
 use core::time::Duration;
 use module::{
     Action, Channel, ConnId, DceLines, DteLines, Event, Input, Module, NetFailure, Operator, PortId, Setup,
 };
 use network::{Network, Signal};
+use peers::peer::Peer;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use modemtwin_testkit::server::{
+use modemtwin_peers::server::{
     Event, ServerConfig, Version,
     pair::{ClientSide, NOW},
     tcp::{Behaviour, Listener, spawn},

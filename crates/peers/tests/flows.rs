@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use modemtwin_testkit::{
+use modemtwin_peers::{
     ca::{Curve, Kind, pki},
     server::{
         Event, Group, Resumption, ServerConfig, Version,

@@ -1,6 +1,6 @@
 //! What the CA makes is what a stranger reads.
 
-use modemtwin_testkit::{
+use modemtwin_peers::{
     ca::{Authority, Curve, Identity, Kind, Template, pki, rsa},
     crypto::{Hash, PrivateKey, PublicKey},
 };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use modemtwin_testkit::{
+use modemtwin_peers::{
     ca::{Identity, Kind, pki},
     server::{ClientAuth, Group, Resumption, Server, ServerConfig, Version},
 };

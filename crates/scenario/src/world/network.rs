@@ -2,10 +2,10 @@
 //! latency, a window, FIN and RST.
 
 use super::datagrams::Datagrams;
-use crate::peer::Peer;
 use at::time::Instant;
 use core::time::Duration;
 use module::{ConnId, DnsFailure, Families, Names, NetFailure, Pong, QueryId};
+use peers::peer::Peer;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use modemtwin_testkit::server::{
+use modemtwin_peers::server::{
     Version,
     knobs::{Due, Knob, all},
 };

@@ -1,10 +1,10 @@
 //! Services that transcripts put at addresses.
 
 use super::parse::{DEFAULT_CLOCK, MakeService, unix_time};
-use crate::ca::{Curve, Identity, Kind, Template, pki};
-use crate::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
-use crate::server::{ClientAuth, ServerConfig, Sessions, Version};
 use crate::world::Service;
+use peers::ca::{Curve, Identity, Kind, Template, pki};
+use peers::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
+use peers::server::{ClientAuth, ServerConfig, Sessions, Version};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::server::WebPkiClientVerifier;

@@ -1,7 +1,7 @@
 //! Contents of files that transcripts name.
 
 use super::parse::number;
-use crate::ca::{Curve, Kind, der, pki};
+use peers::ca::{Curve, Kind, der, pki};
 
 /// What `file NAME SELECTOR` can put into a file, besides a quoted text.
 pub const SELECTORS: &[(&str, &str)] = &[

@@ -1,0 +1,52 @@
+//! Who looks on while a module runs: the trace, and whatever else wants to know. Watchers see everything that crosses the
+//! border of a module, in order, and change nothing.
+
+use module::{Action, ConnId, Input, PortId};
+use std::{net::SocketAddr, time::Duration};
+
+/// When something happened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    /// Since the module was started.
+    pub(crate) elapsed: Duration,
+    /// Since 1970 UTC, by the clock of this machine.
+    pub(crate) unix: Duration,
+}
+
+/// Something that crossed the border of a module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen<'a> {
+    /// The host said this on a port; the module has not taken it yet.
+    Host(PortId, &'a [u8]),
+    /// The host has this from a port.
+    Module(PortId, &'a [u8]),
+    /// The network brought this, a datagram from an address or a piece of a connection.
+    NetIn {
+        /// What it came on.
+        conn: ConnId,
+        /// The sender of a datagram.
+        from: Option<SocketAddr>,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// This went out to the network.
+    NetOut {
+        /// What it went out on.
+        conn: ConnId,
+        /// The receiver of a datagram, where there is not only one.
+        to: Option<SocketAddr>,
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
+    /// The module is told this next.
+    Input(&'a Input),
+    /// The module wants this, and it is done next.
+    Action(&'a Action),
+}
+
+/// One who looks on.
+pub(crate) trait Watch: Send {
+    /// Something has crossed the border of the module. Called on the way of every byte: what takes time belongs to
+    /// another thread.
+    fn see(&mut self, at: Stamp, seen: &Seen<'_>);
+}
