@@ -25,6 +25,7 @@ pub(crate) enum Seen<'a> {
         /// What it came on.
         conn: ConnId,
         /// The sender of a datagram.
+        #[expect(dead_code, reason = "for captures")]
         from: Option<SocketAddr>,
         /// Its bytes.
         bytes: &'a [u8],
@@ -34,6 +35,7 @@ pub(crate) enum Seen<'a> {
         /// What it went out on.
         conn: ConnId,
         /// The receiver of a datagram, where there is not only one.
+        #[expect(dead_code, reason = "for captures")]
         to: Option<SocketAddr>,
         /// Its bytes.
         bytes: &'a [u8],
