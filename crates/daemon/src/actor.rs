@@ -11,6 +11,7 @@ use crate::{
     keylog::KeyLog,
     network::{NetEvent, Network},
     trace::Tracer,
+    twin::Order,
     watch::{Seen, Stamp, Watch},
     wire::Wire,
 };
@@ -47,7 +48,7 @@ pub(crate) struct Actor {
     wires: Vec<Option<Box<Wire>>>,
     network: Network,
     files: Option<Store>,
-    orders: UnboundedReceiver<Operator>,
+    orders: UnboundedReceiver<Order>,
     alarm: Alarm,
     /// Set by the order to shut down: when to stop waiting for the last bytes to leave.
     ending: Option<Pin<Box<Sleep>>>,
@@ -63,7 +64,7 @@ impl Actor {
         setup: Setup,
         ports: Vec<(AtPort, Port)>,
         files: Option<Store>,
-        orders: UnboundedReceiver<Operator>,
+        orders: UnboundedReceiver<Order>,
         config: &Config,
     ) -> Actor {
         let clock = Clock::start();
@@ -136,14 +137,20 @@ impl Actor {
         }
         let order = match self.orders.poll_recv(cx) {
             // All handles dropped: nobody wants the module any more.
-            Poll::Ready(order) => order.unwrap_or(Operator::ShutDown),
-            Poll::Pending if self.ports.iter().all(|(_, port)| port.is_over()) => Operator::ShutDown,
+            Poll::Ready(order) => order.unwrap_or(Order::Operate(Operator::ShutDown)),
+            Poll::Pending if self.ports.iter().all(|(_, port)| port.is_over()) => {
+                Order::Operate(Operator::ShutDown)
+            }
             Poll::Pending => return false,
         };
-        if matches!(order, Operator::ShutDown) {
-            self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
+        match order {
+            Order::Operate(act) => {
+                if matches!(act, Operator::ShutDown) {
+                    self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
+                }
+                self.tell(cx, Input::Operator(act));
+            }
         }
-        self.tell(cx, Input::Operator(order));
         true
     }
 

@@ -10,11 +10,18 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// What the loop of a running module is asked to do by those who hold a handle.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// An act of the operator.
+    Operate(Operator),
+}
+
 /// A running module. Dropping it shuts the module down without waiting for the end.
 #[derive(Debug)]
 pub struct Twin {
     ports: Vec<(AtPort, Place)>,
-    orders: mpsc::UnboundedSender<Operator>,
+    orders: mpsc::UnboundedSender<Order>,
     task: JoinHandle<()>,
 }
 
@@ -57,7 +64,7 @@ impl Twin {
     /// Shuts the module down: connections end with close_notify, links go, files are on the disk.
     pub async fn stop(self) {
         // An actor that is gone has nothing left to shut down, and one that panicked has said so.
-        let _ = self.orders.send(Operator::ShutDown);
+        let _ = self.orders.send(Order::Operate(Operator::ShutDown));
         let _ = self.task.await;
     }
 }
