@@ -4,8 +4,8 @@ use crate::{dictionary, reference};
 use std::{fs, path::PathBuf};
 
 /// Path from the root of the project, and content.
-fn files() -> [(&'static str, String); 2] {
-    [("docs/at-reference.md", reference::page()), ("fuzz/at.dict", dictionary::dictionary())]
+fn files() -> Result<[(&'static str, String); 2], String> {
+    Ok([("docs/at-reference.md", reference::page()?), ("fuzz/at.dict", dictionary::dictionary())])
 }
 
 fn root() -> PathBuf {
@@ -14,7 +14,7 @@ fn root() -> PathBuf {
 
 /// Writes every generated file.
 pub(crate) fn write() -> Result<(), String> {
-    for (path, content) in files() {
+    for (path, content) in files()? {
         let target = root().join(path);
         if let Some(folder) = target.parent() {
             fs::create_dir_all(folder).map_err(|e| format!("{path}: {e}"))?;
@@ -26,7 +26,7 @@ pub(crate) fn write() -> Result<(), String> {
 
 #[test]
 fn generated_files_are_fresh() {
-    for (path, content) in files() {
+    for (path, content) in files().unwrap() {
         let stored = fs::read_to_string(root().join(path)).unwrap_or_default();
         assert!(stored == content, "{path} is not fresh: run `cargo xtask codegen`");
     }

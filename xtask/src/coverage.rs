@@ -1,16 +1,12 @@
 //! `cargo xtask coverage`: what of the documents has a row, and which forms of a row a transcript uses. A row is also
 //! its handler: the table holds both, and the compiler wants both.
 
-use at::{
-    spec::{Command, Form, Test},
-    syntax::{self, Kind},
-};
+use crate::dialogues::{self, Dialogue, Typed, set};
+use at::spec::{Command, Test};
 use module::{Group, Row, command_table};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     io::{self, Write},
-    path::{Path, PathBuf},
 };
 
 /// The commands that the documents name, by document and section.
@@ -39,14 +35,9 @@ const DOCUMENTED: &[(&str, &str)] = &[
 /// It prints the whole table, so a unit test compares it with the table.
 const NO_TRANSCRIPT: &str = "AT+CLAC";
 
-/// Where the transcripts are.
-fn transcripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/module/tests/transcripts")
-}
-
 /// Prints the table.
 pub(crate) fn run() -> Result<(), String> {
-    let used = used(&transcripts())?;
+    let used = used(&dialogues::all()?);
     let mut out = io::stdout().lock();
     print(&mut out, &used).map_err(|e| e.to_string())?;
     let missing = missing(&used);
@@ -103,73 +94,17 @@ fn forms(row: &Row) -> Vec<String> {
     forms
 }
 
-fn set<R>(row: &Row, form: &Form<R>) -> String {
-    match form.selector {
-        Some(selector) => format!("AT{}=\"{selector}\"", row.name),
-        None => format!("AT{}=", row.name),
-    }
-}
-
 /// How often the transcripts use each form.
-fn used(folder: &Path) -> Result<BTreeMap<String, usize>, String> {
+fn used(dialogues: &[Dialogue]) -> BTreeMap<String, usize> {
     let mut used = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))? {
-        let path = entry.map_err(|e| format!("{}: {e}", folder.display()))?.path();
-        if path.is_dir() {
-            for (form, n) in self::used(&path)? {
-                *used.entry(form).or_default() += n;
-            }
-        } else if path.extension().is_some_and(|extension| extension == "at") {
-            let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            for form in text.lines().filter_map(typed).flat_map(invocations) {
-                *used.entry(form).or_default() += 1;
-            }
-        }
+    for form in dialogues.iter().flat_map(|dialogue| &dialogue.commands).map(Typed::form) {
+        *used.entry(form).or_default() += 1;
     }
-    Ok(used)
-}
-
-/// The command line of a transcript's `>` or `>>` line, without `AT`.
-fn typed(line: &str) -> Option<&str> {
-    let (port, rest) = line.split_once('>')?;
-    if !port.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let text = rest.trim_start_matches('>').trim_start();
-    let text = text.split("\\r").next().unwrap_or_default();
-    text.strip_prefix("AT").or_else(|| text.strip_prefix("at"))
-}
-
-/// The forms on a command line.
-fn invocations(body: &str) -> Vec<String> {
-    let mut rest = body.as_bytes();
-    let mut forms = Vec::new();
-    while let Some(Ok(invocation)) = syntax::next(&mut rest) {
-        let Some((row, _)) = Command::find(command_table(), &invocation.name) else { continue };
-        forms.push(match invocation.kind {
-            Kind::Test => format!("AT{}=?", row.name),
-            Kind::Read => format!("AT{}?", row.name),
-            // A basic command without its number means 0.
-            Kind::Exec if row.exec.is_none() => format!("AT{}=", row.name),
-            Kind::Exec => format!("AT{}", row.name),
-            Kind::Set => {
-                let tail = String::from_utf8_lossy(&invocation.tail);
-                let item = tail.trim_start().strip_prefix('"').and_then(|t| t.split('"').next());
-                let form = row.set.iter().find(|form| {
-                    form.selector.is_some_and(|s| item.is_some_and(|item| s.eq_ignore_ascii_case(item)))
-                });
-                match form {
-                    Some(form) => set(row, form),
-                    None => format!("AT{}=", row.name),
-                }
-            }
-        });
-    }
-    forms
+    used
 }
 
 #[test]
 fn every_form_of_every_row_has_a_transcript() {
-    let missing = missing(&used(&transcripts()).unwrap_or_default());
+    let missing = missing(&used(&dialogues::all().unwrap_or_default()));
     assert!(missing.is_empty(), "no transcript has {}", missing.join(", "));
 }

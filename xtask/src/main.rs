@@ -4,9 +4,11 @@ mod bench;
 mod clients;
 mod codegen;
 mod coverage;
+mod dialogues;
 mod dictionary;
 mod interop;
 mod reference;
+mod shape;
 
 use std::process::ExitCode;
 

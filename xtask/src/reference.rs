@@ -1,23 +1,35 @@
-//! `docs/at-reference.md`: every command with its forms, parameters and test reply.
+//! `docs/at-reference.md`: every command with its forms, parameters, answers, errors, and an example.
 
+use crate::{
+    dialogues::{self, Dialogue},
+    shape,
+};
 use at::{
-    spec::{Form, MaxResponse, Need, Param, Saved, Source, Test},
+    spec::{Answer, Form, MaxResponse, Need, Param, Saved, Source, Test, To},
+    syntax::Kind,
     test_reply,
 };
-use module::{Group, Row, command_table};
-use std::fmt::Write;
+use module::{Group, Row, command_table, error_text};
+use std::{cmp::Reverse, collections::BTreeSet, fmt::Write};
 
 const HEAD: &str = "# AT command reference
 
-Made by `cargo xtask codegen` from the command table; do not edit.
+Made by `cargo xtask codegen` from the command table and the transcripts; do not edit.
 
 Ranges are those that the parser enforces. Square brackets mark what may be left out. \"The note\" is the
 *EC200x-CN & EC800x-CN SSL Application Note* 1.0.0; documents [1], [2] and [3] are its companions on TCP/IP, files
 and general commands.
+
+Behind each form stands what it answers: lines that come, or may come, before `OK`, as often as there is something to
+list, and result codes other than `OK`. A form without such lines answers `OK` alone; a write form of an item shows the
+line when its values are left out. \"Later\" lines are unsolicited: they come when what the command began has ended, or
+something happens to it. Errors are `ERROR` in basic, TCP/IP and SSL commands, the last two with their number in
+`AT+QIGETERROR`, and `+CME ERROR: <number>` in the others. Examples are pieces of transcripts that the tests play.
 ";
 
 /// The whole page.
-pub(crate) fn page() -> String {
+pub(crate) fn page() -> Result<String, String> {
+    let dialogues = dialogues::all()?;
     let mut out = String::from(HEAD);
     for (title, group) in [
         ("SSL commands", Group::Ssl),
@@ -29,10 +41,10 @@ pub(crate) fn page() -> String {
     ] {
         put(&mut out, format_args!("\n## {title}\n"));
         for row in command_table().iter().filter(|row| row.group == group) {
-            command(&mut out, row);
+            command(&mut out, row, &dialogues);
         }
     }
-    out
+    Ok(out)
 }
 
 fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -41,37 +53,9 @@ fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.push('\n');
 }
 
-fn command(out: &mut String, row: &Row) {
+fn command(out: &mut String, row: &Row, dialogues: &[Dialogue]) {
     put(out, format_args!("\n### AT{}\n\n{}. Specified in: {}.\n", row.name, row.summary, row.section));
-    if row.group != Group::Basic {
-        let reply = match row.test {
-            Test::Derived => test_reply::lines(row),
-            Test::Empty => vec!["OK alone".into()],
-            Test::Literal(lines) => lines.iter().map(ToString::to_string).collect(),
-            Test::Run(_) => vec!["depends on the module's state".into()],
-        };
-        put(out, format_args!("- Test `AT{}=?`:", row.name));
-        for line in reply {
-            put(out, format_args!("  - `{line}`"));
-        }
-    }
-    if row.read.is_some() {
-        let number = if row.name == "S" { "n" } else { "" };
-        put(out, format_args!("- Read `AT{}{number}?`", row.name));
-    }
-    if row.exec.is_some() {
-        put(out, format_args!("- Execution `AT{}`", row.name));
-    }
-    for form in row.set {
-        put(
-            out,
-            format_args!(
-                "- Write `{}`{}",
-                write_form(row, form),
-                if form.foreign { " (`--lenient` only)" } else { "" }
-            ),
-        );
-    }
+    forms(out, row);
     let params = distinct(row);
     if !params.is_empty() {
         put(out, format_args!("\n| parameter | values | meaning |\n|---|---|---|"));
@@ -79,15 +63,14 @@ fn command(out: &mut String, row: &Row) {
             let values = param.kind.described().replace('|', "\\|");
             put(out, format_args!("| `{}` | {values} | {} |", param.name, param.doc));
         }
-        out.push('\n');
     }
     put(
         out,
         format_args!(
-            "Longest response: {}. {}. Errors: {}.",
+            "\nLongest response: {}. {}. Errors: {}.",
             response(row.max_response),
             saved(row.saved),
-            errors(row.group)
+            errors(row)
         ),
     );
     for alias in row.aliases {
@@ -102,6 +85,77 @@ fn command(out: &mut String, row: &Row) {
             Source::Synonym => put(out, format_args!("Also: `AT{}`.", alias.name)),
         }
     }
+    example(out, row, dialogues);
+}
+
+fn forms(out: &mut String, row: &Row) {
+    if row.group != Group::Basic {
+        let reply = match row.test {
+            Test::Derived => test_reply::lines(row),
+            Test::Empty => Vec::new(),
+            Test::Literal(lines) => lines.iter().map(ToString::to_string).collect(),
+            Test::Run(_) => vec!["depends on the module's state".into()],
+        };
+        form(out, format_args!("Test `AT{}=?`", row.name), &reply);
+    }
+    if row.read.is_some() {
+        let number = if row.name == "S" { "<register>" } else { "" };
+        form(out, format_args!("Read `AT{}{number}?`", row.name), &shape::of(row, To::Read));
+    }
+    if row.exec.is_some() {
+        form(out, format_args!("Execution `AT{}`", row.name), &shape::of(row, To::Exec));
+    }
+    for (index, write) in row.set.iter().enumerate() {
+        let foreign = if write.foreign { " (`--lenient` only)" } else { "" };
+        let to = shape::to_form(write);
+        // Forms without an item answer alike: the first one says how.
+        let first = row.set.iter().position(|other| shape::to_form(other) == to) == Some(index);
+        let lines = if first { shape::of(row, to) } else { Vec::new() };
+        form(out, format_args!("Write `{}`{foreign}", write_form(row, write)), &lines);
+    }
+    let later = shape::of(row, To::Later);
+    if !later.is_empty() {
+        form(out, format_args!("Later"), &later);
+    }
+}
+
+fn form(out: &mut String, title: std::fmt::Arguments<'_>, lines: &[String]) {
+    put(out, format_args!("- {title}{}", if lines.is_empty() { "" } else { ":" }));
+    for line in lines {
+        // A code span loses a space at its end.
+        let shown = if line == "> " { "`>` and a space".into() } else { format!("`{line}`") };
+        put(out, format_args!("  - {shown}"));
+    }
+}
+
+/// The dialogue of a transcript that shows most of what the command answers; the shortest of them.
+fn example(out: &mut String, row: &Row, dialogues: &[Dialogue]) {
+    let own = |dialogue: &&Dialogue| {
+        let lines = dialogue.lines();
+        let commands = dialogue.commands.as_slice();
+        matches!(commands, [typed] if std::ptr::eq(typed.row, row) && typed.kind != Kind::Test)
+            && lines.iter().all(|line| line.is_ascii() && line.len() < 100)
+    };
+    let shown = |dialogue: &&Dialogue| {
+        let lines = dialogue.lines();
+        let code = |field: &str| field.parse().is_ok_and(|n: u16| row.errors.contains(&n));
+        let fails = lines.iter().any(|line| line == "ERROR" || line.split([' ', ',']).any(code));
+        let shapes: BTreeSet<usize> = lines.iter().filter_map(|line| shape_of(row, line)).collect();
+        let payload = lines.iter().any(|line| line.starts_with("> ") && line.len() > 2);
+        let size: usize = lines.iter().map(String::len).sum();
+        (Reverse(fails), shapes.len(), payload, Reverse(lines.len()), Reverse(size))
+    };
+    let Some(best) = dialogues.iter().filter(own).max_by_key(shown) else { return };
+    put(out, format_args!("\nExample, from `{}.at`:\n\n```text\n{}", best.file, best.typed));
+    best.lines().iter().for_each(|line| put(out, format_args!("{line}")));
+    put(out, format_args!("```"));
+}
+
+/// Which of the declared shapes a line has; that of data has room for any line, so it comes last.
+fn shape_of(row: &Row, line: &str) -> Option<usize> {
+    let fits = |answer: &Answer| answer.line != "<data>" && shape::fits(row, answer.line, line);
+    let data = || row.answers.iter().position(|answer| answer.line == "<data>" && line != "OK");
+    row.answers.iter().position(fits).or_else(data)
 }
 
 fn write_form<R>(row: &Row, form: &Form<R>) -> String {
@@ -160,13 +214,11 @@ fn saved(saved: Saved) -> &'static str {
     }
 }
 
-fn errors(group: Group) -> &'static str {
-    match group {
-        Group::Basic | Group::LastError => "`ERROR`",
-        Group::General => "`+CME ERROR` (50 for a wrong parameter)",
-        Group::File => "`+CME ERROR` 400 to 426",
-        Group::TcpIp | Group::Ssl => {
-            "`ERROR`, with the code of Table 5 in `AT+QIGETERROR` (552 for a wrong parameter)"
-        }
-    }
+/// The errors of a command: that of a wrong parameter, and those that transcripts provoke.
+fn errors(row: &Row) -> String {
+    let numbers = shape::wrong_parameter(row.group).into_iter().chain(row.errors.iter().copied());
+    let named: Vec<String> = numbers
+        .map(|number| format!("{number} {}", error_text(row.group, number).unwrap_or_default()))
+        .collect();
+    if named.is_empty() { "`ERROR`".into() } else { named.join(", ") }
 }

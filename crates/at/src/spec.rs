@@ -23,12 +23,43 @@ pub struct Command<R: 'static, G: 'static> {
     pub set: &'static [Form<R>],
     /// Nothing behind the name.
     pub exec: Option<R>,
+    /// What its forms answer, for the reference page. Forms that show what they set need no entry.
+    pub answers: &'static [Answer],
+    /// Numbers of the errors that it gives beside the one for a wrong parameter, for the reference page.
+    pub errors: &'static [u16],
     /// Other spellings.
     pub aliases: &'static [Alias],
     /// What the documents promise, for the reference page.
     pub max_response: MaxResponse,
     /// What survives, for the reference page.
     pub saved: Saved,
+}
+
+/// A line that a form may answer before its result code, or a result code other than `OK`.
+///
+/// `<name>` is a value, in the range of the command's parameter of that name if there is one. What stands in square
+/// brackets may be missing; `...` is more of the same. `<data>` alone is as many bytes as the line before it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it answers.
+    pub to: To,
+    /// Its shape.
+    pub line: &'static str,
+}
+
+/// What a line answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// `?`
+    Read,
+    /// The bare name.
+    Exec,
+    /// `=`: every write form without an item.
+    Write,
+    /// The write form of this item.
+    Item(&'static str),
+    /// Nothing: it comes after the result code, when what the command began has ended.
+    Later,
 }
 
 /// One write form.

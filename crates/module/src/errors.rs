@@ -87,54 +87,61 @@ impl ErrorCode {
 pub(crate) mod cme {
     use super::Cme;
 
-    const fn cme(code: u16, text: &'static str) -> Cme {
-        Cme { code, text }
+    macro_rules! mobile_errors {
+        ($($(#[$doc:meta])* $name:ident = $code:literal, $text:literal;)*) => {
+            $($(#[$doc])* pub(crate) const $name: Cme = Cme { code: $code, text: $text };)*
+
+            /// All of them, in the order of their numbers.
+            pub(crate) const ALL: &[Cme] = &[$($name,)*];
+        };
     }
 
-    /// Not allowed in this state.
-    pub(crate) const NOT_ALLOWED: Cme = cme(3, "operation not allowed");
-    /// There is no SIM.
-    pub(crate) const NO_SIM: Cme = cme(10, "SIM not inserted");
-    /// The SIM wants its PIN.
-    pub(crate) const SIM_PIN: Cme = cme(11, "SIM PIN required");
-    /// The SIM wants its PUK.
-    pub(crate) const SIM_PUK: Cme = cme(12, "SIM PUK required");
-    /// The SIM is starting.
-    pub(crate) const SIM_BUSY: Cme = cme(14, "SIM busy");
-    /// A wrong PIN or PUK.
-    pub(crate) const WRONG_PASSWORD: Cme = cme(16, "incorrect password");
-    /// The SIM wants its PUK2.
-    pub(crate) const SIM_PUK2: Cme = cme(18, "SIM PUK2 required");
-    /// Not registered, or nothing to register in.
-    pub(crate) const NO_SERVICE: Cme = cme(30, "no network service");
-    /// The SIM does not answer.
-    pub(crate) const SIM_FAILURE: Cme = cme(13, "SIM failure");
-    /// A wrong parameter of an ordinary command.
-    pub(crate) const INCORRECT_PARAMETERS: Cme = cme(50, "incorrect parameters");
-    /// FILE: a position behind the end.
-    pub(crate) const LARGER_THAN_FILE: Cme = cme(401, "larger than the size of the file");
-    /// FILE: nothing left to read.
-    pub(crate) const READ_ZERO: Cme = cme(402, "read zero byte");
-    /// FILE: no such file.
-    pub(crate) const FILE_NOT_FOUND: Cme = cme(405, "file not found");
-    /// FILE: not a name that the storage can hold.
-    pub(crate) const INVALID_FILE_NAME: Cme = cme(406, "invalid file name");
-    /// FILE: the name is taken.
-    pub(crate) const FILE_EXISTS: Cme = cme(407, "file already exist");
-    /// FILE: ten files are open.
-    pub(crate) const MAX_OPEN_FILES: Cme = cme(413, "reach the max number of opened files");
-    /// FILE: opened for reading only.
-    pub(crate) const READ_ONLY: Cme = cme(414, "the file is read-only");
-    /// FILE: no such handle.
-    pub(crate) const INVALID_HANDLE: Cme = cme(416, "invalid file descriptor");
-    /// FILE: the storage is full.
-    pub(crate) const NO_SPACE: Cme = cme(420, "no space");
-    /// FILE: the host did not send in time.
-    pub(crate) const FILE_TIMEOUT: Cme = cme(421, "time-out");
-    /// FILE: larger than the storage.
-    pub(crate) const FILE_TOO_LARGE: Cme = cme(423, "file too large");
-    /// FILE: a wrong parameter.
-    pub(crate) const FILE_PARAMETER: Cme = cme(425, "invalid parameter");
-    /// FILE: the file is open.
-    pub(crate) const FILE_OPEN: Cme = cme(426, "file already open");
+    mobile_errors! {
+        /// Not allowed in this state.
+        NOT_ALLOWED = 3, "operation not allowed";
+        /// There is no SIM.
+        NO_SIM = 10, "SIM not inserted";
+        /// The SIM wants its PIN.
+        SIM_PIN = 11, "SIM PIN required";
+        /// The SIM wants its PUK.
+        SIM_PUK = 12, "SIM PUK required";
+        /// The SIM does not answer.
+        SIM_FAILURE = 13, "SIM failure";
+        /// The SIM is starting.
+        SIM_BUSY = 14, "SIM busy";
+        /// A wrong PIN or PUK.
+        WRONG_PASSWORD = 16, "incorrect password";
+        /// The SIM wants its PUK2.
+        SIM_PUK2 = 18, "SIM PUK2 required";
+        /// Not registered, or nothing to register in.
+        NO_SERVICE = 30, "no network service";
+        /// A wrong parameter of an ordinary command.
+        INCORRECT_PARAMETERS = 50, "incorrect parameters";
+        /// FILE: a position behind the end.
+        LARGER_THAN_FILE = 401, "larger than the size of the file";
+        /// FILE: nothing left to read.
+        READ_ZERO = 402, "read zero byte";
+        /// FILE: no such file.
+        FILE_NOT_FOUND = 405, "file not found";
+        /// FILE: not a name that the storage can hold.
+        INVALID_FILE_NAME = 406, "invalid file name";
+        /// FILE: the name is taken.
+        FILE_EXISTS = 407, "file already exist";
+        /// FILE: ten files are open.
+        MAX_OPEN_FILES = 413, "reach the max number of opened files";
+        /// FILE: opened for reading only.
+        READ_ONLY = 414, "the file is read-only";
+        /// FILE: no such handle.
+        INVALID_HANDLE = 416, "invalid file descriptor";
+        /// FILE: the storage is full.
+        NO_SPACE = 420, "no space";
+        /// FILE: the host did not send in time.
+        FILE_TIMEOUT = 421, "time-out";
+        /// FILE: larger than the storage.
+        FILE_TOO_LARGE = 423, "file too large";
+        /// FILE: a wrong parameter.
+        FILE_PARAMETER = 425, "invalid parameter";
+        /// FILE: the file is open.
+        FILE_OPEN = 426, "file already open";
+    }
 }

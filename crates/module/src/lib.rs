@@ -74,6 +74,15 @@ pub fn command_table() -> &'static [&'static Row] {
     commands::TABLE
 }
 
+/// What the number of an error means: of Table 5 for TCP/IP and SSL commands, else of `+CME ERROR`.
+pub fn error_text(group: Group, number: u16) -> Option<&'static str> {
+    if group.has_register() {
+        ErrorCode::ALL.iter().find(|code| code.code() == number).map(|code| code.text())
+    } else {
+        errors::cme::ALL.iter().find(|cme| cme.code == number).map(|cme| cme.text)
+    }
+}
+
 /// The names of all commands without their prefix, as in `+QSSLOPEN`, `E`, `&C`.
 pub fn commands() -> impl Iterator<Item = &'static str> {
     commands::TABLE.iter().map(|row| row.name)

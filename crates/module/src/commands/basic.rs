@@ -1,6 +1,6 @@
 //! V.250 commands (6.2, 6.3) as document \[3\] has them.
 
-use super::{Group, form, params, row};
+use super::{Group, form, params, reads, row, writes};
 use crate::{
     contract::Action,
     dispatch::{Cx, Failure, Outcome, Row},
@@ -120,8 +120,11 @@ pub(crate) static STORE_PROFILE: Row = Row {
 };
 
 /// `AT&V`
-pub(crate) static SHOW_PROFILE: Row =
-    Row { set: &[form(&[req(&params::ZERO)], show_profile)], ..basic("&V", "Show settings") };
+pub(crate) static SHOW_PROFILE: Row = Row {
+    set: &[form(&[req(&params::ZERO)], show_profile)],
+    answers: &[writes("<command>: <setting>")],
+    ..basic("&V", "Show settings")
+};
 
 fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
     let s = cx.port.session.settings.clone();
@@ -165,6 +168,7 @@ pub(crate) static S_REGISTER: Row = Row {
         }
     })],
     saved: Saved::ByProfile,
+    answers: &[reads("<value>")],
     ..basic("S", "S-parameters")
 };
 
@@ -182,6 +186,7 @@ pub(crate) static IDENTITY: Row = Row {
         cx.info(format!("Revision: {}", profile.revision));
         Outcome::Done
     })],
+    answers: &[writes("Quectel"), writes("<model>"), writes("Revision: <revision>")],
     ..basic("I", "Identity")
 };
 
@@ -193,6 +198,7 @@ pub(crate) static ONLINE: Row = Row {
         }
         Link::None | Link::Suspended(_) | Link::Online(_) => Outcome::Final(ResultCode::NoCarrier),
     })],
+    answers: &[writes("CONNECT"), writes("NO CARRIER")],
     ..basic("O", "Return to online data state (section 1.4)")
 };
 
@@ -207,6 +213,7 @@ pub(crate) static HANG_UP: Row = Row {
 pub(crate) static ANSWER: Row = Row {
     set: &[form(&[req(&params::ZERO)], |_, _| Outcome::Final(ResultCode::NoCarrier))],
     max_response: MaxResponse::Seconds(90),
+    answers: &[writes("NO CARRIER")],
     ..basic("A", "Answer a call; there are none")
 };
 
@@ -214,6 +221,7 @@ pub(crate) static ANSWER: Row = Row {
 pub(crate) static DIAL: Row = Row {
     set: &[form(&[req(&params::DIAL_STRING)], |_, _| Outcome::Final(ResultCode::NoCarrier))],
     max_response: MaxResponse::Seconds(5),
+    answers: &[writes("NO CARRIER")],
     ..basic("D", "Dial; there are no calls and no PPP here")
 };
 

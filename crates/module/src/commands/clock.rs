@@ -1,6 +1,6 @@
 //! The clock and the time of the network: document \[3\], D26.
 
-use super::{form, general::general, params};
+use super::{execs, form, general::general, later, params, writes};
 use crate::{
     contract::Action,
     dispatch::{Cx, Outcome, Row},
@@ -53,6 +53,7 @@ pub(crate) static CTZR: Row = Row {
         Outcome::Done
     })],
     saved: Saved::AtOnce,
+    answers: &[later(r#"+CTZV: "<zone>""#), later(r#"+CTZE: "<zone>",<dst>,"<time>""#)],
     ..general("+CTZR", "Is the network's time told by a URC?")
 };
 
@@ -60,6 +61,7 @@ pub(crate) static CTZR: Row = Row {
 pub(crate) static QLTS: Row = Row {
     exec: Some(|cx, _| network_time(cx, 0)),
     set: &[form(&[req(&params::TIME_MODE)], |cx, args| network_time(cx, args.int(&params::TIME_MODE)))],
+    answers: &[execs(r#"+QLTS: "<time>""#), writes(r#"+QLTS: "<time>""#)],
     ..general("+QLTS", "Time of the network")
 };
 

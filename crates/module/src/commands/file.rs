@@ -1,6 +1,6 @@
 //! Files: document \[2\], D27, D35.
 
-use super::{Group, form, params, row};
+use super::{Group, execs, form, params, row, writes};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::cme,
@@ -46,6 +46,8 @@ pub(crate) static QFLST: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| list(cx, "*")),
     set: &[form(&[req(&params::FILE_NAME)], |cx, args| list(cx, args.text(&params::FILE_NAME)))],
+    answers: &[execs(r#"+QFLST: "<filename>",<file_size>"#), writes(r#"+QFLST: "<filename>",<file_size>"#)],
+    errors: &[405, 406],
     ..file("+QFLST", "List files")
 };
 
@@ -73,8 +75,11 @@ fn list(cx: &mut Cx<'_>, pattern: &str) -> Outcome {
 }
 
 /// `AT+QFDEL`
-pub(crate) static QFDEL: Row =
-    Row { set: &[form(&[req(&params::FILE_NAME)], delete)], ..file("+QFDEL", "Delete files") };
+pub(crate) static QFDEL: Row = Row {
+    set: &[form(&[req(&params::FILE_NAME)], delete)],
+    errors: &[405, 406, 426],
+    ..file("+QFDEL", "Delete files")
+};
 
 fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let text = args.text(&params::FILE_NAME);
@@ -119,6 +124,8 @@ pub(crate) static QFUPL: Row = Row {
         upload,
     )],
     max_response: MaxResponse::Words("until the bytes are there, or the pause between them is too long"),
+    answers: &[writes("CONNECT"), writes("+QFUPL: <upload_size>,<checksum>")],
+    errors: &[406, 407, 420, 421, 423],
     ..file("+QFUPL", "Upload a file")
 };
 
@@ -183,6 +190,8 @@ pub(crate) static QFDWL: Row = Row {
         )
     })],
     max_response: MaxResponse::Words("until the bytes are out; +++ ends it"),
+    answers: &[writes("CONNECT"), writes("<data>"), writes("+QFDWL: <download_size>,<checksum>")],
+    errors: &[405],
     ..file("+QFDWL", "Download a file")
 };
 
@@ -206,6 +215,7 @@ pub(crate) static QFLDS: Row = Row {
         cx.info(line);
         Outcome::Done
     })],
+    answers: &[execs("+QFLDS: <used_size>,<file_number>"), writes("+QFLDS: <free_size>,<total_size>")],
     ..file("+QFLDS", "Space on the storage: free and total, or used and number of files")
 };
 
@@ -218,6 +228,8 @@ pub(crate) static QFSIZE: Row = Row {
         }
         Err(cme) => Outcome::cme(cme),
     })],
+    answers: &[writes("+QFSIZE: <file_size>")],
+    errors: &[405],
     ..file("+QFSIZE", "Size of a file")
 };
 
@@ -231,5 +243,7 @@ pub(crate) static QFMD5: Row = Row {
         }
         Err(cme) => Outcome::cme(cme),
     })],
+    answers: &[writes("+QFMD5: <MD5>")],
+    errors: &[405],
     ..file("+QFMD5", "MD5 of a file")
 };

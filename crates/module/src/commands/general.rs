@@ -1,6 +1,6 @@
 //! Commands of document \[3\] about commands themselves.
 
-use super::{Group, form, params, row};
+use super::{Group, execs, form, params, row};
 use crate::dispatch::{Outcome, Row};
 use alloc::format;
 use at::spec::{Saved, Test, req};
@@ -19,6 +19,7 @@ pub(crate) static CLAC: Row = Row {
         }
         Outcome::Done
     }),
+    answers: &[execs("AT<command>")],
     ..general("+CLAC", "List of commands")
 };
 

@@ -1,6 +1,6 @@
 //! Open files: document \[2\].
 
-use super::{Group, file::named, form, params, row};
+use super::{Group, file::named, form, params, reads, row, writes};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::cme,
@@ -49,6 +49,8 @@ pub(crate) static QFOPEN: Row = Row {
         Outcome::Done
     }),
     set: &[form(&[req(&params::FILE_NAME), opt(&params::OPEN_MODE)], |cx, args| outcome(open(cx, args)))],
+    answers: &[reads(r#"+QFOPEN: "<filename>",<filehandle>,<mode>"#), writes("+QFOPEN: <filehandle>")],
+    errors: &[405, 413, 426],
     ..file("+QFOPEN", "Open a file")
 };
 
@@ -75,6 +77,7 @@ pub(crate) static QFCLOSE: Row = Row {
     set: &[form(&[req(&params::FILE_HANDLE)], |cx, args| {
         outcome(handle(cx, args).map(|handle| cx.core.handles.close(handle)))
     })],
+    errors: &[416],
     ..file("+QFCLOSE", "Close a file")
 };
 
@@ -97,6 +100,8 @@ pub(crate) static QFREAD: Row = Row {
         ),
         Err(cme) => Outcome::cme(cme),
     })],
+    answers: &[writes("CONNECT <read_length>"), writes("<data>")],
+    errors: &[402, 416],
     ..file("+QFREAD", "Read from the position on")
 };
 
@@ -123,6 +128,8 @@ pub(crate) static QFWRITE: Row = Row {
         },
     )],
     max_response: MaxResponse::Words("until the bytes are there, or the pause between them is too long"),
+    answers: &[writes("CONNECT"), writes("+QFWRITE: <written_length>,<total_length>")],
+    errors: &[414, 420],
     ..file("+QFWRITE", "Write at the position")
 };
 
@@ -173,6 +180,7 @@ pub(crate) static QFSEEK: Row = Row {
     set: &[form(&[req(&params::FILE_HANDLE), req(&params::OFFSET), opt(&params::ORIGIN)], |cx, args| {
         outcome(seek(cx, args))
     })],
+    errors: &[401],
     ..file("+QFSEEK", "Move the position")
 };
 
@@ -196,12 +204,14 @@ pub(crate) static QFPOSITION: Row = Row {
         let position = handle(cx, args).and_then(|handle| Ok(at_position(cx, handle)?.0.position));
         outcome(position.map(|position| cx.info(format!("+QFPOSITION: {position}"))))
     })],
+    answers: &[writes("+QFPOSITION: <offset>")],
     ..file("+QFPOSITION", "Show the position")
 };
 
 /// `AT+QFTUCAT`
 pub(crate) static QFTUCAT: Row = Row {
     set: &[form(&[req(&params::FILE_HANDLE)], |cx, args| outcome(truncate(cx, args)))],
+    errors: &[414],
     ..file("+QFTUCAT", "Cut the file at the position")
 };
 

@@ -1,6 +1,6 @@
 //! Who the module is: document \[3\], D28.
 
-use super::{form, general::general, params, synonym};
+use super::{execs, form, general::general, params, synonym, writes};
 use crate::dispatch::{Outcome, Row};
 use alloc::format;
 use at::spec::{Test, req};
@@ -13,6 +13,7 @@ pub(crate) static CGMI: Row = Row {
         Outcome::Done
     }),
     aliases: &[synonym("+GMI")],
+    answers: &[execs("Quectel")],
     ..general("+CGMI", "Manufacturer")
 };
 
@@ -24,6 +25,7 @@ pub(crate) static CGMM: Row = Row {
         Outcome::Done
     }),
     aliases: &[synonym("+GMM")],
+    answers: &[execs("<model>")],
     ..general("+CGMM", "Model")
 };
 
@@ -35,6 +37,7 @@ pub(crate) static CGMR: Row = Row {
         Outcome::Done
     }),
     aliases: &[synonym("+GMR")],
+    answers: &[execs("<revision>")],
     ..general("+CGMR", "Revision")
 };
 
@@ -51,6 +54,7 @@ pub(crate) static CGSN: Row = Row {
         }
         Outcome::Done
     })],
+    answers: &[execs("<IMEI>"), writes("<SN>"), writes(r#"+CGSN: "<IMEI>""#)],
     ..general("+CGSN", "IMEI and serial number")
 };
 
@@ -64,5 +68,6 @@ pub(crate) static GSN: Row = Row {
         }
         Outcome::Done
     })],
+    answers: &[execs("<IMEI>"), writes("<SN>"), writes(r#"+GSN: "<IMEI>""#)],
     ..general("+GSN", "IMEI and serial number, as AT+CGSN")
 };

@@ -21,7 +21,7 @@ pub(crate) mod tcpip;
 pub(crate) mod transfer;
 
 use crate::dispatch::{Row, Run};
-use at::spec::{Alias, Arg, Command, Form, MaxResponse, Saved, Source, Test};
+use at::spec::{Alias, Answer, Arg, Command, Form, MaxResponse, Saved, Source, Test, To};
 
 pub(crate) use transfer::MAX_SEND;
 
@@ -164,6 +164,8 @@ const fn row(name: &'static str, group: Group, section: &'static str, summary: &
         read: None,
         set: &[],
         exec: None,
+        answers: &[],
+        errors: &[],
         aliases: &[],
         max_response: MaxResponse::Millis(300),
         saved: Saved::NotApplicable,
@@ -178,6 +180,31 @@ const fn form(params: &'static [Arg], run: Run) -> Form<Run> {
 /// The form that a quoted item selects.
 const fn item(selector: &'static str, params: &'static [Arg], run: Run) -> Form<Run> {
     Form::item(selector, params, run)
+}
+
+/// A line of the answer to `?`.
+const fn reads(line: &'static str) -> Answer {
+    Answer { to: To::Read, line }
+}
+
+/// A line of the answer to the bare name.
+const fn execs(line: &'static str) -> Answer {
+    Answer { to: To::Exec, line }
+}
+
+/// A line of the answer to `=`.
+const fn writes(line: &'static str) -> Answer {
+    Answer { to: To::Write, line }
+}
+
+/// A line of the answer to the form of a quoted item.
+const fn shows(selector: &'static str, line: &'static str) -> Answer {
+    Answer { to: To::Item(selector), line }
+}
+
+/// A line that comes when what the command began has ended.
+const fn later(line: &'static str) -> Answer {
+    Answer { to: To::Later, line }
 }
 
 /// Another spelling that the note misprints in this section (D1).

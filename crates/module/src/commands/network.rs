@@ -1,6 +1,6 @@
 //! Network and registration: document \[3\].
 
-use super::{form, general::general, params};
+use super::{execs, form, general::general, later, params, reads};
 use crate::{
     contract::Coverage,
     dispatch::{Cx, Outcome, Row},
@@ -22,6 +22,7 @@ pub(crate) static CSQ: Row = Row {
         cx.info(format!("+CSQ: {signal},99"));
         Outcome::Done
     }),
+    answers: &[execs("+CSQ: <rssi>,<ber>")],
     ..general("+CSQ", "Signal strength")
 };
 
@@ -43,6 +44,10 @@ pub(crate) static CREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, Domain::Circuit)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Circuit))],
     saved: Saved::ByProfile,
+    answers: &[
+        reads(r#"+CREG: <n>,<stat>[,"<lac>","<ci>",<Act>]"#),
+        later(r#"+CREG: <stat>[,"<lac>","<ci>",<Act>]"#),
+    ],
     ..general("+CREG", "Network registration")
 };
 
@@ -51,6 +56,10 @@ pub(crate) static CGREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, Domain::Packet)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Packet))],
     saved: Saved::ByProfile,
+    answers: &[
+        reads(r#"+CGREG: <n>,<stat>[,"<lac>","<ci>",<Act>]"#),
+        later(r#"+CGREG: <stat>[,"<lac>","<ci>",<Act>]"#),
+    ],
     ..general("+CGREG", "GPRS registration")
 };
 
@@ -59,6 +68,10 @@ pub(crate) static CEREG: Row = Row {
     read: Some(|cx, _| show_registration(cx, Domain::Eps)),
     set: &[form(&[req(&params::REGISTRATION)], |cx, args| set_registration(cx, args, Domain::Eps))],
     saved: Saved::ByProfile,
+    answers: &[
+        reads(r#"+CEREG: <n>,<stat>[,"<tac>","<ci>",<Act>]"#),
+        later(r#"+CEREG: <stat>[,"<tac>","<ci>",<Act>]"#),
+    ],
     ..general("+CEREG", "EPS registration")
 };
 
@@ -90,6 +103,8 @@ pub(crate) static COPS: Row = Row {
     )],
     max_response: MaxResponse::Seconds(180),
     saved: Saved::No,
+    answers: &[reads(r#"+COPS: <mode>[,<format>,"<oper>",<Act>]"#)],
+    errors: &[30],
     ..general("+COPS", "Operator; the test form searches for all, within 300 s")
 };
 
@@ -154,6 +169,7 @@ pub(crate) static QNWINFO: Row = Row {
         }
         Outcome::Done
     }),
+    answers: &[execs(r#"+QNWINFO: "<Act>"[,"<oper>","<band>",<channel>]"#)],
     ..general("+QNWINFO", "Access technology, operator, band and channel")
 };
 
@@ -168,6 +184,7 @@ pub(crate) static QSPN: Row = Row {
         cx.info(format!("+QSPN: \"{long}\",\"{short}\",\"\",0,\"{number}\""));
         Outcome::Done
     }),
+    answers: &[execs(r#"+QSPN: "<FNN>","<SNN>","<SPN>",<alphabet>,"<RPLMN>""#)],
     ..general("+QSPN", "Names of the registered network")
 };
 
@@ -178,6 +195,7 @@ pub(crate) static CPAS: Row = Row {
         cx.info("+CPAS: 0");
         Outcome::Done
     }),
+    answers: &[execs("+CPAS: <pas>")],
     ..general("+CPAS", "Activity: 0, for there are no calls")
 };
 
@@ -189,5 +207,6 @@ pub(crate) static CEER: Row = Row {
         cx.info(format!("+CEER: {report}"));
         Outcome::Done
     }),
+    answers: &[execs("+CEER: <report>")],
     ..general("+CEER", "Why the last AT+CGACT or AT+CGATT failed")
 };

@@ -1,6 +1,6 @@
 //! Packet service: document \[3\]. The contexts are those of `AT+QICSGP` and `AT+QIACT`.
 
-use super::{form, general::general, params};
+use super::{execs, form, general::general, params, reads, writes};
 use crate::{
     contract::Action,
     dispatch::{Cx, Outcome, Row},
@@ -25,6 +25,7 @@ pub(crate) static CGATT: Row = Row {
     set: &[form(&[req(&params::STATE)], attach)],
     max_response: MaxResponse::Seconds(140),
     saved: Saved::No,
+    errors: &[30],
     ..general("+CGATT", "Attach to packet service, or detach: then every context is lost")
 };
 
@@ -88,6 +89,7 @@ pub(crate) static CGDCONT: Row = Row {
         define,
     )],
     saved: Saved::AtOnce,
+    errors: &[3],
     ..general("+CGDCONT", "Define a PDP context; the number alone deletes it")
 };
 
@@ -137,6 +139,8 @@ pub(crate) static CGACT: Row = Row {
     set: &[form(&[req(&params::STATE), opt(&params::CID)], activate)],
     max_response: MaxResponse::Seconds(150),
     saved: Saved::No,
+    answers: &[reads("+CGACT: <cid>,<state>")],
+    errors: &[30],
     ..general("+CGACT", "Activate or deactivate a PDP context, or all that are defined")
 };
 
@@ -188,6 +192,7 @@ pub(crate) static CGPADDR: Row = Row {
         }
         Outcome::Done
     })],
+    answers: &[execs(r#"+CGPADDR: <cid>[,"<PDP_addr>"]"#), writes(r#"+CGPADDR: <cid>[,"<PDP_addr>"]"#)],
     ..general("+CGPADDR", "Address of a PDP context, none before it is active (D35)")
 };
 

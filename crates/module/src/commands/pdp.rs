@@ -1,6 +1,6 @@
 //! PDP contexts: document \[1\], sections 3.1 and 4 of the note, D25.
 
-use super::{Group, form, params, row};
+use super::{Group, form, later, params, reads, row, writes};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
@@ -36,6 +36,7 @@ pub(crate) static QICSGP: Row = Row {
         configure,
     )],
     saved: Saved::No,
+    answers: &[writes(r#"+QICSGP: <context_type>,"<APN>","<username>","<password>",<authentication>"#)],
     ..tcpip("+QICSGP", "Configure a PDP context")
 };
 
@@ -83,6 +84,11 @@ pub(crate) static QIACT: Row = Row {
     set: &[form(&[req(&params::CONTEXT_ID)], activate)],
     max_response: MaxResponse::Seconds(150),
     saved: Saved::No,
+    answers: &[
+        reads(r#"+QIACT: <contextID>,<context_state>,<context_type>,"<IP_address>"[,"<IPv6_address>"]"#),
+        later(r#"+QIURC: "pdpdeact",<contextID>"#),
+    ],
+    errors: &[561, 572],
     ..tcpip("+QIACT", "Activate a PDP context")
 };
 
@@ -130,6 +136,8 @@ pub(crate) static QIACTEX: Row = Row {
     })],
     max_response: MaxResponse::Seconds(150),
     saved: Saved::No,
+    answers: &[later(r#"+QIACTEX: <contextID>,<err>[,<context_type>,"<IP_address>"[,"<IPv6_address>"]]"#)],
+    errors: &[561, 572],
     ..tcpip("+QIACTEX", "Activate a PDP context; a URC tells the result")
 };
 
@@ -145,6 +153,7 @@ pub(crate) static QIDEACTEX: Row = Row {
     })],
     max_response: MaxResponse::Seconds(40),
     saved: Saved::No,
+    answers: &[later("+QIDEACTEX: <contextID>,<err>")],
     ..tcpip("+QIDEACTEX", "Deactivate a PDP context; a URC tells the result")
 };
 
@@ -165,6 +174,7 @@ pub(crate) static QIDEACT: Row = Row {
 pub(crate) static QIDNSCFG: Row = Row {
     set: &[form(&[req(&params::CONTEXT_ID), opt(&params::PRI_DNS), opt(&params::SEC_DNS)], name_servers)],
     saved: Saved::No,
+    answers: &[writes(r#"+QIDNSCFG: <contextID>,"<pridnsaddr>","<secdnsaddr>""#)],
     ..tcpip("+QIDNSCFG", "Name servers of a PDP context (chapter 4)")
 };
 

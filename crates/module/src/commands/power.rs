@@ -1,6 +1,6 @@
 //! Functionality and power: document \[3\].
 
-use super::{form, general::general, params};
+use super::{execs, form, general::general, later, params, reads};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     general::Functionality,
@@ -21,6 +21,7 @@ pub(crate) static CFUN: Row = Row {
     set: &[form(&[req(&params::FUNCTIONALITY), opt(&params::RESET)], set_functionality)],
     max_response: MaxResponse::Seconds(15),
     saved: Saved::No,
+    answers: &[reads("+CFUN: <fun>"), later("RDY")],
     ..general("+CFUN", "Functionality")
 };
 
@@ -48,6 +49,7 @@ pub(crate) static QPOWD: Row = Row {
     exec: Some(|_, _| Outcome::PowerDown),
     set: &[form(&[req(&params::POWER_DOWN)], |_, _| Outcome::PowerDown)],
     max_response: MaxResponse::Words("300 ms for OK, 60 s for POWERED DOWN"),
+    answers: &[later("POWERED DOWN")],
     ..general("+QPOWD", "Switch the module off")
 };
 
@@ -72,5 +74,6 @@ pub(crate) static CBC: Row = Row {
         cx.info(format!("+CBC: 0,0,{}", cx.core.profile.voltage));
         Outcome::Done
     }),
+    answers: &[execs("+CBC: <bcs>,<bcl>,<voltage>")],
     ..general("+CBC", "Supply voltage in mV")
 };

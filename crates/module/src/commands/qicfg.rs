@@ -1,7 +1,7 @@
 //! `AT+QICFG` (document \[1\]): every item at once, nothing kept over a restart. What makes sense for an SSL socket
 //! holds for it too.
 
-use super::{Group, item, params, row, transfer};
+use super::{Group, item, params, row, shows, transfer};
 use crate::{
     dispatch::{Cx, Outcome, Row, Run},
     socket::{Heartbeat, Options},
@@ -23,8 +23,18 @@ macro_rules! number {
 }
 
 /// `AT+QICFG`
-pub(crate) static QICFG: Row =
-    Row { set: &ITEMS, saved: Saved::No, ..row("+QICFG", Group::TcpIp, "document [1]", "Configure sockets") };
+pub(crate) static QICFG: Row = Row {
+    set: &ITEMS,
+    saved: Saved::No,
+    answers: &[
+        shows(
+            "tcp/keepalive",
+            r#"+QICFG: "tcp/keepalive",<enable>[,<idle_time>,<interval_time>,<probe_cnt>]"#,
+        ),
+        shows("send/auto", r#"+QICFG: "send/auto",<connectID>,<cycle>[,"<message>"]"#),
+    ],
+    ..row("+QICFG", Group::TcpIp, "document [1]", "Configure sockets")
+};
 
 static ITEMS: [Form<Run>; 23] = [
     number!("transpktsize", PACKET_SIZE, packet_size),

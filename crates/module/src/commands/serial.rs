@@ -1,6 +1,6 @@
 //! The serial line, where unsolicited codes go, and settings that are kept: document \[3\].
 
-use super::{form, general::general, item, params};
+use super::{form, general::general, item, later, params, reads, shows};
 use crate::{
     contract::Action,
     dispatch::{Cx, Outcome, Row},
@@ -75,6 +75,7 @@ pub(crate) static ICF: Row = Row {
         Outcome::Done
     })],
     saved: Saved::No,
+    answers: &[reads("+ICF: <format>[,<parity>]")],
     ..general("+ICF", "Framing of the serial line: 1 8N2, 2 8 bits and parity, 3 8N1")
 };
 
@@ -121,6 +122,7 @@ pub(crate) static QINDCFG: Row = Row {
         item("act", &[opt(&params::ENABLE)], |cx, args| indication(cx, args, "act", Indication::Access)),
     ],
     saved: Saved::AtOnce,
+    answers: &[later(r#"+QIND: "csq",<rssi>,<ber>"#), later(r#"+QIND: "act","<Act>""#)],
     ..general("+QINDCFG", "Which +QIND codes come")
 };
 
@@ -179,6 +181,14 @@ pub(crate) static QCFG: Row = Row {
     }),
     set: &QCFG_FORMS,
     saved: Saved::AtOnce,
+    answers: &[
+        shows("urc/ri/ring", r#"+QCFG: "urc/ri/ring","<typeRI>"[,<pulse_duration>,<pulse_count>]"#),
+        shows(
+            "urc/ri/smsincoming",
+            r#"+QCFG: "urc/ri/smsincoming","<typeRI>"[,<pulse_duration>,<pulse_count>]"#,
+        ),
+        shows("urc/ri/other", r#"+QCFG: "urc/ri/other","<typeRI>"[,<pulse_duration>,<pulse_count>]"#),
+    ],
     ..general("+QCFG", "Settings of the hardware: urc/ri/other moves RI, the others are kept without effect")
 };
 

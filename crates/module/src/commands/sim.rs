@@ -1,6 +1,6 @@
 //! The SIM: document \[3\]. What the card does is in `general::sim`.
 
-use super::{form, general::general, params};
+use super::{execs, form, general::general, later, params, reads, writes};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::cme,
@@ -32,6 +32,8 @@ pub(crate) static CIMI: Row = Row {
         let ready = cx.core.general.ready_card().map(|_| ());
         outcome(ready.map(|()| cx.info(cx.core.profile.imsi_of(cx.core.unit))))
     }),
+    answers: &[execs("<IMSI>")],
+    errors: &[10, 11, 13],
     ..general("+CIMI", "IMSI of the SIM")
 };
 
@@ -44,6 +46,8 @@ fn iccid(cx: &mut Cx<'_>, name: &str) -> Outcome {
 pub(crate) static QCCID: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| iccid(cx, "+QCCID")),
+    answers: &[execs("+QCCID: <ccid>")],
+    errors: &[10],
     ..general("+QCCID", "ICCID of the SIM")
 };
 
@@ -51,12 +55,18 @@ pub(crate) static QCCID: Row = Row {
 pub(crate) static ICCID: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| iccid(cx, "+ICCID")),
+    answers: &[execs("+ICCID: <ccid>")],
+    errors: &[10],
     ..general("+ICCID", "ICCID of the SIM")
 };
 
 /// `AT+CCID`
-pub(crate) static CCID: Row =
-    Row { test: Test::Empty, exec: Some(|cx, _| iccid(cx, "+CCID")), ..general("+CCID", "ICCID of the SIM") };
+pub(crate) static CCID: Row = Row {
+    test: Test::Empty,
+    exec: Some(|cx, _| iccid(cx, "+CCID")),
+    answers: &[execs("+CCID: <ccid>")],
+    ..general("+CCID", "ICCID of the SIM")
+};
 
 /// `AT+CPIN`
 pub(crate) static CPIN: Row = Row {
@@ -73,6 +83,8 @@ pub(crate) static CPIN: Row = Row {
     }),
     set: &[form(&[req(&params::PIN), opt(&params::NEW_PIN)], enter_pin)],
     max_response: MaxResponse::Seconds(5),
+    answers: &[reads("+CPIN: <code>"), later("+CPIN: <code>")],
+    errors: &[3, 10, 13, 14, 16],
     ..general("+CPIN", "PIN state; enter a PIN, or a PUK with a new PIN")
 };
 
@@ -106,6 +118,8 @@ pub(crate) static CLCK: Row = Row {
     test: Test::Literal(&["+CLCK: (\"SC\")"]),
     set: &[form(&[req(&params::FACILITY), req(&params::LOCK_MODE), opt(&params::PIN)], lock)],
     max_response: MaxResponse::Seconds(5),
+    answers: &[writes("+CLCK: <status>")],
+    errors: &[3, 10, 11, 16],
     ..general("+CLCK", "Lock of the SIM: does it ask for its PIN?")
 };
 
@@ -134,6 +148,7 @@ pub(crate) static CPWD: Row = Row {
     test: Test::Literal(&["+CPWD: (\"SC\",8),(\"P2\",8)"]),
     set: &[form(&[req(&params::SECRET), req(&params::PIN), req(&params::NEW_PIN)], change_pin)],
     max_response: MaxResponse::Seconds(5),
+    errors: &[3, 16, 18],
     ..general("+CPWD", "Change a PIN")
 };
 
@@ -156,6 +171,11 @@ fn change_pin(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 pub(crate) static QPINC: Row = Row {
     read: Some(|cx, _| tries(cx, &["SC", "P2"])),
     set: &[form(&[req(&params::SECRET)], |cx, args| tries(cx, &[args.text(&params::SECRET)]))],
+    answers: &[
+        reads(r#"+QPINC: "<fac>",<PIN_counter>,<PUK_counter>"#),
+        writes(r#"+QPINC: "<fac>",<PIN_counter>,<PUK_counter>"#),
+    ],
+    errors: &[10],
     ..general("+QPINC", "How many tries are left for PIN and PUK")
 };
 
@@ -185,6 +205,7 @@ pub(crate) static QINISTAT: Row = Row {
         cx.info(format!("+QINISTAT: {sum}"));
         Outcome::Done
     }),
+    answers: &[execs("+QINISTAT: <status>")],
     ..general("+QINISTAT", "What of the SIM is ready: 1 PIN, 2 messages, 4 phone book")
 };
 
@@ -200,5 +221,9 @@ pub(crate) static QSIMSTAT: Row = Row {
         Outcome::Done
     })],
     saved: Saved::No,
+    answers: &[
+        reads("+QSIMSTAT: <enable>,<inserted_status>"),
+        later("+QSIMSTAT: <enable>,<inserted_status>"),
+    ],
     ..general("+QSIMSTAT", "Is a SIM inserted? With 1 changes are told")
 };

@@ -1,8 +1,9 @@
 //! Plain sockets: `AT+QIOPEN` and its like (document \[1\]).
 
 use super::{
-    Group, form, params, row,
+    Group, execs, form, later, params, reads, row,
     transfer::{self, Family},
+    writes,
 };
 use crate::{
     dispatch::{Cx, Outcome, Row},
@@ -54,6 +55,15 @@ pub(crate) static QIOPEN: Row = Row {
     )],
     max_response: MaxResponse::Seconds(150),
     saved: Saved::NotApplicable,
+    answers: &[
+        writes("CONNECT"),
+        later("+QIOPEN: <connectID>,<err>"),
+        later(r#"+QIURC: "recv",<connectID>[,<length>][,"<remoteIP>",<remote_port>]"#),
+        later(r#"+QIURC: "closed",<connectID>"#),
+        later(r#"+QIURC: "incoming",<connectID>,<serverID>,"<remoteIP>",<remote_port>"#),
+        later(r#"+QIURC: "incoming full""#),
+    ],
+    errors: &[554, 555, 556, 557, 561, 563, 564, 565, 566, 569, 570],
     ..tcpip("+QIOPEN", "Open a TCP or UDP socket, a listener or a UDP service")
 };
 
@@ -128,6 +138,17 @@ pub(crate) static QISTATE: Row = Row {
             _ => cx.wrong_parameter(&QISTATE, "0 takes a <contextID> in 1-15, 1 a <connectID> in 0-11"),
         }
     })],
+    answers: &[
+        reads(
+            r#"+QISTATE: <connectID>,"<service_type>","<IP_address>",<remote_port>,<local_port>,<socket_state>,<contextID>,<serverID>,<access_mode>,"<AT_port>""#,
+        ),
+        execs(
+            r#"+QISTATE: <connectID>,"<service_type>","<IP_address>",<remote_port>,<local_port>,<socket_state>,<contextID>,<serverID>,<access_mode>,"<AT_port>""#,
+        ),
+        writes(
+            r#"+QISTATE: <connectID>,"<service_type>","<IP_address>",<remote_port>,<local_port>,<socket_state>,<contextID>,<serverID>,<access_mode>,"<AT_port>""#,
+        ),
+    ],
     ..tcpip("+QISTATE", "State of sockets")
 };
 
@@ -174,6 +195,14 @@ pub(crate) static QISEND: Row = Row {
         )
         .unlisted(),
     ],
+    answers: &[
+        writes("> "),
+        writes("SEND OK"),
+        writes("SEND FAIL"),
+        writes("+QISEND: <total>,<acknowledged>,<unacknowledged>"),
+        writes("+QISEND: <connectID>,<result>,<free>"),
+    ],
+    errors: &[553, 567, 569, 571, 572],
     ..tcpip("+QISEND", "Send data")
 };
 
@@ -231,6 +260,8 @@ pub(crate) static QISENDEX: Row = Row {
             Err(code) => Outcome::code(code),
         }
     })],
+    answers: &[writes("SEND OK")],
+    errors: &[555],
     ..tcpip("+QISENDEX", "Send data given in hexadecimal digits")
 };
 
@@ -242,6 +273,12 @@ pub(crate) static QIRD: Row = Row {
             None => Outcome::code(ErrorCode::InvalidParameter),
         }
     })],
+    answers: &[
+        writes(r#"+QIRD: <read_length>[,"<remoteIP>",<remote_port>][,<data>]"#),
+        writes("<data>"),
+        writes("+QIRD: <total>,<have_read>,<unread>"),
+    ],
+    errors: &[572],
     ..tcpip("+QIRD", "Receive data")
 };
 
@@ -249,6 +286,8 @@ pub(crate) static QIRD: Row = Row {
 pub(crate) static QISWTMD: Row = Row {
     set: &[form(&[req(&params::CONNECT_ID), req(&params::ACCESS_MODE)], switch_mode)],
     saved: Saved::No,
+    answers: &[writes("CONNECT")],
+    errors: &[555],
     ..row("+QISWTMD", Group::TcpIp, "document [1]; 1.4", "Switch the data access mode")
 };
 

@@ -1,8 +1,9 @@
 //! The six SSL commands (chapter 2 of the note).
 
 use super::{
-    Group, form, item, misprint, params, row,
+    Group, execs, form, item, later, misprint, params, row,
     transfer::{self, Family},
+    writes,
 };
 use crate::{
     dispatch::{Cx, Outcome, Row},
@@ -188,6 +189,13 @@ pub(crate) static QSSLOPEN: Row = Row {
         open,
     )],
     max_response: MaxResponse::Words("150 s for the network, and negotiate_time"),
+    answers: &[
+        writes("CONNECT"),
+        later("+QSSLOPEN: <clientID>,<err>"),
+        later(r#"+QSSLURC: "recv",<clientID>[,<length>]"#),
+        later(r#"+QSSLURC: "closed",<clientID>"#),
+    ],
+    errors: &[561, 563, 564, 565, 566, 569, 570],
     ..ssl("+QSSLOPEN", "2.2.2", "Open an SSL socket")
 };
 
@@ -226,6 +234,8 @@ fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 pub(crate) static QSSLSEND: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::SENDLEN)], send)],
     aliases: &[misprint("+QSSSEND", "2.2.3, 3.4.2"), misprint("+QSSLSSEND", "2.2.3")],
+    answers: &[writes("> "), writes("SEND OK"), writes("SEND FAIL")],
+    errors: &[553, 567, 571, 572],
     ..ssl("+QSSLSEND", "2.2.3", "Send data")
 };
 
@@ -240,6 +250,12 @@ fn send(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 pub(crate) static QSSLRECV: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::READLEN)], receive)],
     aliases: &[misprint("+QSSLRCV", "3.3.3")],
+    answers: &[
+        writes("+QSSLRECV: <read_length>[,<data>]"),
+        writes("<data>"),
+        writes("+QSSLRECV: <total>,<have_read>,<unread>"),
+    ],
+    errors: &[572],
     ..ssl("+QSSLRECV", "2.2.4", "Receive data")
 };
 
@@ -254,6 +270,7 @@ fn receive(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 pub(crate) static QSSLCLOSE: Row = Row {
     set: &[form(&[req(&params::CLIENT_ID), opt(&params::CLOSE_TIMEOUT)], close)],
     max_response: MaxResponse::Words("close_timeout"),
+    errors: &[572],
     ..ssl("+QSSLCLOSE", "2.2.5", "Close an SSL socket")
 };
 
@@ -277,6 +294,14 @@ pub(crate) static QSSLSTATE: Row = Row {
     set: &[
         form(&[req(&params::CLIENT_ID)], state),
         form(&[req(&params::QUERY_TYPE), req(&params::CLIENT_ID)], state).foreign(),
+    ],
+    answers: &[
+        execs(
+            r#"+QSSLSTATE: <clientID>,"SSLClient","<IP_address>",<remote_port>,<local_port>,<socket_state>,<PDP_ctxID>,<serverID>,<access_mode>,"<AT_port>",<SSL_ctxID>"#,
+        ),
+        writes(
+            r#"+QSSLSTATE: <clientID>,"SSLClient","<IP_address>",<remote_port>,<local_port>,<socket_state>,<PDP_ctxID>,<serverID>,<access_mode>,"<AT_port>",<SSL_ctxID>"#,
+        ),
     ],
     ..ssl("+QSSLSTATE", "2.2.6", "State of SSL sockets")
 };

@@ -1,6 +1,6 @@
 //! Commands of document \[1\] beside sockets and PDP contexts.
 
-use super::{Group, form, params, row, transfer};
+use super::{Group, execs, form, later, params, reads, row, transfer};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
@@ -43,6 +43,11 @@ pub(crate) static QIDNSGIP: Row = Row {
         begun_or_refused(cx, "+QIDNSGIP", begun)
     })],
     max_response: MaxResponse::Seconds(60),
+    answers: &[
+        later(r#"+QIURC: "dnsgip",<err>[,<IP_count>,<DNS_ttl>]"#),
+        later(r#"+QIURC: "dnsgip","<IP_address>""#),
+    ],
+    errors: &[561, 564, 565, 568],
     ..tcpip("+QIDNSGIP", "Addresses of a name")
 };
 
@@ -67,6 +72,11 @@ pub(crate) static QPING: Row = Row {
             begun_or_refused(cx, "+QPING", begun)
         },
     )],
+    answers: &[
+        later(r#"+QPING: <err>[,"<IP_address>",<bytes>,<time>,<ttl>]"#),
+        later("+QPING: <err>,<sent>,<received>,<lost>,<min>,<max>,<avg>"),
+    ],
+    errors: &[554, 558, 559, 561, 565, 568, 569],
     ..tcpip("+QPING", "Echo requests")
 };
 
@@ -90,6 +100,8 @@ pub(crate) static QNTP: Row = Row {
         ask_time,
     )],
     max_response: MaxResponse::Seconds(125),
+    answers: &[reads(r#"+QNTP: "<server>",<port>"#), later(r#"+QNTP: <err>[,"<time>"]"#)],
+    errors: &[554, 561, 565, 568, 569],
     ..tcpip("+QNTP", "Ask a time server, and set the clock")
 };
 
@@ -132,5 +144,6 @@ pub(crate) static QIGETERROR: Row = Row {
         cx.info(line);
         Outcome::Done
     }),
+    answers: &[execs("+QIGETERROR: <err>,<description>")],
     ..row("+QIGETERROR", Group::LastError, "document [1]; 5", "Code of the last TCP/IP or SSL command")
 };
