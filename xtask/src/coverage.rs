@@ -21,7 +21,7 @@ const DOCUMENTED: &[(&str, &str)] = &[
         "files, companion 5",
         "+QFLDS +QFLST +QFDEL +QFDWL +QFOPEN +QFCLOSE +QFREAD +QFWRITE +QFSEEK +QFPOSITION +QFTUCAT +QFSIZE +QFMD5",
     ),
-    ("lines, companion 1", "E Q V X Z S &C &F &V &W +IFC +ICF +IPR +CMEE"),
+    ("lines, companion 1", "E Q V X Z S &C &F &S &V &W +IFC +ICF +IPR +CMEE"),
     ("identity, companion 6.1", "I +GMI +CGMI +GMM +CGMM +GMR +CGMR +GSN +CGSN +CIMI +QCCID +ICCID +CCID"),
     ("SIM, companion 6.2", "+CPIN +QINISTAT +QPINC +QSIMSTAT +CLCK +CPWD"),
     (

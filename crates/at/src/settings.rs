@@ -2,7 +2,7 @@
 
 use crate::sreg::{S3, S4, S5, SRegs};
 
-/// What `ATE`, `ATQ`, `ATV`, `ATX`, `AT&C`, `AT&D`, `ATS` and `AT+CMEE` have set on one port.
+/// What `ATE`, `ATQ`, `ATV`, `ATX`, `AT&C`, `AT&D`, `AT&S`, `ATS` and `AT+CMEE` have set on one port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `ATE`: characters of command lines come back.
@@ -17,6 +17,8 @@ pub struct Settings {
     pub dcd: u8,
     /// `AT&D`: what DTR going off does, 0 to 2.
     pub dtr: u8,
+    /// `AT&S`: 0 DSR always on, 1 DSR is on in online data state.
+    pub dsr: u8,
     /// `AT+CMEE`: 0 `ERROR`, 1 number, 2 words.
     pub cmee: u8,
     /// S-parameters.
@@ -33,6 +35,7 @@ impl Default for Settings {
             progress: 4,
             dcd: 1,
             dtr: 2,
+            dsr: 0,
             cmee: 1,
             s: SRegs::default(),
         }

@@ -1,4 +1,4 @@
-//! Modem lines: DTR and RTS in, DCD, RI and CTS out. DSR is always on.
+//! Modem lines: DTR and RTS in, DCD, RI, CTS and DSR out.
 
 use crate::{
     Module,
@@ -67,7 +67,7 @@ impl Module {
         }
     }
 
-    /// Tells the world when the lines of a port have changed: DCD after `AT&C`, CTS after `AT+IFC`, RI.
+    /// Tells the world when the lines of a port have changed: DCD after `AT&C`, DSR after `AT&S`, CTS after `AT+IFC`, RI.
     pub(crate) fn tell_lines(&mut self, now: Instant, index: usize) {
         let Some(port) = self.ports.get_mut(index) else { return };
         if let Some(ring) = &mut port.ring
@@ -92,7 +92,7 @@ impl Module {
             dcd: carrier || port.session.settings.dcd == 0,
             ri: port.ring.as_ref().is_some_and(Ring::is_on),
             cts: !full,
-            dsr: true,
+            dsr: port.session.settings.dsr == 0 || matches!(port.link, Link::Online(_)),
         };
         if let Some(port) = self.ports.get_mut(index).filter(|port| port.lines != lines) {
             port.lines = lines;

@@ -68,7 +68,7 @@ pub(crate) static CARRIER: Row = Row {
         Outcome::Done
     })],
     saved: Saved::ByProfile,
-    ..basic("&C", "Behaviour of DCD")
+    ..basic("&C", "Behaviour of DCD: 0 always on, 1 on with a data link")
 };
 
 /// `AT&D`
@@ -79,6 +79,16 @@ pub(crate) static DTR: Row = Row {
     })],
     saved: Saved::ByProfile,
     ..basic("&D", "Reaction to DTR")
+};
+
+/// `AT&S`
+pub(crate) static DSR: Row = Row {
+    set: &[form(&[req(&params::SWITCH)], |cx, args| {
+        cx.port.session.settings.dsr = small(args.int(&params::SWITCH));
+        Outcome::Done
+    })],
+    saved: Saved::ByProfile,
+    ..basic("&S", "Behaviour of DSR: 0 always on, 1 on in online data state")
 };
 
 /// `ATZ`
@@ -132,6 +142,7 @@ fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
         ("&C", s.dcd),
         ("&D", s.dtr),
         ("&F", 0),
+        ("&S", s.dsr),
         ("&W", 0),
         ("E", u8::from(s.echo)),
         ("Q", u8::from(s.quiet)),

@@ -64,6 +64,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &basic::S_REGISTER,
     &basic::CARRIER,
     &basic::DTR,
+    &basic::DSR,
     &basic::FACTORY,
     &basic::SHOW_PROFILE,
     &basic::STORE_PROFILE,

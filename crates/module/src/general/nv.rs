@@ -214,6 +214,7 @@ impl Nv {
         s.progress = small(number("profile.progress", s.progress.into(), &upto(4)));
         s.dcd = small(number("profile.dcd", s.dcd.into(), &upto(1)));
         s.dtr = small(number("profile.dtr", s.dtr.into(), &upto(2)));
+        s.dsr = small(number("profile.dsr", s.dsr.into(), &upto(1)));
         for register in &SREGS {
             let value = s.s.get(register.number).unwrap_or_default();
             let new = number(&format!("profile.s{}", register.number), value.into(), &upto(255));
