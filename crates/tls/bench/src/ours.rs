@@ -63,8 +63,9 @@ impl End for Ours {
         len
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.out)
+    fn take(&mut self, wire: &mut Vec<u8>) {
+        wire.clear();
+        std::mem::swap(&mut self.out, wire);
     }
 
     fn send(&mut self, data: &[u8]) {

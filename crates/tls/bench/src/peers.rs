@@ -104,8 +104,9 @@ impl End for OpenSsl {
         }
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.stream.get_mut().output)
+    fn take(&mut self, wire: &mut Vec<u8>) {
+        wire.clear();
+        std::mem::swap(&mut self.stream.get_mut().output, wire);
     }
 
     fn send(&mut self, data: &[u8]) {
@@ -232,12 +233,11 @@ impl End for Rustls {
         len
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        let mut out = Vec::new();
+    fn take(&mut self, wire: &mut Vec<u8>) {
+        wire.clear();
         while self.connection.wants_write() {
-            self.connection.write_tls(&mut out).expect("memory");
+            self.connection.write_tls(wire).expect("memory");
         }
-        out
     }
 
     fn send(&mut self, data: &[u8]) {

@@ -1,14 +1,9 @@
 //! Block ciphers in CBC mode without padding, with the chain kept between calls.
 
 use crate::{error::Local, suites::Bulk};
-use aes::{Aes128, Aes256};
 use aws_lc_rs::cipher::{
     AES_128, AES_256, DecryptingKey, DecryptionContext, EncryptionContext, StreamingEncryptingKey,
     UnboundCipherKey,
-};
-use cbc::{
-    Decryptor as Cbc,
-    cipher::{Array, BlockModeDecrypt, BlockSizeUser, KeyIvInit},
 };
 
 /// Bytes of a Triple DES block.
@@ -48,61 +43,65 @@ impl Encryptor {
     }
 }
 
-/// One direction, decrypting, in place: RustCrypto for AES, which aws-lc-rs decrypts in place
-/// only in ECB and one block at a time. For Triple DES that does not matter.
+/// The block of ciphertext before a block, or what stands for it before the first; Triple DES takes
+/// the front of it.
+#[derive(Clone, Copy)]
+pub(super) struct Chain([u8; stitched::BLOCK]);
+
+impl Chain {
+    /// A block, or a vector.
+    pub(super) fn after(block: &[u8]) -> Chain {
+        let mut chain = [0; stitched::BLOCK];
+        chain.iter_mut().zip(block).for_each(|(to, from)| *to = *from);
+        Chain(chain)
+    }
+}
+
+/// One direction, decrypting, in place.
 pub(super) enum Decryptor {
-    Aes128(Cbc<Aes128>),
-    Aes256(Cbc<Aes256>),
-    /// The key, and the last block of ciphertext.
-    TripleDes(DecryptingKey, [u8; DES_BLOCK]),
+    Aes(Box<stitched::Decryptor>),
+    TripleDes(Box<DecryptingKey>),
 }
 
 impl Decryptor {
-    pub(super) fn new(bulk: Bulk, key: &[u8], iv: &[u8]) -> Result<Decryptor, Local> {
-        Ok(match bulk {
-            Bulk::Aes256Cbc => Self::Aes256(Cbc::new_from_slices(key, iv).map_err(|_| WRONG_KEY)?),
+    pub(super) fn new(bulk: Bulk, key: &[u8]) -> Result<Decryptor, Local> {
+        let cipher = match bulk {
             Bulk::TripleDes => {
-                let iv = iv.try_into().map_err(|_| WRONG_KEY)?;
-                let key = DecryptingKey::ecb(unbound(bulk, key)?).map_err(|_| WRONG_KEY)?;
-                Self::TripleDes(key, iv)
+                let key = DecryptingKey::ecb(unbound(bulk, key)?);
+                key.ok().map(|key| Self::TripleDes(Box::new(key)))
             }
-            Bulk::Aes128Cbc | Bulk::Rc4_128 | Bulk::Aes128Gcm | Bulk::Aes256Gcm => {
-                Self::Aes128(Cbc::new_from_slices(key, iv).map_err(|_| WRONG_KEY)?)
+            Bulk::Aes128Cbc | Bulk::Aes256Cbc | Bulk::Rc4_128 | Bulk::Aes128Gcm | Bulk::Aes256Gcm => {
+                stitched::Decryptor::new(key).map(|key| Self::Aes(Box::new(key)))
             }
-        })
+        };
+        cipher.ok_or(WRONG_KEY)
     }
 
     pub(super) fn block_len(&self) -> usize {
         match self {
-            Self::Aes128(_) | Self::Aes256(_) => 16,
-            Self::TripleDes(..) => DES_BLOCK,
+            Self::Aes(_) => stitched::BLOCK,
+            Self::TripleDes(_) => DES_BLOCK,
         }
     }
 
-    /// Decrypts whole blocks.
-    pub(super) fn decrypt(&mut self, data: &mut [u8]) {
+    /// Decrypts whole blocks; `chain` goes on to their end.
+    pub(super) fn decrypt(&self, chain: &mut Chain, data: &mut [u8]) {
         match self {
-            Self::Aes128(cipher) => decrypt(cipher, data),
-            Self::Aes256(cipher) => decrypt(cipher, data),
-            Self::TripleDes(key, previous) => {
+            Self::Aes(key) => key.decrypt(&mut chain.0, data),
+            Self::TripleDes(key) => {
+                let Chain(previous) = chain;
                 for piece in data.chunks_mut(PIECE) {
-                    let mut chain = [0; DES_BLOCK + PIECE];
-                    chain[..DES_BLOCK].copy_from_slice(previous);
-                    chain[DES_BLOCK..DES_BLOCK + piece.len()].copy_from_slice(piece);
-                    previous.copy_from_slice(&chain[piece.len()..piece.len() + DES_BLOCK]);
+                    let mut before = [0; DES_BLOCK + PIECE];
+                    before[..DES_BLOCK].copy_from_slice(&previous[..DES_BLOCK]);
+                    before[DES_BLOCK..DES_BLOCK + piece.len()].copy_from_slice(piece);
+                    previous[..DES_BLOCK].copy_from_slice(&before[piece.len()..piece.len() + DES_BLOCK]);
                     // Whole blocks cannot fail; if they did, the MAC would be wrong.
                     let _ = key.decrypt(piece, DecryptionContext::None);
-                    piece.iter_mut().zip(chain).for_each(|(byte, chained)| *byte ^= chained);
+                    piece.iter_mut().zip(before).for_each(|(byte, chained)| *byte ^= chained);
                 }
             }
         }
     }
-}
-
-fn decrypt<C: BlockModeDecrypt + BlockSizeUser>(cipher: &mut C, data: &mut [u8]) {
-    let (blocks, rest) = Array::slice_as_chunks_mut(data);
-    debug_assert!(rest.is_empty());
-    cipher.decrypt_blocks(blocks);
 }
 
 fn unbound(bulk: Bulk, key: &[u8]) -> Result<UnboundCipherKey, Local> {

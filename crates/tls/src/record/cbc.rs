@@ -2,7 +2,7 @@
 
 use super::{
     BadRecord, Context,
-    block_cipher::{Decryptor, Encryptor},
+    block_cipher::{Chain, Decryptor, Encryptor},
 };
 use crate::{
     Rng,
@@ -66,10 +66,6 @@ impl Sealer {
     }
 
     /// Encrypts from `plaintext` into `out`.
-    ///
-    /// CBC and SHA are chains in which each instruction waits for the one before, and so leave most
-    /// of a processor idle. It works on both chains at the same time if it finds the instructions
-    /// of both close together: hence the short turns.
     pub(super) fn seal(
         &mut self,
         context: Context,
@@ -107,13 +103,13 @@ impl Sealer {
             let mut hasher = start_mac(&self.mac, self.format.mac, context, encrypted_len);
             let mut hashed = 0;
             let mut step = hasher.missing();
-            for from in blocks.chunks(TURN) {
+            for from in blocks.chunks(SEAL_TURN) {
                 self.cipher.encrypt(from, &mut fragment[at..])?;
                 // The hash keeps behind, so that it need not wait for the cipher.
                 if hashed + step <= at {
                     hasher.update(&fragment[hashed..hashed + step]);
                     hashed += step;
-                    step = TURN;
+                    step = SEAL_TURN;
                 }
                 at += from.len();
             }
@@ -124,9 +120,9 @@ impl Sealer {
             let mut hasher = start_mac(&self.mac, self.format.mac, context, plaintext.len());
             let (odd, mut unhashed) = blocks.split_at(hasher.missing().min(blocks.len()));
             hasher.update(odd);
-            for from in blocks.chunks(TURN) {
+            for from in blocks.chunks(SEAL_TURN) {
                 let turn;
-                (turn, unhashed) = unhashed.split_at(TURN.min(unhashed.len()));
+                (turn, unhashed) = unhashed.split_at(SEAL_TURN.min(unhashed.len()));
                 hasher.update(turn);
                 self.cipher.encrypt(from, &mut fragment[at..])?;
                 at += from.len();
@@ -141,7 +137,15 @@ impl Sealer {
 }
 
 /// Bytes that hash and cipher take in a turn: one block of most hashes.
-const TURN: usize = 64;
+///
+/// CBC encryption and SHA are chains in which each instruction waits for the one before, and so
+/// leave most of a processor idle. It works on both chains at the same time if it finds the
+/// instructions of both close together: hence the short turns.
+const SEAL_TURN: usize = 64;
+
+/// The same for decryption, which is no chain: eight blocks are decrypted at once, while the
+/// processor waits for the hash.
+const OPEN_TURN: usize = 128;
 
 /// What remains for the end of a record: less than a block, the longest MAC, a block of padding.
 const LONGEST_END: usize = 15 + LONGEST_MAC + 16;
@@ -157,6 +161,7 @@ fn start_mac(mac: &Mac, family: MacFamily, context: Context, len: usize) -> Hash
 /// The direction towards us.
 pub(crate) struct Opener {
     pub(super) cipher: Decryptor,
+    pub(super) chain: Chain,
     pub(super) mac: Mac,
     pub(super) format: Format,
 }
@@ -179,12 +184,20 @@ impl Opener {
             return Err(BadRecord);
         }
         let mut hasher = start_mac(&self.mac, self.format.mac, context, encrypted_len);
-        hasher.update(encrypted);
+        let mut hashed = hasher.missing().min(encrypted_len);
+        hasher.update(&encrypted[..hashed]);
+        for turn in (0..encrypted_len).step_by(OPEN_TURN) {
+            // The hash goes ahead, because what is decrypted is gone.
+            let hash_to = encrypted_len.min(hashed + OPEN_TURN);
+            hasher.update(&encrypted[hashed..hash_to]);
+            hashed = hash_to;
+            let end = encrypted_len.min(turn + OPEN_TURN);
+            self.cipher.decrypt(&mut self.chain, &mut encrypted[turn..end]);
+        }
         let expected = self.mac.finish(hasher.finish());
         if !bool::from(expected.as_ref().ct_eq(mac)) {
             return Err(BadRecord);
         }
-        self.cipher.decrypt(encrypted);
         let (_, content) = encrypted.split_at(iv_len);
         let (good, padding) = padding(content, self.format.padding, 0, block_len);
         match good.reveal() {
@@ -203,7 +216,15 @@ impl Opener {
         if !fragment.len().is_multiple_of(block_len) || fragment.len() < iv_len + shortest {
             return Err(BadRecord);
         }
-        self.cipher.decrypt(fragment);
+        // The end comes first: the content's length is in there, which is authenticated before the
+        // content.
+        let head_len = fragment.len().saturating_sub(Hasher::UNKNOWN);
+        let (head, tail) = fragment.split_at_mut(head_len);
+        let mut chain = self.chain;
+        if let Some(before) = head.len().checked_sub(block_len) {
+            self.chain = Chain::after(&head[before..]);
+        }
+        self.cipher.decrypt(&mut self.chain, tail);
         let (_, content) = fragment.split_at(iv_len);
 
         let (good, padding) = padding(content, self.format.padding, mac_len, block_len);
@@ -213,8 +234,22 @@ impl Opener {
         let known = (content.len() - mac_len).saturating_sub(Hasher::UNKNOWN);
         let len = (content.len() - mac_len) as u16 - padding;
 
-        let hasher = start_mac(&self.mac, self.format.mac, context, len.into());
-        let expected = self.mac.finish(hasher.finish_at(&content[..longest], known, len));
+        let mut hasher = start_mac(&self.mac, self.format.mac, context, len.into());
+        let mut hashed = 0;
+        let mut step = hasher.missing();
+        for turn in (0..head_len).step_by(OPEN_TURN) {
+            let end = head_len.min(turn + OPEN_TURN);
+            self.cipher.decrypt(&mut chain, &mut fragment[turn..end]);
+            // The hash keeps a turn behind, so that it need not wait for the cipher.
+            while hashed + step <= known.min(turn.saturating_sub(iv_len)) {
+                hasher.update(&fragment[iv_len + hashed..][..step]);
+                hashed += step;
+                step = OPEN_TURN;
+            }
+        }
+        let (_, content) = fragment.split_at(iv_len);
+        let rest = hasher.finish_at(&content[hashed..longest], known - hashed, len - hashed as u16);
+        let expected = self.mac.finish(rest);
         let received = extract(&content[known..], len - known as u16, mac_len);
         let right = received[..mac_len].ct_eq(expected.as_ref()).unwrap_u8();
         match good.and(Mask::eq(right.into(), 1)).reveal() {

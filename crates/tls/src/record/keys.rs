@@ -1,6 +1,6 @@
 //! From the key block to the protection of both directions (RFC 5246 6.3).
 
-use super::{Opener, Sealer, block_cipher, cbc, gcm, stream};
+use super::{Opener, Sealer, block_cipher, cbc, gcm, joint, stream};
 use crate::{
     crypto::Mac,
     error::Local,
@@ -56,17 +56,24 @@ pub(crate) fn derive(
         Bulk::TripleDes | Bulk::Aes128Cbc | Bulk::Aes256Cbc => {
             let format = cbc::Format::new(version, encrypt_then_mac);
             let opener = cbc::Opener {
-                cipher: block_cipher::Decryptor::new(bulk, server_key, server_iv)?,
+                cipher: block_cipher::Decryptor::new(bulk, server_key)?,
+                chain: block_cipher::Chain::after(server_iv),
                 mac: mac(server_mac)?,
                 format,
             };
-            let sealer = cbc::Sealer {
-                cipher: block_cipher::Encryptor::new(bulk, client_key, client_iv)?,
-                mac: mac(client_mac)?,
-                format,
-                block_len: bulk.iv_len(),
+            let joint = suite
+                .mac
+                .and_then(|hash| joint::Sealer::new(format, bulk, client_key, client_iv, hash, client_mac));
+            let sealer = match joint {
+                Some(joint) => Sealer::Joint(joint),
+                None => Sealer::Cbc(Box::new(cbc::Sealer {
+                    cipher: block_cipher::Encryptor::new(bulk, client_key, client_iv)?,
+                    mac: mac(client_mac)?,
+                    format,
+                    block_len: bulk.iv_len(),
+                })),
             };
-            Keys { opener: Opener::Cbc(Box::new(opener)), sealer: Sealer::Cbc(Box::new(sealer)) }
+            Keys { opener: Opener::Cbc(Box::new(opener)), sealer }
         }
         Bulk::Aes128Gcm | Bulk::Aes256Gcm => Keys {
             opener: Opener::Gcm(Box::new(gcm::Key::new(bulk, server_key, server_iv)?)),

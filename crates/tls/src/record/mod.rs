@@ -4,6 +4,7 @@
 mod block_cipher;
 mod cbc;
 mod gcm;
+mod joint;
 mod keys;
 mod stream;
 
@@ -89,6 +90,7 @@ impl Opener {
 pub(crate) enum Sealer {
     Null,
     Cbc(Box<cbc::Sealer>),
+    Joint(joint::Sealer),
     Gcm(Box<gcm::Key>),
     Stream(Box<stream::Key>),
 }
@@ -105,6 +107,7 @@ impl Sealer {
         match self {
             Self::Null => out.extend_from_slice(plaintext),
             Self::Cbc(sealer) => sealer.seal(context, plaintext, rng, out)?,
+            Self::Joint(sealer) => sealer.seal(context, plaintext, rng, out)?,
             Self::Gcm(key) => key.seal(context, plaintext, out)?,
             Self::Stream(key) => key.seal(context, plaintext, out),
         }
@@ -116,6 +119,7 @@ impl Sealer {
     fn wants_split(&self) -> bool {
         match self {
             Self::Cbc(sealer) => sealer.chains(),
+            Self::Joint(sealer) => sealer.chains(),
             Self::Null | Self::Gcm(_) | Self::Stream(_) => false,
         }
     }

@@ -96,9 +96,14 @@ fn published() {
              d393135e06a11bb8"
         )
     );
-    let cipher = block_cipher::Decryptor::new(Bulk::Aes128Cbc, &block[40..56], &block[72..88]).unwrap();
+    let cipher = block_cipher::Decryptor::new(Bulk::Aes128Cbc, &block[40..56]).unwrap();
     let format = cbc::Format::new(Version::Tls12.facts(), false);
-    let opener = cbc::Opener { cipher, mac: Mac::hmac(Hash::Sha1, &block[..20]), format };
+    let opener = cbc::Opener {
+        cipher,
+        chain: block_cipher::Chain::after(&block[72..88]),
+        mac: Mac::hmac(Hash::Sha1, &block[..20]),
+        format,
+    };
     let mut receiver = Receiver::new();
     receiver.set_opener(Opener::Cbc(Box::new(opener)));
     receiver.set_version(Version::Tls12);

@@ -37,8 +37,8 @@ fn pair(version: Version, bulk: Bulk, hash: Hash, encrypt_then_mac: bool) -> (Se
     let format = Format::new(facts, encrypt_then_mac);
     let cipher = Encryptor::new(bulk, &key, &iv).unwrap();
     let sealer = Sealer { cipher, mac: mac(), format, block_len: bulk.iv_len() };
-    let cipher = Decryptor::new(bulk, &key, &iv).unwrap();
-    (sealer, Opener { cipher, mac: mac(), format })
+    let cipher = Decryptor::new(bulk, &key).unwrap();
+    (sealer, Opener { cipher, chain: Chain::after(&iv), mac: mac(), format })
 }
 
 fn all_formats() -> impl Iterator<Item = (Version, Bulk, Hash, bool)> {
