@@ -25,6 +25,33 @@ pub(crate) fn output(args: &[&str]) -> Output {
     command(args).output().unwrap()
 }
 
+/// A program of others that is not installed is no failure, but in CI, which installs it.
+pub(crate) fn is_missing(name: &str, probe: &mut Command) -> bool {
+    let missing = !probe.output().is_ok_and(|out| out.status.success());
+    assert!(!missing || std::env::var("CI").as_deref() != Ok("true"), "{name} is not installed");
+    if missing {
+        eprintln!("skipped: {name} is not installed");
+    }
+    missing
+}
+
+/// A Python that has the module: the first one of the path, or that of the distribution, which has its packages.
+pub(crate) fn python(module: &str) -> Option<&'static str> {
+    let import = format!("import {module}");
+    let probe = |python: &&str| Command::new(*python).args(["-c", &import]).output();
+    let found = ["python3", "/usr/bin/python3"]
+        .into_iter()
+        .find(|python| probe(python).is_ok_and(|out| out.status.success()));
+    match found {
+        None if is_missing(&format!("Python's {module}"), &mut Command::new("false")) => None,
+        found => found,
+    }
+}
+
+pub(crate) fn succeeds(output: &Output) {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 impl Modemtwin {
     /// Starts it and waits for `ready`.
     pub(crate) fn start(args: &[&str]) -> Modemtwin {

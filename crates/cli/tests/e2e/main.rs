@@ -7,6 +7,7 @@ mod harness;
 mod ports;
 mod process;
 mod see;
+mod ser2net;
 mod servers;
 mod sockets;
 mod transfer;

@@ -1,40 +1,24 @@
 //! Ports other than ptys and plain TCP, with clients that others have written.
 
-use crate::harness::{Folder, Modemtwin, command};
+use crate::harness::{Folder, Modemtwin, command, is_missing, python, succeeds};
 use std::{
     io::{Read, Write},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
-/// A client of others that is not installed is no failure, but in CI, which installs it.
-fn is_missing(name: &str, version: &mut Command) -> bool {
-    let missing = !version.output().is_ok_and(|out| out.status.success());
-    assert!(!missing || std::env::var("CI").as_deref() != Ok("true"), "{name} is not installed");
-    if missing {
-        eprintln!("skipped: {name} is not installed");
-    }
-    missing
-}
-
-fn rfc2217() -> (Modemtwin, String) {
+pub(crate) fn rfc2217() -> (Modemtwin, String) {
     let modem = Modemtwin::start(&["--port=uart1=rfc2217:127.0.0.1:0"]);
     let place = modem.place("uart1").to_string();
     let addr = place.strip_prefix("rfc2217 ").unwrap().to_owned();
     (modem, addr)
 }
 
-fn succeeds(output: &Output) {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 fn pyserial_uses_everything_of_rfc_2217() {
-    if is_missing("pyserial", Command::new("python3").args(["-c", "import serial"])) {
-        return;
-    }
+    let Some(python) = python("serial") else { return };
     let (_modem, addr) = rfc2217();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
-    succeeds(&Command::new("python3").args([script, &format!("rfc2217://{addr}")]).output().unwrap());
+    succeeds(&Command::new(python).args([script, &format!("rfc2217://{addr}")]).output().unwrap());
 }
 
 #[test]
