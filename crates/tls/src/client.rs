@@ -91,7 +91,7 @@ impl Client {
         self.0.take_session()
     }
 
-    /// The NSS key log line of the connection, at most once.
+    /// The NSS key log line of the connection, at most once, as soon as its keys are known.
     pub fn take_key_log(&mut self) -> Option<String> {
         self.0.take_key_log()
     }

@@ -296,7 +296,9 @@ impl Connection {
             State::Handshake(mut handshake, expect) => {
                 let mut wire =
                     Wire { receiver: &mut self.receiver, sender: &mut self.sender, rng: &mut self.rng, out };
-                self.state = match handshake.message(expect, message, &mut wire)? {
+                let step = handshake.message(expect, message, &mut wire);
+                self.key_log = handshake.take_key_log().or(self.key_log.take());
+                self.state = match step? {
                     Step::Next(expect) => State::Handshake(handshake, expect),
                     Step::Established(established) => self.established(established),
                 };
@@ -318,7 +320,6 @@ impl Connection {
     fn established(&mut self, established: Established) -> State {
         self.summary = Some(Box::new(established.summary));
         self.session = established.session.map(Box::new);
-        self.key_log = Some(established.key_log);
         State::Traffic
     }
 

@@ -5,6 +5,7 @@ use crate::{
     Session,
     error::{Error, Misbehaved},
     msgs::{self, HandshakeType, Message},
+    prf::MasterSecret,
     record::ContentType,
     version::PrfFamily,
 };
@@ -68,12 +69,6 @@ impl Handshake {
 
     fn established(&self, secrets: Secrets) -> Established {
         let Secrets { agreement, master, ticket, .. } = secrets;
-        let mut key_log = String::with_capacity(175);
-        key_log.push_str("CLIENT_RANDOM ");
-        hex(&mut key_log, &self.client_random);
-        key_log.push(' ');
-        hex(&mut key_log, master.as_bytes());
-
         let mut summary = agreement.summary;
         (summary.received, summary.sent) = (self.received, self.sent);
         // A resumed session is stored already, unless the server has put it into a new ticket.
@@ -87,7 +82,17 @@ impl Handshake {
             ticket,
             extended_master_secret: summary.extended_master_secret,
         });
-        Established { summary, session, key_log }
+        Established { summary, session }
+    }
+
+    /// Makes the line of the key log. Whoever watches needs it before what is encrypted, and also when it comes to no more.
+    pub(super) fn log_keys(&mut self, master: &MasterSecret) {
+        let mut line = String::with_capacity(175);
+        line.push_str("CLIENT_RANDOM ");
+        hex(&mut line, &self.client_random);
+        line.push(' ');
+        hex(&mut line, master.as_bytes());
+        self.key_log = Some(line);
     }
 
     fn verify_data(&self, secrets: &Secrets, side: Side) -> Vec<u8> {

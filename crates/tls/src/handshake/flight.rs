@@ -34,6 +34,7 @@ impl Handshake {
         };
         // 2. ClientKeyExchange, which fixes the master secret.
         let master = self.client_key_exchange(&agreement, share, wire)?;
+        self.log_keys(&master);
         // 3. CertificateVerify, if there was a certificate.
         if let Some((identity, scheme)) = proof {
             self.certificate_verify(&agreement, &identity, scheme, &master, wire)?;

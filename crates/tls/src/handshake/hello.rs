@@ -50,6 +50,7 @@ impl Handshake {
             transcript: Transcript::new(),
             received: 0,
             sent: 0,
+            key_log: None,
         };
         handshake.resume = resume.filter(|session| handshake.can_resume(session));
         if let Some(session) = &handshake.resume {
@@ -190,6 +191,7 @@ impl Handshake {
             &self.client_random,
             &agreement.server_random,
         )?;
+        self.log_keys(&session.master);
         let ticket = agreement.ticket;
         let secrets = Box::new(Secrets {
             agreement,

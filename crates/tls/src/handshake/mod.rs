@@ -43,6 +43,8 @@ pub(crate) struct Handshake {
     transcript: Transcript,
     received: usize,
     sent: usize,
+    /// Its line for the key log, until somebody takes it.
+    key_log: Option<String>,
 }
 
 /// The way out: the record protocol, and where its bytes go.
@@ -116,7 +118,6 @@ pub(crate) enum Step {
 pub(crate) struct Established {
     pub(crate) summary: Summary,
     pub(crate) session: Option<Session>,
-    pub(crate) key_log: String,
 }
 
 impl Expect {
@@ -143,6 +144,11 @@ impl Handshake {
     /// What was offered, for explanations.
     pub(crate) fn offer(&self) -> Box<Offer> {
         Box::new(self.offer.clone())
+    }
+
+    /// The line for the key log, once the keys are known.
+    pub(crate) fn take_key_log(&mut self) -> Option<String> {
+        self.key_log.take()
     }
 
     /// Takes the next message.

@@ -112,6 +112,19 @@ fn either_side_closes_in_good_order() {
     assert_eq!(pair.server.alerts(), [(1, 0)], "close_notify is answered, once");
 }
 
+/// Whoever captures needs the keys before the first record that is encrypted with them.
+#[test]
+fn the_key_log_is_there_before_our_finished_leaves() {
+    let mut pair = Pair::new(config(), ServerConfig::new("server.test"));
+    let flight = std::mem::take(&mut pair.out);
+    pair.server.read(&flight);
+    assert!(pair.client.take_key_log().is_none());
+    let answer = pair.server.take_output();
+    pair.client.read_tls(&answer, &mut pair.out).expect("a good flight");
+    assert!(!pair.client.is_established() && !pair.out.is_empty());
+    assert!(pair.client.take_key_log().is_some_and(|line| line.starts_with("CLIENT_RANDOM ")));
+}
+
 #[test]
 fn session_summary_and_key_log_come_once_and_belong_together() {
     let mut pair = established(config());
