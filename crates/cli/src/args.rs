@@ -3,8 +3,8 @@
 use crate::config::{self, Named};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::{
-    AtPort, Baud, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing, Tolerance,
-    Trace, WireConfig,
+    AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing,
+    Tolerance, Trace, WireConfig,
 };
 use std::{
     ops::RangeInclusive,
@@ -29,8 +29,8 @@ Examples:
       Another model; its files live in ./ufs, and UFS:cacert.pem is there from the start
   modemtwin --port usbat=pty --port uart1=pty:/tmp/uart --trace -
       Two ports; every byte and event is shown
-  modemtwin --keylog keys.txt
-      Wireshark and tshark decrypt its connections: tshark -o tls.keylog_file:keys.txt -i lo
+  modemtwin --pcapng twin.pcapng
+      A capture for Wireshark and tshark: network, AT ports, and the keys of TLS
   modemtwin --config fleet.toml
       Any number of modules in one process
   modemtwin demo
@@ -105,22 +105,33 @@ struct TraceArgs {
     /// The same for programs: a JSON object a line, as docs/trace.md describes it
     #[arg(long, value_name = "FILE|-")]
     trace_json: Option<PathBuf>,
-    /// Leave the payload of AT+QSSLSEND and AT+QISEND out, too
+    /// Write a capture for Wireshark: the network as packets, with the keys of TLS in it, and the AT ports on the
+    /// same time line (docs/captures.md). PINs, passwords and contents of files are left out of the ports
+    #[arg(long, value_name = "FILE")]
+    pcapng: Option<PathBuf>,
+    /// Leave the payload of AT+QSSLSEND and AT+QISEND out, too, of traces and of the ports in a capture
     #[arg(long, conflicts_with = "trace_secrets")]
     trace_hide_payload: bool,
-    /// Leave nothing out of the traces
+    /// Leave nothing out of traces and captures
     #[arg(long)]
     trace_secrets: bool,
 }
 
 impl TraceArgs {
-    fn open(&self) -> Result<Option<Trace>, SetupError> {
-        let secrets = match (self.trace_hide_payload, self.trace_secrets) {
+    fn secrets(&self) -> Secrets {
+        match (self.trace_hide_payload, self.trace_secrets) {
             (true, _) => Secrets::HiddenWithPayload,
             (false, true) => Secrets::Shown,
             (false, false) => Secrets::Hidden,
-        };
-        let mut trace = Trace::new(secrets);
+        }
+    }
+
+    fn capture(&self) -> Option<Capture> {
+        self.pcapng.clone().map(|path| Capture { path, secrets: self.secrets() })
+    }
+
+    fn open(&self) -> Result<Option<Trace>, SetupError> {
+        let mut trace = Trace::new(self.secrets());
         for (path, form) in [(&self.trace, Form::Human), (&self.trace_json, Form::Json)] {
             if let Some(path) = path {
                 trace = trace.to(path, form)?;
@@ -224,7 +235,7 @@ impl RunArgs {
 
 impl DemoArgs {
     pub(crate) fn config(self) -> Result<Config, SetupError> {
-        Ok(Config { trace: self.trace.open()?, ..Config::default() })
+        Ok(Config { trace: self.trace.open()?, capture: self.trace.capture(), ..Config::default() })
     }
 }
 
@@ -251,6 +262,7 @@ impl ModuleArgs {
                 seed: self.wire.seed,
             },
             trace: self.trace.open()?,
+            capture: self.trace.capture(),
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
             ..default
         })
@@ -355,6 +367,8 @@ mod tests {
             "--lenient",
             "--sim-pin=4711",
             "--real-time",
+            "--pcapng=x.pcapng",
+            "--trace-secrets",
         ]);
         assert_eq!(config.model, "EC800M-CN");
         assert_eq!(config.ports[0], (AtPort::UsbAt, Endpoint::Pty { link: Some("/tmp/a=b".into()) }));
@@ -362,6 +376,8 @@ mod tests {
         assert_eq!(config.put, [("UFS:ca.pem".to_owned(), PathBuf::from("x/y.pem"))]);
         assert_eq!(config.clock_unix, Some(1_772_366_400));
         assert_eq!((config.tolerance, config.timing), (Tolerance::Lenient, Timing::Real));
+        let capture = Capture { path: "x.pcapng".into(), secrets: Secrets::Shown };
+        assert_eq!(config.capture, Some(capture));
         assert_eq!(config.sim, Some(SimCard { pin: Some("4711".into()) }));
     }
 

@@ -2,7 +2,8 @@
 
 use crate::args::{self, PORTS};
 use daemon::{
-    AtPort, Baud, Config, Endpoint, Form, MODELS, SetupError, SimCard, Timing, Tolerance, Trace, WireConfig,
+    AtPort, Baud, Capture, Config, Endpoint, Form, MODELS, Secrets, SetupError, SimCard, Timing, Tolerance,
+    Trace, WireConfig,
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
@@ -46,6 +47,7 @@ struct Entry {
     latency: Option<Latency>,
     seed: u64,
     trace: Option<Pattern>,
+    pcapng: Option<Pattern>,
 }
 
 impl Default for Entry {
@@ -67,6 +69,7 @@ impl Default for Entry {
             latency: None,
             seed: 0,
             trace: None,
+            pcapng: None,
         }
     }
 }
@@ -295,7 +298,7 @@ impl Entry {
     fn module(&self, n: u32, unit: u32, place: &str) -> Result<Named, SetupError> {
         let wrong = |reason: String| SetupError::new(place, reason, "see docs/config.md");
         let many = self.count.0 > 1;
-        for (key, pattern) in [("files", &self.files), ("trace", &self.trace)] {
+        for (key, pattern) in [("files", &self.files), ("trace", &self.trace), ("pcapng", &self.pcapng)] {
             if many && pattern.as_ref().is_some_and(Pattern::is_constant) {
                 return Err(wrong(format!("{} modules cannot share `{key}`: it wants {{n}}", self.count.0)));
             }
@@ -335,6 +338,8 @@ impl Entry {
             trace: text(&self.trace)?
                 .map(|path| Trace::default().to(Path::new(&path), Form::Human))
                 .transpose()?,
+            capture: text(&self.pcapng)?
+                .map(|path| Capture { path: path.into(), secrets: Secrets::default() }),
             ..Config::default()
         };
         Ok(Named { name: name.map_err(wrong)?, config })
@@ -410,6 +415,7 @@ mod tests {
             ("[[module]]\nclock = 'now'", "as in 2026-03-01T12:00:00Z"),
             ("[[module]]\nsim_pin = '1'", "fleet.toml:2: write 4 to 8 digits"),
             ("[[module]]\ncount = 2\nfiles = 'ufs'", "2 modules cannot share `files`"),
+            ("[[module]]\ncount = 2\npcapng = 'x.pcapng'", "2 modules cannot share `pcapng`"),
             (
                 "[[module]]\ncount = 2\nports = { uart1 = 'tcp:h:5' }",
                 "uart1 of module0 and to uart1 of module1",

@@ -6,7 +6,8 @@
 //! is pending and holds up nothing else, and each source gets one turn before any gets a second.
 
 use crate::{
-    Config,
+    Config, SetupError,
+    capture::Camera,
     files::Store,
     keylog::KeyLog,
     network::{NetEvent, Network},
@@ -66,18 +67,21 @@ impl Actor {
         files: Option<Store>,
         orders: UnboundedReceiver<Order>,
         config: &Config,
-    ) -> Actor {
+    ) -> Result<Actor, SetupError> {
         let clock = Clock::start();
         let module = Module::new(setup, clock.now());
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
-        let names = ports.iter().map(|(name, _)| name.name());
+        let names: Vec<_> = ports.iter().map(|(name, _)| name.name()).collect();
         let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
         if let Some(trace) = config.trace.clone() {
-            watchers.push(Box::new(Tracer::new(trace, names)));
+            watchers.push(Box::new(Tracer::new(trace, names.iter().copied())));
+        }
+        if let Some(capture) = &config.capture {
+            watchers.push(Box::new(Camera::start(capture, config.model, &names, config.report)?));
         }
         let (key_log, report) = (config.key_log.clone(), config.report);
-        Actor {
+        Ok(Actor {
             module,
             clock,
             ports,
@@ -90,7 +94,7 @@ impl Actor {
             watchers,
             key_log,
             report,
-        }
+        })
     }
 
     /// Whether a file of the setup is in UFS.
@@ -287,6 +291,9 @@ impl Actor {
         for conn in self.network.conns() {
             let channel = Channel::Net(conn.id);
             let (to, bytes) = (self.module.tx_to(conn.id), self.module.tx(channel));
+            if bytes.is_empty() && conn.finish() {
+                watched(&mut self.watchers, &self.clock, &Seen::NetFin(conn.id));
+            }
             if let Poll::Ready(n) = conn.poll_write(cx, to, bytes) {
                 let seen = Seen::NetOut { conn: conn.id, to, bytes: bytes.get(..n).unwrap_or(bytes) };
                 watched(&mut self.watchers, &self.clock, &seen);

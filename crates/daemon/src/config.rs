@@ -1,6 +1,6 @@
 //! What a module is started with.
 
-use crate::{SetupError, files::Store, keylog::KeyLog, trace::Trace, wire::WireConfig};
+use crate::{SetupError, capture::Capture, files::Store, keylog::KeyLog, trace::Trace, wire::WireConfig};
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
     collections::BTreeMap,
@@ -36,6 +36,8 @@ pub struct Config {
     pub wire: WireConfig,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
+    /// The capture to be made of it.
+    pub capture: Option<Capture>,
     /// Where the secrets of TLS connections are written down.
     pub key_log: Option<KeyLog>,
     /// Who is told of trouble while the module runs, such as a full disk.
@@ -56,6 +58,7 @@ impl Default for Config {
             unit: 0,
             wire: WireConfig::default(),
             trace: None,
+            capture: None,
             key_log: None,
             report: |text| eprintln!("modemtwin: {text}"),
         }

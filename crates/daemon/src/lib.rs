@@ -16,19 +16,24 @@
 #![forbid(unsafe_code)]
 
 mod actor;
+mod aside;
+mod capture;
 mod config;
 mod files;
 mod keylog;
 mod network;
+mod redact;
 mod trace;
 mod twin;
 mod watch;
 mod wire;
 
+pub use capture::Capture;
 pub use config::Config;
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
-pub use trace::{Form, Secrets, Trace};
+pub use redact::Secrets;
+pub use trace::{Form, Trace};
 pub use twin::{Background, Twin, runtime};
 pub use wire::{Baud, WireConfig};

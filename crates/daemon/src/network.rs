@@ -175,8 +175,19 @@ impl Conn {
         }
     }
 
-    /// Writes from the front of `bytes`, and FIN after the last of them if it is wanted; of datagrams the one that
-    /// `bytes` is, to `to` unless there is only one peer.
+    /// Sends the FIN that is wanted, once, when the last byte before it has been written. Says whether it did.
+    pub(crate) fn finish(&mut self) -> bool {
+        match &mut self.link {
+            Link::Stream(connection) if self.is_up && self.fin_wanted => {
+                self.fin_wanted = false;
+                connection.shutdown();
+                true
+            }
+            Link::Stream(_) | Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => false,
+        }
+    }
+
+    /// Writes from the front of `bytes`; of datagrams the one that `bytes` is, to `to` unless there is only one peer.
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -184,12 +195,7 @@ impl Conn {
         bytes: &[u8],
     ) -> Poll<usize> {
         match &mut self.link {
-            Link::Stream(connection) if bytes.is_empty() => {
-                if self.fin_wanted {
-                    connection.shutdown();
-                }
-                Poll::Pending
-            }
+            Link::Stream(_) if bytes.is_empty() => Poll::Pending,
             Link::Stream(connection) => connection.poll_write(cx, bytes),
             Link::Datagrams(datagrams) if !bytes.is_empty() => {
                 datagrams.poll_send(cx, to, bytes).map(|()| bytes.len())

@@ -5,9 +5,17 @@
 //! cannot be known whether bytes belong to such a content they are left out: nothing of the host is shown between
 //! a command that takes a content and its result.
 
-use super::{About, Secrets};
-use module::{Event, Operator};
-use std::borrow::Cow;
+/// What is done with secrets in what is written down of a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secrets {
+    /// PINs, passwords and the contents of files are left out.
+    #[default]
+    Hidden,
+    /// And so is what a host sends by `AT+QSSLSEND` and `AT+QISEND`.
+    HiddenWithPayload,
+    /// Everything is written down.
+    Shown,
+}
 
 /// Parameters that are secret, in what a host types (`=`) or a module answers (`:`): from, to, counted from 1.
 const PARAMETERS: &[(&str, usize, usize)] = &[
@@ -37,6 +45,9 @@ const RESULTS_WITH_VALUES: &[&str] = &["+CMEERROR:", "+QFUPL:", "+QFWRITE:"];
 /// Bytes of a line that are looked at; everything of interest is shorter.
 const LINE: usize = 32;
 
+/// Bytes that are looked at in one go.
+const STRIDE: usize = 64;
+
 /// What follows a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
@@ -59,7 +70,7 @@ pub(crate) enum Piece {
 
 /// Both directions of one port.
 #[derive(Debug)]
-pub(super) struct Eyes {
+pub(crate) struct Eyes {
     secrets: Secrets,
     host: Reader,
     module: Reader,
@@ -69,26 +80,34 @@ pub(super) struct Eyes {
 }
 
 impl Eyes {
-    pub(super) fn new(secrets: Secrets) -> Eyes {
+    pub(crate) fn new(secrets: Secrets) -> Eyes {
         Eyes { secrets, host: Reader::default(), module: Reader::default(), content: None, flows: false }
     }
 
     /// What may be shown of what the host says.
-    pub(super) fn host(&mut self, bytes: &[u8]) -> Vec<Piece> {
+    pub(crate) fn host(&mut self, bytes: &[u8]) -> Vec<Piece> {
         let mut pieces = Pieces::new(self.secrets, bytes);
         if self.secrets == Secrets::Shown {
             return pieces.done;
         }
-        for &byte in bytes {
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
             if matches!(self.content, Some(Content::Upload | Content::Send)) {
-                pieces.hide();
+                pieces.hide(rest.len());
+                break;
+            }
+            let (run, beyond) = rest.split_at(self.host.skim(rest));
+            if !run.is_empty() {
+                pieces.show(run);
+                rest = beyond;
                 continue;
             }
-            match self.host.take(byte) {
-                Seen::Plain => pieces.show(byte),
-                Seen::Secret => pieces.show(b'*'),
+            rest = after;
+            match self.host.take(*byte) {
+                Seen::Plain => pieces.show(&[*byte]),
+                Seen::Secret => pieces.show(b"*"),
                 Seen::LineEnd(_, content) => {
-                    pieces.show(byte);
+                    pieces.show(&[*byte]);
                     let hides_sends = self.secrets == Secrets::HiddenWithPayload;
                     let content = content.filter(|content| *content != Content::Send || hides_sends);
                     self.content = self.content.or(content);
@@ -99,17 +118,31 @@ impl Eyes {
     }
 
     /// What may be shown of what the module says.
-    pub(super) fn module(&mut self, bytes: &[u8]) -> Vec<Piece> {
+    pub(crate) fn module(&mut self, bytes: &[u8]) -> Vec<Piece> {
         let mut pieces = Pieces::new(self.secrets, bytes);
         if self.secrets == Secrets::Shown {
             return pieces.done;
         }
-        for &byte in bytes {
-            let seen = self.module.take(byte);
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
+            // At the prompt of a send each byte counts.
+            let calm = if self.content == Some(Content::Send) { 0 } else { self.module.skim(rest) };
+            let (run, beyond) = rest.split_at(calm);
+            if !run.is_empty() {
+                if self.flows {
+                    pieces.hide(run.len())
+                } else {
+                    pieces.show(run)
+                }
+                rest = beyond;
+                continue;
+            }
+            rest = after;
+            let seen = self.module.take(*byte);
             match (&seen, self.flows) {
-                (_, true) => pieces.hide(),
-                (Seen::Secret, false) => pieces.show(b'*'),
-                (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(byte),
+                (_, true) => pieces.hide(1),
+                (Seen::Secret, false) => pieces.show(b"*"),
+                (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(&[*byte]),
             }
             match (seen, self.content) {
                 (Seen::LineEnd(line, _), Some(content)) => {
@@ -122,7 +155,7 @@ impl Eyes {
                     }
                 }
                 // The prompt has no line end.
-                (Seen::Plain, Some(Content::Send)) if byte == b' ' && self.module.line == ">" => {
+                (Seen::Plain, Some(Content::Send)) if *byte == b' ' && self.module.line == ">" => {
                     self.flows = true
                 }
                 _ => {}
@@ -132,32 +165,8 @@ impl Eyes {
     }
 }
 
-impl About<'_> {
-    /// An order without the PIN of a card.
-    pub(super) fn order(&self, order: &Operator) -> String {
-        match order {
-            Operator::Sim(Some(_)) if self.secrets != Secrets::Shown => "Sim(a card)".into(),
-            order => format!("{order:?}"),
-        }
-    }
-
-    /// An event without the values of secret parameters.
-    pub(super) fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
-        match event {
-            Event::Refused { port, command, why }
-                if self.secrets != Secrets::Shown && has_secrets(command) =>
-            {
-                // The value that does not do stands at the end.
-                let told =
-                    why.rsplit_once(", not ").map_or(why.clone(), |(rule, _)| format!("{rule}, not this"));
-                Cow::Owned(Event::Refused { port: *port, command: command.clone(), why: told })
-            }
-            event => Cow::Borrowed(event),
-        }
-    }
-}
-
-fn has_secrets(command: &str) -> bool {
+/// Whether a command, without `=`, has parameters that are secret.
+pub(crate) fn has_secrets(command: &str) -> bool {
     PARAMETERS.iter().any(|(head, ..)| head.strip_suffix('=') == Some(command))
 }
 
@@ -212,12 +221,41 @@ impl Reader {
             let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head));
             self.content = content.map(|(_, content)| *content).or(self.content);
         }
-        if self.line.len() > 2 * LINE {
-            let cut = self.line.char_indices().nth(LINE).map_or(0, |(at, _)| at);
-            self.line.drain(..cut);
-        }
+        self.shorten();
         Seen::Plain
     }
+
+    /// Takes what lies in front and is plain at a glance, in long strides; says how many bytes. Without it a fast
+    /// connection in transparent mode would wait for this.
+    fn skim(&mut self, bytes: &[u8]) -> usize {
+        if self.command.is_some() {
+            return 0;
+        }
+        // Without a way out of the inner loop: it is one comparison for many bytes.
+        let is_calm = |stride: &&[u8]| !stride.iter().fold(false, |any, byte| any | is_notable(*byte));
+        let strides = bytes.chunks_exact(STRIDE).take_while(is_calm).count() * STRIDE;
+        let run =
+            strides + bytes[strides..].iter().take(STRIDE).take_while(|byte| !is_notable(**byte)).count();
+        let mut tail: Vec<u8> =
+            bytes[..run].iter().rev().filter(|byte| **byte != b' ').take(2 * LINE).copied().collect();
+        tail.reverse();
+        self.line.extend(tail.iter().map(|byte| char::from(byte.to_ascii_uppercase())));
+        self.shorten();
+        run
+    }
+
+    fn shorten(&mut self) {
+        if self.line.len() > 2 * LINE {
+            let excess = self.line.chars().count().saturating_sub(LINE);
+            let cut = self.line.char_indices().nth(excess).map_or(0, |(at, _)| at);
+            self.line.drain(..cut);
+        }
+    }
+}
+
+/// Whether a byte does more to a [`Reader`] than to lengthen its line.
+fn is_notable(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b'=' | b':' | 0x08 | 0x7f)
 }
 
 /// Pieces as they come together.
@@ -235,17 +273,17 @@ impl Pieces {
         }
     }
 
-    fn show(&mut self, byte: u8) {
+    fn show(&mut self, bytes: &[u8]) {
         match self.done.last_mut() {
-            Some(Piece::Shown(bytes)) => bytes.push(byte),
-            Some(Piece::Hidden(_)) | None => self.done.push(Piece::Shown(vec![byte])),
+            Some(Piece::Shown(before)) => before.extend(bytes),
+            Some(Piece::Hidden(_)) | None => self.done.push(Piece::Shown(bytes.to_vec())),
         }
     }
 
-    fn hide(&mut self) {
+    fn hide(&mut self, bytes: usize) {
         match self.done.last_mut() {
-            Some(Piece::Hidden(count)) => *count += 1,
-            Some(Piece::Shown(_)) | None => self.done.push(Piece::Hidden(1)),
+            Some(Piece::Hidden(count)) => *count += bytes,
+            Some(Piece::Shown(_)) | None => self.done.push(Piece::Hidden(bytes)),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Twin {
         let places = ports.iter().map(|(name, port)| (*name, port.place())).collect();
         let (orders, inbox) = mpsc::unbounded_channel();
         let names: Vec<String> = setup.files.iter().map(|(name, _)| name.clone()).collect();
-        let actor = Actor::new(setup, ports, files, inbox, &config);
+        let actor = Actor::new(setup, ports, files, inbox, &config)?;
         if let Some(name) = names.iter().find(|name| !actor.has_file(name)) {
             return Err(SetupError::new(
                 format_args!("UFS:{}", name.escape_default()),

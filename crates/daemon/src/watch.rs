@@ -25,7 +25,6 @@ pub(crate) enum Seen<'a> {
         /// What it came on.
         conn: ConnId,
         /// The sender of a datagram.
-        #[expect(dead_code, reason = "for captures")]
         from: Option<SocketAddr>,
         /// Its bytes.
         bytes: &'a [u8],
@@ -35,11 +34,12 @@ pub(crate) enum Seen<'a> {
         /// What it went out on.
         conn: ConnId,
         /// The receiver of a datagram, where there is not only one.
-        #[expect(dead_code, reason = "for captures")]
         to: Option<SocketAddr>,
         /// Its bytes.
         bytes: &'a [u8],
     },
+    /// FIN went out on this connection, behind everything else.
+    NetFin(ConnId),
     /// The module is told this next.
     Input(&'a Input),
     /// The module wants this, and it is done next.

@@ -1,6 +1,7 @@
 //! The `modemtwin` program from outside: real ptys, real TCP, real files, real signals, foreign servers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here fails the test")]
 
+mod captures;
 mod consoles;
 mod files;
 mod harness;

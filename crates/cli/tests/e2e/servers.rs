@@ -2,6 +2,13 @@
 
 use crate::harness::Folder;
 use modemtwin::peer::{Identity, Peer, echo};
+use peers::{
+    ca::pki,
+    server::{
+        ServerConfig, Version,
+        tcp::{Behaviour, Listener, spawn},
+    },
+};
 use std::{
     io,
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -23,6 +30,7 @@ pub(crate) struct Server {
 enum Running {
     Rustls(Peer),
     OpenSsl(Process, Folder),
+    Legacy(Listener),
 }
 
 struct Process(Child);
@@ -46,6 +54,20 @@ impl Server {
     pub(crate) fn of(identity: &Identity, peer: Peer) -> Server {
         let (ca_pem, port) = (identity.ca_pem.clone(), peer.addr().port());
         Server { ca_pem, port, version: 3, suite: "0XC02F", _running: Running::Rustls(peer) }
+    }
+
+    /// The server of the project's own tests, which has every version and every suite.
+    pub(crate) fn legacy(version: Version, suite: &'static str) -> Server {
+        let code = u16::from_str_radix(suite.trim_start_matches("0X"), 16).unwrap();
+        let config = ServerConfig::new("localhost").only(version, code);
+        let listener = spawn(config, Behaviour::Echo).unwrap();
+        Server {
+            ca_pem: pki().rsa_root.pem(),
+            port: listener.address().port(),
+            version: version as u8,
+            suite,
+            _running: Running::Legacy(listener),
+        }
     }
 
     /// OpenSSL, with what the note's chapter 3 uses: TLS 1.0, RSA_AES_256_CBC_SHA. None when it is not

@@ -8,7 +8,8 @@
 //! `>` is what the host sent and `<` what the module sent; numbers are seconds since the module started. Bytes other
 //! than printable ASCII are escaped as in C.
 
-use super::{About, Entry, Side, redact::Piece};
+use super::{About, Entry, Side};
+use crate::redact::Piece;
 use module::{Action, Event, Input};
 
 /// SGR parameters (ECMA-48 8.3.117).

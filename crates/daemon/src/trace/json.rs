@@ -3,7 +3,8 @@
 //! Objects are flat, their keys are written here, and nothing is ever read: that is less than a library's interface
 //! would take.
 
-use super::{About, Entry, Side, Stamp, redact::Piece};
+use super::{About, Entry, Side, Stamp};
+use crate::redact::Piece;
 use module::{Action, Event, Input};
 use std::fmt::{Display, Write};
 

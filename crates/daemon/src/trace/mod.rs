@@ -1,41 +1,29 @@
 //! The trace: every AT byte and every event, one line each, for people ([`human`]) or programs ([`json`]).
 //!
-//! What is secret is left out of both unless somebody asks for it ([`redact`]). A thread for each output writes the
+//! What is secret is left out of both unless somebody asks for it ([`crate::redact`]), keys of connections even then. A thread for each output writes the
 //! lines, so a slow disk or a stopped terminal does not stop the module; what it cannot keep up with is counted and
 //! left out. Fields and examples are in `docs/trace.md`.
 
 mod human;
 mod json;
-mod redact;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use crate::{
     SetupError,
+    redact::{Eyes, Piece, Secrets, has_secrets},
     watch::{Seen, Stamp, Watch},
 };
-use module::{Action, ConnId, Event, Input, PortId};
-use redact::{Eyes, Piece};
+use module::{Action, ConnId, Event, Input, Operator, PortId};
 use std::{
+    borrow::Cow,
     fs::File,
     io::{self, IsTerminal},
     path::Path,
     sync::Arc,
 };
 use writer::Writer;
-
-/// What a trace does with secrets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Secrets {
-    /// PINs, passwords and the contents of files are left out.
-    #[default]
-    Hidden,
-    /// And so is what a host sends by `AT+QSSLSEND` and `AT+QISEND`.
-    HiddenWithPayload,
-    /// Everything is written down. Keys of connections are not even then.
-    Shown,
-}
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +125,31 @@ impl About<'_> {
     }
 }
 
+impl About<'_> {
+    /// An order without the PIN of a card.
+    fn order(&self, order: &Operator) -> String {
+        match order {
+            Operator::Sim(Some(_)) if self.secrets != Secrets::Shown => "Sim(a card)".into(),
+            order => format!("{order:?}"),
+        }
+    }
+
+    /// An event without the values of secret parameters.
+    fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
+        match event {
+            Event::Refused { port, command, why }
+                if self.secrets != Secrets::Shown && has_secrets(command) =>
+            {
+                // The value that does not do stands at the end.
+                let told =
+                    why.rsplit_once(", not ").map_or(why.clone(), |(rule, _)| format!("{rule}, not this"));
+                Cow::Owned(Event::Refused { port: *port, command: command.clone(), why: told })
+            }
+            event => Cow::Borrowed(event),
+        }
+    }
+}
+
 /// The trace of one module.
 pub(crate) struct Tracer {
     trace: Trace,
@@ -210,6 +223,8 @@ impl Watch for Tracer {
             Seen::NetOut { conn, bytes, .. } => {
                 self.write(at, &Entry::Moved { conn, by: Side::Module, count: bytes.len() });
             }
+            // The trace has it from the order to send it.
+            Seen::NetFin(_) => {}
             Seen::Input(input) => self.input(at, input),
             Seen::Action(action) => self.action(at, action),
         }

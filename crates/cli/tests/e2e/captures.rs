@@ -1,0 +1,130 @@
+//! Captures, read by tshark.
+
+use crate::{
+    harness::{Folder, Modemtwin},
+    servers::Server,
+    transfer::{Host, Item},
+};
+use peers::server::Version;
+use rustix::process::Signal;
+use std::process::Command;
+
+/// What tshark says of a capture; the key log has to be in there.
+fn tshark(capture: &str, args: &[&str]) -> String {
+    // Without the settings of whoever runs this.
+    let output = Command::new("tshark")
+        .args(["-n", "-r", capture, "-o", "tls.keylog_file:", "-o", "ip.check_checksum:TRUE"])
+        .args(["-o", "tcp.check_checksum:TRUE"])
+        .args(args)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !errors.contains("cut short"), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A tshark that is not installed is no failure, but in CI, which installs it.
+fn there_is_tshark() -> bool {
+    let is_there = Command::new("tshark").arg("--version").output().is_ok();
+    assert!(is_there || std::env::var("CI").as_deref() != Ok("true"), "tshark is not installed");
+    if !is_there {
+        eprintln!("skipped: tshark is not installed");
+    }
+    is_there
+}
+
+/// Says `request` on socket 4, and hears it again.
+fn talk(host: &mut Host, request: &str) {
+    host.say(&format!("AT+QSSLSEND=4,{}", request.len()));
+    assert_eq!(host.item(), Item::Prompt);
+    host.0.say(request.as_bytes()).unwrap();
+    assert_eq!(host.item(), Item::Line("SEND OK".into()));
+    assert_eq!(host.item(), Item::Line("+QSSLURC: \"recv\",4".into()));
+    host.say("AT+QSSLRECV=4,1500");
+    assert_eq!(host.item(), Item::Read(request.into()));
+    assert_eq!(host.item(), Item::Line("OK".into()));
+}
+
+#[test]
+fn tshark_decrypts_every_version_from_the_capture_alone() {
+    if !there_is_tshark() {
+        return;
+    }
+    const REQUEST: &str = "GET /firmware HTTP/1.1\r\nHost: twin\r\n\r\n";
+    for (version, suite, name) in [
+        (Version::Ssl30, "0X0035", "0x0300"),
+        (Version::Tls10, "0X000A", "0x0301"),
+        (Version::Tls11, "0XC013", "0x0302"),
+        (Version::Tls12, "0XC02F", "0x0303"),
+        (Version::Tls12, "0X003D", "0x0303"),
+    ] {
+        let folder = Folder::new(&format!("capture-{suite}"));
+        let capture = folder.arg("twin.pcapng");
+        let server = Server::legacy(version, suite);
+        let modem = Modemtwin::start(&["--port=uart1=pty", "--port=usbat=pty", "--pcapng", &capture]);
+        let mut host = Host::prepare(&modem, "uart1", &server);
+        host.ok("AT+QICSGP=1,1,\"net\",\"me\",\"4711\",1");
+        host.open(&server, 0);
+        talk(&mut host, REQUEST);
+        host.ok("AT+QSSLCLOSE=4");
+        modem.stop(Signal::TERM);
+
+        // The port is not one of TLS, so tshark has to recognise it by itself; then HTTP is inside.
+        let as_tls = format!("tcp.port=={},tls", server.port);
+        let requests = ["-d", &as_tls, "-Y", "http.request", "-T", "fields", "-e", "http.request.uri"];
+        assert_eq!(tshark(&capture, &requests), "/firmware\n", "{suite}");
+        let versions = ["-d", &as_tls, "-Y", "tls.handshake.type == 2", "-T", "fields", "-e"];
+        let versions = [&versions[..], &["tls.handshake.version"]].concat();
+        assert_eq!(tshark(&capture, &versions), format!("{name}\n"));
+        let trouble =
+            "_ws.malformed || tcp.analysis.flags || tcp.checksum.status == 0 || ip.checksum.status == 0";
+        assert_eq!(tshark(&capture, &["-d", &as_tls, "-Y", trouble]), "", "{suite}");
+        let flags = tshark(&capture, &["-Y", "tcp", "-T", "fields", "-e", "tcp.flags.str"]);
+        let flags: Vec<_> = flags.lines().map(|flags| flags.trim_matches('·')).collect();
+        assert_eq!(flags[..3], ["S", "A··S", "A"], "{flags:?}");
+        assert!(flags.iter().filter(|flags| flags.ends_with('F')).count() >= 1, "{flags:?}");
+
+        // The AT port on the same time line, without the password and the CA file.
+        let fields = ["-Y", "rtacser", "-T", "fields", "-e", "frame.interface_name", "-e"];
+        let port =
+            tshark(&capture, &[&fields[..], &["frame.packet_flags_direction", "-e", "data.data"]].concat());
+        let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let open = format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{},0\r", server.port);
+        assert!(port.contains(&format!("uart1\t0x00000001\t{}\n", hex(&open))), "{port}");
+        assert!(port.contains(&hex("+QSSLOPEN: 4,0\r\n")) && port.contains("uart1\t0x00000002\t"), "{port}");
+        assert!(port.contains(&hex("\"me\",\"****\",1\r")) && !port.contains(&hex("4711")), "{port}");
+        assert!(!port.contains(&hex("BEGIN CERTIFICATE")), "{port}");
+    }
+}
+
+#[test]
+fn a_capture_is_whole_whenever_the_module_is_killed() {
+    if !there_is_tshark() {
+        return;
+    }
+    let folder = Folder::new("capture-kill");
+    let capture = folder.arg("twin.pcapng");
+    let modem = Modemtwin::start(&["--port=uart1=pty", "--pcapng", &capture]);
+    let mut dte = modem.dte("uart1");
+    dte.command("ATI").unwrap();
+    modem.stop(Signal::KILL);
+    let summary = tshark(&capture, &["-T", "fields", "-e", "frame.interface_name"]);
+    assert!(summary.lines().all(|name| name == "uart1"), "{summary}");
+}
+
+#[test]
+fn a_capture_that_cannot_be_made_is_said_at_the_start() {
+    let failed = crate::harness::output(&["--pcapng", "/no/such/folder/twin.pcapng"]);
+    let stderr = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(stderr.starts_with("modemtwin: /no/such/folder/twin.pcapng: "), "{stderr}");
+    assert!(stderr.contains("give --pcapng a file"), "{stderr}");
+}
+
+/// `/dev/full` is a disk without room: the first block does not fit.
+#[test]
+fn a_full_disk_is_said() {
+    let failed = crate::harness::output(&["--pcapng", "/dev/full"]);
+    let stderr = String::from_utf8(failed.stderr).unwrap();
+    assert!(stderr.starts_with("modemtwin: /dev/full: "), "{stderr}");
+}

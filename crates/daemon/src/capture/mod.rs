@@ -1,0 +1,184 @@
+//! Captures: one pcapng file of what a module says and hears, on one time line, for Wireshark and tshark.
+//!
+//! The network side is an interface of IP packets ([`network`]), made from what the operating system tells of
+//! connections, with the keys of TLS connections before the packets that need them. Each AT port is an interface
+//! ([`serial`]), without what is secret ([`crate::redact`]). A thread does the work ([`writer`]); it never stops the module.
+//! What it cannot keep up with is left out, and counted in the file. `docs/captures.md` tells how to use one.
+
+mod dns;
+mod network;
+mod packets;
+mod pcapng;
+mod serial;
+mod sheet;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use crate::{
+    SetupError,
+    aside::Aside,
+    redact::{Eyes, Piece, Secrets},
+    watch::{Seen, Stamp, Watch},
+};
+use module::{Action, ConnId, Event, Input, PortId};
+use pcapng::Way;
+use std::{
+    fs::{File, OpenOptions, Permissions},
+    io,
+    net::SocketAddr,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+use writer::Writer;
+
+/// The interface of the network side. Those of the AT ports follow.
+const NET: usize = 0;
+
+/// Only its owner may read a file with keys in it.
+const MODE: u32 = 0o600;
+
+/// A capture to be made of one module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// The file, which is emptied; or a pipe that somebody reads.
+    pub path: PathBuf,
+    /// What is left out of the AT ports.
+    pub secrets: Secrets,
+}
+
+/// Something to be written.
+struct Record {
+    /// Nanoseconds since 1970 UTC.
+    at: u64,
+    what: What,
+}
+
+enum What {
+    Said { port: PortId, way: Way, piece: Piece },
+    SaidTooMuch { port: PortId },
+    Net { way: Way, conn: ConnId, other: Option<SocketAddr>, bytes: Vec<u8> },
+    NetTooMuch { way: Way, conn: ConnId, length: usize },
+    Fin(ConnId),
+    Input(Input),
+    Action(Action),
+}
+
+/// The capture of a running module.
+pub(crate) struct Camera {
+    /// Nothing when the capture has ended before the module.
+    thread: Option<Aside<Record>>,
+    eyes: Vec<Eyes>,
+    secrets: Secrets,
+    path: PathBuf,
+    report: fn(&str),
+}
+
+impl Camera {
+    /// Begins a capture of a module of this model with these ports.
+    ///
+    /// # Errors
+    /// The file cannot be made, or is somebody else's.
+    pub(crate) fn start(
+        capture: &Capture,
+        model: &str,
+        ports: &[&'static str],
+        report: fn(&str),
+    ) -> Result<Camera, SetupError> {
+        let Capture { path, secrets } = capture.clone();
+        let writer = open(&path).and_then(|file| Writer::begin(file, model, ports)).map_err(|e| {
+            SetupError::new(path.display(), e, "give --pcapng a file that is yours or can be made")
+        })?;
+        let place = path.clone();
+        let thread = Aside::start(move |mut inbox| {
+            if let Err(e) = writer.run(&mut inbox) {
+                let place = place.display();
+                report(&format!("{place}: {e}; the capture ends here: free some space, then start again"));
+            }
+        });
+        let eyes = ports.iter().map(|_| Eyes::new(secrets)).collect();
+        Ok(Camera { thread: Some(thread), eyes, secrets, path, report })
+    }
+
+    fn said(&mut self, at: u64, port: PortId, way: Way, bytes: &[u8]) {
+        let Some(eyes) = self.eyes.get_mut(usize::from(port.0)) else { return };
+        // Even when there is no room: what is secret depends on what came before.
+        let pieces = if way == Way::In { eyes.host(bytes) } else { eyes.module(bytes) };
+        for piece in pieces {
+            let size = if let Piece::Shown(bytes) = &piece { bytes.len() } else { 0 };
+            match self.has_room(size) {
+                true => self.keep(at, What::Said { port, way, piece }, size),
+                false => self.keep(at, What::SaidTooMuch { port }, 0),
+            }
+        }
+    }
+
+    fn net(&mut self, at: u64, way: Way, conn: ConnId, other: Option<SocketAddr>, bytes: &[u8]) {
+        match self.has_room(bytes.len()) {
+            true => self.keep(at, What::Net { way, conn, other, bytes: bytes.to_vec() }, bytes.len()),
+            false => self.keep(at, What::NetTooMuch { way, conn, length: bytes.len() }, 0),
+        }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.thread.as_ref().is_some_and(|thread| thread.has_room(bytes))
+    }
+
+    fn keep(&mut self, at: u64, what: What, bytes: usize) {
+        let Some(thread) = self.thread.take() else { return };
+        if thread.give(Record { at, what }, bytes) {
+            self.thread = Some(thread);
+        } else if !thread.is_over() {
+            thread.abandon();
+            let place = self.path.display();
+            (self.report)(&format!("{place}: the disk takes nothing; the capture ends here"));
+        }
+    }
+}
+
+impl Watch for Camera {
+    fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
+        if self.thread.is_none() {
+            return;
+        }
+        let at = u64::try_from(at.unix.as_nanos()).unwrap_or(u64::MAX);
+        match *seen {
+            Seen::Host(port, bytes) => self.said(at, port, Way::In, bytes),
+            Seen::Module(port, bytes) => self.said(at, port, Way::Out, bytes),
+            Seen::NetIn { conn, from, bytes } => self.net(at, Way::In, conn, from, bytes),
+            Seen::NetOut { conn, to, bytes } => self.net(at, Way::Out, conn, to, bytes),
+            Seen::NetFin(conn) => self.keep(at, What::Fin(conn), 0),
+            Seen::Input(input) => {
+                if let Input::PortDetached(port) = input
+                    && let Some(eyes) = self.eyes.get_mut(usize::from(port.0))
+                {
+                    // Who comes next begins anew.
+                    *eyes = Eyes::new(self.secrets);
+                }
+                if !matches!(input, Input::Tick | Input::Operator(_)) {
+                    self.keep(at, What::Input(input.clone()), 0);
+                }
+            }
+            Seen::Action(action) => match action {
+                Action::Event(Event::KeyLog(_)) => self.keep(at, What::Action(action.clone()), 0),
+                Action::Close(_, last) => self.keep(at, What::Action(action.clone()), last.len()),
+                Action::Event(_)
+                | Action::StoreFile(_)
+                | Action::RemoveFile(_)
+                | Action::StoreSettings
+                | Action::Shutdown(_) => {}
+                _ => self.keep(at, What::Action(action.clone()), 0),
+            },
+        }
+    }
+}
+
+/// Nobody but its owner can read the file afterwards; a pipe or a device stays as it is.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(path)?;
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(MODE))?;
+    }
+    Ok(file)
+}

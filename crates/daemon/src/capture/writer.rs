@@ -1,0 +1,118 @@
+//! The thread that turns what was seen into packets and writes them.
+
+use super::{NET, Record, What, network::Network, pcapng::Link, serial::Serial, sheet::Sheet};
+use crate::aside::Inbox;
+use module::{Action, Input, PortId};
+use std::{
+    fs::File,
+    io::{self, Write},
+};
+
+/// Bytes that are written in one go, about. Less at a time costs more, and more would come late.
+const PORTION: usize = 256 * 1024;
+
+/// A capture that is being written.
+pub(super) struct Writer {
+    file: File,
+    /// It can be cut, and this is how long it is.
+    length: Option<u64>,
+    sheet: Sheet,
+    network: Network,
+    ports: Vec<Serial>,
+}
+
+impl Writer {
+    /// Begins the file: a section, the network, the ports in their order.
+    pub(super) fn begin(file: File, model: &str, ports: &[&'static str]) -> io::Result<Writer> {
+        let length = file.metadata()?.is_file().then_some(0);
+        let (sheet, network) = (Sheet::default(), Network::default());
+        let serials = (0..ports.len()).map(|port| Serial::new(NET + 1 + port)).collect();
+        let mut writer = Writer { file, length, sheet, network, ports: serials };
+        let blocks = &mut writer.sheet.blocks;
+        blocks.section(model, concat!("modemtwin ", env!("CARGO_PKG_VERSION")));
+        blocks.interface(Link::Raw, "net", "network side of the module");
+        for port in ports {
+            blocks.interface(Link::RtacSerial, port, "AT port; In and RX: the host, Out and TX: the module");
+        }
+        writer.flush()?;
+        Ok(writer)
+    }
+
+    /// Works until there is no more to come.
+    pub(super) fn run(mut self, inbox: &mut Inbox<Record>) -> io::Result<()> {
+        while let Some(record) = inbox.next() {
+            self.take(&record);
+            while self.sheet.blocks.0.len() < PORTION
+                && let Some(record) = inbox.waiting()
+            {
+                self.take(&record);
+            }
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, Record { at, what }: &Record) {
+        let (at, sheet) = (*at, &mut self.sheet);
+        match what {
+            What::Said { port, way, piece } => {
+                if let Some(serial) = port_of(&mut self.ports, *port) {
+                    serial.said(sheet, at, *way, piece);
+                }
+            }
+            What::SaidTooMuch { port } => {
+                if let Some(serial) = port_of(&mut self.ports, *port) {
+                    serial.miss(sheet);
+                }
+            }
+            What::Net { way, conn, other, bytes } => {
+                self.network.data(sheet, at, *way, *conn, *other, bytes);
+            }
+            What::NetTooMuch { way, conn, length } => self.network.gap(sheet, *way, *conn, *length),
+            What::Fin(conn) => self.network.fin(sheet, at, *conn),
+            What::Input(input) => {
+                match input {
+                    Input::PortAttached(port) | Input::PortDetached(port) => {
+                        if let Some(serial) = port_of(&mut self.ports, *port) {
+                            serial.host_is_there(sheet, at, matches!(input, Input::PortAttached(_)));
+                        }
+                    }
+                    Input::PortLines(port, lines) => {
+                        if let Some(serial) = port_of(&mut self.ports, *port) {
+                            serial.host_lines(sheet, at, *lines);
+                        }
+                    }
+                    _ => {}
+                }
+                self.network.input(sheet, at, input);
+            }
+            What::Action(action) => {
+                if let Action::PortLines(port, lines) = action
+                    && let Some(serial) = port_of(&mut self.ports, *port)
+                {
+                    serial.module_lines(sheet, at, *lines);
+                }
+                self.network.action(sheet, at, action);
+            }
+        }
+    }
+
+    /// Writes what has come together. When that fails, what is in the file are whole blocks.
+    fn flush(&mut self) -> io::Result<()> {
+        let blocks = &mut self.sheet.blocks.0;
+        let written = self.file.write_all(blocks);
+        if let Some(length) = &mut self.length {
+            match written {
+                Ok(()) => *length += blocks.len() as u64,
+                // A disk that is full takes a part.
+                Err(_) => self.file.set_len(*length)?,
+            }
+        }
+        blocks.clear();
+        written
+    }
+}
+
+fn port_of(ports: &mut [Serial], id: PortId) -> Option<&mut Serial> {
+    ports.get_mut(usize::from(id.0))
+}
