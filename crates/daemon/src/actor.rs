@@ -14,6 +14,7 @@ use crate::{
     trace::Tracer,
     twin::Order,
     watch::{Seen, Stamp, Watch},
+    why::Failures,
     wire::Wire,
 };
 use at::time::Instant;
@@ -56,6 +57,7 @@ pub(crate) struct Actor {
     /// Whoever looks on.
     watchers: Vec<Box<dyn Watch>>,
     key_log: Option<KeyLog>,
+    failures: Failures,
     /// Who is told of trouble.
     report: fn(&str),
 }
@@ -93,6 +95,7 @@ impl Actor {
             ending: None,
             watchers,
             key_log,
+            failures: Failures::default(),
             report,
         })
     }
@@ -100,6 +103,11 @@ impl Actor {
     /// Whether a file of the setup is in UFS.
     pub(crate) fn has_file(&self, name: &str) -> bool {
         self.module.file(name).is_some()
+    }
+
+    /// What has failed last, from now on too.
+    pub(crate) fn failures(&self) -> Failures {
+        self.failures.clone()
     }
 
     pub(crate) async fn run(mut self) {
@@ -340,6 +348,7 @@ impl Actor {
             }
             Action::Event(Event::KeyLog(line)) => self.log_keys(&line),
             // The others are for the trace.
+            Action::Event(event) if event.cause().is_some() => self.failures.note(self.clock.stamp(), &event),
             Action::Event(_) => {}
         }
     }

@@ -26,6 +26,7 @@ mod redact;
 mod trace;
 mod twin;
 mod watch;
+mod why;
 mod wire;
 
 pub use capture::Capture;
@@ -36,4 +37,5 @@ pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
 pub use redact::Secrets;
 pub use trace::{Form, Trace};
 pub use twin::{Background, Twin, runtime};
+pub use why::{Failure, KEPT};
 pub use wire::{Baud, WireConfig};

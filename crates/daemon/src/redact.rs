@@ -5,6 +5,8 @@
 //! cannot be known whether bytes belong to such a content they are left out: nothing of the host is shown between
 //! a command that takes a content and its result.
 
+use module::{Cause, CommandCause, Event};
+
 /// What is done with secrets in what is written down of a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Secrets {
@@ -165,8 +167,21 @@ impl Eyes {
     }
 }
 
+/// A refusal without the values of secret parameters.
+pub(crate) fn discreet(event: &Event) -> Event {
+    let mut event = event.clone();
+    if let Event::Refused { command, cause: Cause::Command(CommandCause::Parameter { what, .. }), .. } = &mut event
+        && has_secrets(command)
+        // The value that does not do stands at the end.
+        && let Some((rule, _)) = what.rsplit_once(", not ")
+    {
+        *what = format!("{rule}, not this");
+    }
+    event
+}
+
 /// Whether a command, without `=`, has parameters that are secret.
-pub(crate) fn has_secrets(command: &str) -> bool {
+fn has_secrets(command: &str) -> bool {
     PARAMETERS.iter().any(|(head, ..)| head.strip_suffix('=') == Some(command))
 }
 

@@ -1,6 +1,10 @@
 //! Handles of running modules.
 
-use crate::{Config, SetupError, actor::Actor};
+use crate::{
+    Config, SetupError,
+    actor::Actor,
+    why::{Failure, Failures},
+};
 use io::{Place, Port};
 use module::{AtPort, Operator};
 use std::{io::Result as IoResult, thread};
@@ -21,6 +25,7 @@ pub(crate) enum Order {
 #[derive(Debug)]
 pub struct Twin {
     ports: Vec<(AtPort, Place)>,
+    failures: Failures,
     orders: mpsc::UnboundedSender<Order>,
     task: JoinHandle<()>,
 }
@@ -47,7 +52,13 @@ impl Twin {
                 "UFS takes 280 KiB in all, and names of 1 to 80 bytes without `*` and control characters",
             ));
         }
-        Ok(Twin { ports: places, orders, task: tokio::spawn(actor.run()) })
+        let failures = actor.failures();
+        Ok(Twin { ports: places, failures, orders, task: tokio::spawn(actor.run()) })
+    }
+
+    /// The last failures, at most [`crate::KEPT`], the oldest first.
+    pub fn failures(&self) -> Vec<Failure> {
+        self.failures.list()
     }
 
     /// The ports, in the order of the configuration, and where hosts find them.
@@ -81,6 +92,7 @@ pub fn runtime() -> IoResult<Runtime> {
 #[derive(Debug)]
 pub struct Background {
     ports: Vec<(AtPort, Place)>,
+    failures: Failures,
     /// Dropping it is the order to stop.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -98,7 +110,7 @@ impl Background {
             let _entered = runtime.enter();
             Twin::start(config)?
         };
-        let ports = twin.ports().to_vec();
+        let (ports, failures) = (twin.ports().to_vec(), twin.failures.clone());
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("modemtwin".into())
@@ -109,12 +121,19 @@ impl Background {
                 });
             })
             .map_err(no_thread)?;
-        Ok(Background { ports, stop: Some(stop), thread: Some(thread) })
+        Ok(Background { ports, failures, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The ports, in the order of the configuration, and where hosts find them.
     pub fn ports(&self) -> &[(AtPort, Place)] {
         &self.ports
+    }
+}
+
+impl Background {
+    /// The last failures, as [`Twin::failures`] has them.
+    pub fn failures(&self) -> Vec<Failure> {
+        self.failures.list()
     }
 }
 

@@ -2,11 +2,12 @@
 //! and the next state of the port.
 
 use crate::{
+    cause::{Cause, CommandCause},
     commands::{self, Group, params, transfer::Family},
     contract::{AtPort, PortId, Tolerance},
-    errors::{ErrorCode, cme},
+    errors::{ErrorCode, Failure, cme},
     events::Event,
-    port::{Link, Op, Port},
+    port::{Doubt, Link, Op, Port},
     socket::{AccessMode, ClientId, SocketState, Told},
     state::Core,
 };
@@ -67,17 +68,6 @@ pub enum Outcome {
     Multiplex(usize),
 }
 
-/// How a command fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// `ERROR`; the code goes into the register of `AT+QIGETERROR`.
-    Code(ErrorCode),
-    /// `+CME ERROR`.
-    Cme(Cme),
-    /// `ERROR` and nothing to know about it.
-    Plain,
-}
-
 impl Outcome {
     /// Fails with a code for `AT+QIGETERROR`.
     pub fn code(code: ErrorCode) -> Outcome {
@@ -110,10 +100,26 @@ impl Cx<'_> {
         self.core.event(event);
     }
 
-    /// Tells trace readers why a command is refused.
-    pub fn refused(&mut self, command: &str, why: impl Into<String>) {
-        let event = Event::Refused { port: self.port.name, command: command.into(), why: why.into() };
-        self.core.event(event);
+    /// Explains the failure that follows: trace readers are told when the host is.
+    pub fn refused(&mut self, cause: impl Into<Cause>) {
+        self.port.doubt = Doubt::Cause(cause.into());
+    }
+
+    /// Fails for this reason.
+    pub fn refuse(&mut self, code: ErrorCode, cause: impl Into<Cause>) -> Outcome {
+        self.refused(cause);
+        Outcome::code(code)
+    }
+
+    /// Tells trace readers that the host is told of a failure, and why.
+    pub fn tell_refused(&mut self, failure: Failure) {
+        let cause = match core::mem::take(&mut self.port.doubt) {
+            Doubt::None => Cause::Result(failure),
+            Doubt::Cause(cause) => cause,
+            Doubt::Told => return,
+        };
+        let (port, command) = (self.port.name, self.port.running.into());
+        self.core.event(Event::Refused { port, command, failure, cause });
     }
 
     /// Works off what is left of the line.
@@ -124,7 +130,8 @@ impl Cx<'_> {
             let outcome = match syntax::next(&mut body) {
                 None => Outcome::Final(ResultCode::Ok),
                 Some(Err(_)) => {
-                    self.refused("", "this is no command line");
+                    self.begin("");
+                    self.refused(CommandCause::NotACommand);
                     Outcome::Fail(Failure::Plain)
                 }
                 Some(Ok(invocation)) => {
@@ -148,7 +155,15 @@ impl Cx<'_> {
         }
     }
 
+    /// A command begins, of which nothing is known yet.
+    fn begin(&mut self, command: &'static str) {
+        (self.port.running, self.port.doubt) = (command, Doubt::None);
+    }
+
     fn apply(&mut self, outcome: Outcome) -> Applied {
+        if let Outcome::Fail(failure) = outcome {
+            self.tell_refused(failure);
+        }
         let (now, port) = (self.now, &mut *self.port);
         match outcome {
             Outcome::Done => return Applied::NextCommand,
@@ -215,12 +230,14 @@ impl Cx<'_> {
     fn run(&mut self, invocation: &Invocation) -> Outcome {
         let name = invocation.name.as_str();
         let Some((row, alias)) = Command::find(commands::TABLE, name) else {
-            self.refused(name, "there is no such command");
+            self.begin("");
+            self.refused(CommandCause::NoSuchCommand { name: name.into() });
             return Outcome::Fail(Failure::Plain);
         };
+        self.begin(row.name);
         if let Some(Source::Misprint(section)) = alias.map(|alias| alias.source) {
             if self.core.tolerance == Tolerance::Strict {
-                self.refused(name, format!("a misprint of section {section}; the command is {}", row.name));
+                self.refused(CommandCause::Misprint { section, command: row.name });
                 return Outcome::Fail(Failure::Plain);
             }
             self.mistake(name, format!("a misprint of section {section}; the command is {}", row.name));
@@ -284,8 +301,8 @@ impl Cx<'_> {
         Ok((form.run, args))
     }
 
-    fn no_such_form(&mut self, row: &'static Row, form: &str) -> Outcome {
-        self.refused(row.name, format!("the command has no form AT{}{form}", row.name));
+    fn no_such_form(&mut self, row: &'static Row, form: &'static str) -> Outcome {
+        self.refused(CommandCause::NoSuchForm { command: row.name, form });
         match row.group {
             Group::Ssl | Group::TcpIp => Outcome::code(ErrorCode::InvalidParameter),
             Group::Basic | Group::General | Group::File | Group::LastError => Outcome::Fail(Failure::Plain),
@@ -294,7 +311,7 @@ impl Cx<'_> {
 
     /// Refuses a parameter in the way of the command's family.
     pub fn wrong_parameter(&mut self, row: &'static Row, why: &str) -> Outcome {
-        self.refused(row.name, why);
+        self.refused(CommandCause::Parameter { command: row.name, what: why.into() });
         match row.group {
             Group::Ssl | Group::TcpIp => Outcome::code(ErrorCode::InvalidParameter),
             Group::General => Outcome::cme(cme::INCORRECT_PARAMETERS),
@@ -317,7 +334,11 @@ impl Cx<'_> {
                         Outcome::Online(*client)
                     }
                     _ if self.core.register == ErrorCode::Success => Outcome::code(ErrorCode::SocketClosed),
-                    _ => Outcome::code(self.core.register),
+                    // The open has said why.
+                    _ => {
+                        self.port.doubt = Doubt::Told;
+                        Outcome::code(self.core.register)
+                    }
                 }
             }
             Op::Close(client, generation) => {

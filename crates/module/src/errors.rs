@@ -2,6 +2,7 @@
 //! `+CME ERROR`. One table each; the only conversions from other errors are here.
 
 use at::result::Cme;
+use core::fmt;
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $text:literal;)*) => {
@@ -80,6 +81,39 @@ impl ErrorCode {
     /// The number of Table 5.
     pub const fn code(self) -> u16 {
         self as u16
+    }
+}
+
+/// How a command fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// `ERROR`; the code goes into the register of `AT+QIGETERROR`.
+    Code(ErrorCode),
+    /// `+CME ERROR`.
+    Cme(Cme),
+    /// `ERROR` and nothing to know about it.
+    Plain,
+}
+
+impl Failure {
+    /// The number of Table 5 or of `+CME ERROR`, if it has one.
+    pub const fn number(self) -> Option<u16> {
+        match self {
+            Failure::Code(code) => Some(code.code()),
+            Failure::Cme(cme) => Some(cme.code),
+            Failure::Plain => None,
+        }
+    }
+}
+
+/// As it is spoken of: `563`, `CME 50`, `ERROR`.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Code(code) => write!(f, "{}", code.code()),
+            Failure::Cme(cme) => write!(f, "CME {}", cme.code),
+            Failure::Plain => f.write_str("ERROR"),
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! What happens inside, for traces. Values only: who prints them decides the form.
 
-use crate::{contract::AtPort, errors::ErrorCode};
+use crate::{
+    cause::Cause,
+    contract::AtPort,
+    errors::{ErrorCode, Failure},
+};
 use alloc::{string::String, vec::Vec};
 use core::{fmt, net::SocketAddr};
 
@@ -23,8 +27,10 @@ pub enum Event {
         port: AtPort,
         /// The command concerned.
         command: String,
+        /// What the host is told.
+        failure: Failure,
         /// Why.
-        why: String,
+        cause: Cause,
     },
     /// A socket changed its state.
     Socket {
@@ -78,14 +84,23 @@ pub enum Event {
         /// What the host is told.
         code: ErrorCode,
         /// What it is not told (D15).
-        cause: String,
+        cause: Cause,
     },
     /// A connection ended, or broke.
     Ended {
         /// clientID or connectID.
         client: u8,
         /// Why.
-        cause: String,
+        cause: Cause,
+    },
+    /// What a command has begun came to nothing, as its URC says.
+    ErrandFailed {
+        /// The command, without `AT`.
+        command: &'static str,
+        /// What the host is told.
+        code: ErrorCode,
+        /// What it is not told.
+        cause: Cause,
     },
     /// An unsolicited result code was printed.
     Urc {
@@ -103,13 +118,29 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Why something failed, if that is what it tells of.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Event::Refused { cause, .. }
+            | Event::OpenFailed { cause, .. }
+            | Event::Ended { cause, .. }
+            | Event::ErrandFailed { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+/// In one line; with `{:#}` also what helps against a failure.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Event::HostMistake { port, command, what } => {
                 write!(f, "{}: host mistake in AT{command}: {what}", port.name())
             }
-            Event::Refused { port, command, why } => write!(f, "{}: AT{command} refused: {why}", port.name()),
+            Event::Refused { port, command, failure, .. } => {
+                write!(f, "{}: AT{command} refused with {failure}: ", port.name())
+            }
             Event::Socket { client, from, to, why } => write!(f, "socket {client}: {from} -> {to}: {why}"),
             Event::Resolved { client, what } => write!(f, "socket {client}: {what}"),
             Event::Connected { client, local, remote } => {
@@ -119,14 +150,18 @@ impl fmt::Display for Event {
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
             // The line itself is for those who ask for it.
             Event::KeyLog(_) => f.write_str("a line for the key log"),
-            Event::OpenFailed { client, code, cause } => {
-                write!(f, "socket {client}: open failed with {}: {cause}", code.code())
+            Event::OpenFailed { client, code, .. } => {
+                write!(f, "socket {client}: open failed with {}: ", code.code())
             }
-            Event::Ended { client, cause } => write!(f, "socket {client}: {cause}"),
+            Event::Ended { client, .. } => write!(f, "socket {client}: "),
+            Event::ErrandFailed { command, code, .. } => {
+                write!(f, "AT{command} failed with {}: ", code.code())
+            }
             Event::Urc { port, text } => write!(f, "{}: URC {text}", port.name()),
             Event::Dropped { port, what } => {
                 write!(f, "{}: dropped {}", port.name(), what.escape_ascii())
             }
-        }
+        }?;
+        self.cause().map_or(Ok(()), |cause| cause.fmt(f))
     }
 }

@@ -19,11 +19,13 @@
 //! | `mux` | several ports on one wire |
 //! | `lines` | modem lines |
 //! | `general` | power, SIM, registration, what is kept without power |
+//! | `cause` | why something failed, in words |
 //! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
 #![forbid(unsafe_code)]
 extern crate alloc;
 
+mod cause;
 mod clock;
 mod commands;
 mod contract;
@@ -46,10 +48,14 @@ mod state;
 mod tcpip;
 mod urc;
 
+pub use cause::{
+    Bearer, Cause, CertificateCause, CommandCause, ContextCause, FileFault, Item, Kind, NetworkCause,
+    ServerCause, SslFacts, Wait,
+};
 pub use commands::Group;
 pub use contract::*;
 pub use dispatch::Row;
-pub use errors::ErrorCode;
+pub use errors::{ErrorCode, Failure};
 pub use events::Event;
 pub use profile::{PROFILES, Profile};
 

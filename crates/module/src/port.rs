@@ -1,6 +1,7 @@
 //! One AT port of the module: its session, and what the session is busy with.
 
 use crate::{
+    cause::Cause,
     commands::transfer::Sending,
     contract::{AtPort, DceLines, PortId},
     dispatch::Outcome,
@@ -40,6 +41,22 @@ pub struct Port {
     pub lines: DceLines,
     /// It is a channel of a multiplexed wire.
     pub is_channel: bool,
+    /// The command that runs, or ran last, without `AT`.
+    pub running: &'static str,
+    /// What is known of its failure before it fails.
+    pub doubt: Doubt,
+}
+
+/// What is known of the failure of a command before the host is told of it.
+#[derive(Debug, Default)]
+pub enum Doubt {
+    /// Nothing.
+    #[default]
+    None,
+    /// Why it fails.
+    Cause(Cause),
+    /// Trace readers have been told.
+    Told,
 }
 
 /// A port's data link.
@@ -115,6 +132,8 @@ impl Port {
             typed: Vec::new(),
             lines: DceLines { dcd: false, ri: false, dsr: true, cts: true },
             is_channel: false,
+            running: "",
+            doubt: Doubt::None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::{
     Module,
+    cause::CommandCause,
     contract::PortId,
-    dispatch::{After, route, route_general},
+    dispatch::{After, Outcome, route, route_general},
+    errors::Failure,
     events::Event,
     port::{Link, Op, Port},
     socket::SocketState,
@@ -106,9 +108,9 @@ impl Module {
                     cx.run_line()
                 }
                 Step::TooLong => {
-                    cx.refused("", "the command line is longer than 4096 bytes");
-                    cx.port.session.finish(ResultCode::Error);
-                    After::Nothing
+                    cx.port.running = "";
+                    cx.refused(CommandCause::LineTooLong);
+                    cx.resume(Outcome::Fail(Failure::Plain))
                 }
                 Step::Payload(bytes) => {
                     cx.payload(bytes);

@@ -4,7 +4,7 @@
 use crate::{
     clock::Clock,
     contract::{Action, AtPort, ConnId, PortId, QueryId, Setup, Timing, Tolerance},
-    errors::ErrorCode,
+    errors::{ErrorCode, Failure},
     events::Event,
     files::{FileName, Files, Storage},
     general::{General, nv::Nv},
@@ -93,8 +93,9 @@ impl Core {
         for (name, content) in setup.files {
             let stored = FileName::parse(&name, false).and_then(|n| files.put(n, content));
             if let (Err(error), Some(port)) = (stored, setup.ports.first()) {
-                let why = format!("the file {name} cannot be put into UFS: {}", error.text);
-                let event = Event::Refused { port: *port, command: "+QFUPL".into(), why };
+                let cause = format!("the file {name} cannot be put into UFS: {}", error.text).into();
+                let (failure, command) = (Failure::Cme(error), "+QFUPL".into());
+                let event = Event::Refused { port: *port, command, failure, cause };
                 actions.push_back(Action::Event(event));
             }
         }
@@ -270,7 +271,7 @@ impl Core {
         let (active, lost) = (core::mem::take(&mut context.active), core::mem::take(&mut context.lost));
         if active || lost {
             self.pdp_lost(pdp, Loss::Host);
-            self.errands_lost(pdp);
+            self.errands_lost(pdp, Loss::Host);
         }
     }
 
@@ -286,7 +287,7 @@ impl Core {
                 None => self.announce(code),
             }
             self.pdp_lost(pdp, Loss::Network);
-            self.errands_lost(pdp);
+            self.errands_lost(pdp, Loss::Network);
         }
     }
 

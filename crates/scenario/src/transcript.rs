@@ -37,7 +37,7 @@
 //! | `dcd on`, `dcd off` | the module drives DCD so |
 //! | `stored a.pem "..."`, `stored a.pem nothing` | the content that is durable under this name |
 //! | `stop` | the operator ends the module |
-//! | `event "..."`, `no event "..."` | an event since the last such line contains this; none at all does |
+//! | `event "..."`, `no event "..."` | an event since the last such line contains this, failures with their remedy and kind; none at all does |
 //!
 //! Escapes: `\r`, `\n`, `\t`, `\\`, `\"`, `\xNN`, and `\{1460*x}` for a byte many times.
 

@@ -1,6 +1,6 @@
 //! One connection, as the caller sees it.
 
-use crate::{Config, Error, Rng, ServerName, Session, Summary, UnixTime, connection::Connection};
+use crate::{Config, Error, Progress, Rng, ServerName, Session, Summary, UnixTime, connection::Connection};
 use std::{fmt, sync::Arc};
 
 /// One TLS client connection. Bytes, time and chance come in as arguments; records go out into `out`.
@@ -79,6 +79,11 @@ impl Client {
     /// Why the connection has failed, if it has.
     pub fn error(&self) -> Option<&Error> {
         self.0.error()
+    }
+
+    /// How far the handshake has come, or had when the connection failed.
+    pub fn progress(&self) -> Progress {
+        self.0.progress()
     }
 
     /// What was agreed, once established.

@@ -1,7 +1,7 @@
 //! The state of a connection: what a record, a message or an alert does to it.
 
 use crate::{
-    Config, Error, Rng, ServerName, Session, Summary, UnixTime,
+    ClientCertificate, Config, Error, Progress, Rng, ServerName, Session, Summary, UnixTime,
     alert::{AlertDescription, AlertLevel},
     buffer::Buffer,
     error::{Decode, Local, Misbehaved},
@@ -24,6 +24,7 @@ pub(crate) struct Connection {
     /// The level of an alert whose description is in a later record.
     half_alert: Option<u8>,
     patience: Patience,
+    progress: Progress,
     ours: Direction,
     theirs: Direction,
     summary: Option<Box<Summary>>,
@@ -78,6 +79,11 @@ impl Connection {
             fragment: Vec::new(),
             half_alert: None,
             patience: Patience::default(),
+            progress: Progress {
+                awaited: Expect::ServerHello.name(),
+                answered: false,
+                client_certificate: ClientCertificate::NotRequested,
+            },
             ours: Direction::Open,
             theirs: Direction::Open,
             summary: None,
@@ -106,6 +112,7 @@ impl Connection {
     pub(crate) fn read_tls(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         if self.theirs == Direction::Open && !matches!(self.state, State::Failed(_)) {
             self.buffer.append(bytes);
+            self.progress.answered |= !bytes.is_empty();
         }
         self.run(out)
     }
@@ -146,6 +153,17 @@ impl Connection {
             State::Failed(error) => Some(error),
             State::Handshake(..) | State::Traffic => None,
         }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Remembers what is due now: the state forgets it when it fails.
+    fn expects(&mut self, handshake: Box<Handshake>, expect: Expect) -> State {
+        self.progress.awaited = expect.name();
+        self.progress.client_certificate = expect.client_certificate();
+        State::Handshake(handshake, expect)
     }
 
     pub(crate) fn summary(&self) -> Option<&Summary> {
@@ -299,7 +317,7 @@ impl Connection {
                 let step = handshake.message(expect, message, &mut wire);
                 self.key_log = handshake.take_key_log().or(self.key_log.take());
                 self.state = match step? {
-                    Step::Next(expect) => State::Handshake(handshake, expect),
+                    Step::Next(expect) => self.expects(handshake, expect),
                     Step::Established(established) => self.established(established),
                 };
                 Ok(())
@@ -338,7 +356,7 @@ impl Connection {
                 let mut wire =
                     Wire { receiver: &mut self.receiver, sender: &mut self.sender, rng: &mut self.rng, out };
                 let expect = Handshake::change_cipher_spec(expect, &mut wire)?;
-                self.state = State::Handshake(handshake, expect);
+                self.state = self.expects(handshake, expect);
                 Ok(())
             }
             State::Traffic => {

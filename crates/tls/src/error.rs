@@ -81,8 +81,8 @@ pub enum Misbehaved {
         /// Its length in bytes.
         len: usize,
     },
-    /// RFC 5246 6.2.1: a content type that does not exist. 5 bytes that are no TLS at all end here.
-    UnknownContentType(u8),
+    /// RFC 5246 6.2.1: a content type that does not exist. 5 bytes that are no TLS at all end here, and stand here.
+    UnknownContentType([u8; 5]),
     /// RFC 5246 6.2.1: the version of a record is not the one agreed on.
     RecordVersion(u16),
     /// RFC 5246 6.2.1: an empty record of a kind that must not be empty.

@@ -5,12 +5,17 @@
 //!   0.512304 uart1 < AT+CSQ\r\r\n+CSQ: 24,99\r\n\r\nOK\r\n
 //! ```
 //!
+//! What fails is followed by a line that says what helps, and under which name `docs/why.md` has it.
+//!
 //! `>` is what the host sent and `<` what the module sent; numbers are seconds since the module started. Bytes other
 //! than printable ASCII are escaped as in C.
 
 use super::{About, Entry, Side};
 use crate::redact::Piece;
-use module::{Action, Event, Input};
+use module::{Action, Input};
+
+/// In front of a remedy, as wide as a time.
+const REMEDY: &str = "            what helps: ";
 
 /// SGR parameters (ECMA-48 8.3.117).
 #[derive(Clone, Copy)]
@@ -37,9 +42,13 @@ pub(super) fn line(about: &About<'_>, entry: &Entry<'_>, colours: bool) -> Strin
         }
         Entry::Moved { conn, count, .. } => (Colour::Grey, format!("net {} sent {count} bytes", conn.0)),
         Entry::Input(input) => (Colour::Yellow, input_text(about, input)),
-        Entry::Action(action @ Action::Event(Event::OpenFailed { .. } | Event::Refused { .. })) => {
-            (Colour::Red, action_text(about, action))
-        }
+        Entry::Action(Action::Event(event)) => match event.cause().filter(|cause| cause.is_failure()) {
+            Some(cause) => {
+                let remedy = format!("{REMEDY}{} [{}]", cause.remedy(), cause.kind().name());
+                (Colour::Red, format!("{}\n{remedy}", about.event(event)))
+            }
+            None => (Colour::Yellow, about.event(event).to_string()),
+        },
         Entry::Action(action) => (Colour::Yellow, action_text(about, action)),
     };
     let (seconds, micros) = (about.at.elapsed.as_secs(), about.at.elapsed.subsec_micros());

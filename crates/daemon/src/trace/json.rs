@@ -5,7 +5,7 @@
 
 use super::{About, Entry, Side, Stamp};
 use crate::redact::Piece;
-use module::{Action, Event, Input};
+use module::{Action, Cause, Event, Failure, Input};
 use std::fmt::{Display, Write};
 
 pub(super) fn line(about: &About<'_>, entry: &Entry<'_>) -> String {
@@ -101,8 +101,9 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
         Event::HostMistake { port, command, what } => {
             of("host_mistake").text("port", port.name()).text("command", command).text("what", what)
         }
-        Event::Refused { port, command, why } => {
-            of("refused").text("port", port.name()).text("command", command).text("why", why)
+        Event::Refused { port, command, failure, cause } => {
+            let object = of("refused").text("port", port.name()).text("command", command);
+            explained(coded(object, *failure), cause)
         }
         Event::Socket { client, from, to, why } => {
             of("socket").number("client", *client).text("from", from).text("to", to).text("why", why)
@@ -116,14 +117,32 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
         }
         Event::Secured { client, summary } => of("tls").number("client", *client).text("summary", summary),
         Event::OpenFailed { client, code, cause } => {
-            of("open_failed").number("client", *client).number("code", code.code()).text("cause", cause)
+            explained(of("open_failed").number("client", *client).number("code", code.code()), cause)
         }
-        Event::Ended { client, cause } => of("ended").number("client", *client).text("cause", cause),
+        Event::Ended { client, cause } => explained(of("ended").number("client", *client), cause),
+        Event::ErrandFailed { command, code, cause } => {
+            explained(of("errand_failed").text("command", command).number("code", code.code()), cause)
+        }
         Event::Urc { port, text } => of("urc").text("port", port.name()).text("text", text),
         Event::Dropped { port, what } => of("dropped").text("port", port.name()).bytes("data", what),
         // Key logs, which no trace has, and kinds that are newer than this.
         other => of("event").text("text", other),
     }
+}
+
+/// With the code of Table 5 or of `+CME ERROR`, if there is one.
+fn coded(object: Object, failure: Failure) -> Object {
+    match failure {
+        Failure::Code(code) => object.number("code", code.code()),
+        Failure::Cme(cme) => object.number("cme", cme.code),
+        Failure::Plain => object,
+    }
+}
+
+/// With what happened, what helps, and the kind that `docs/why.md` has.
+fn explained(object: Object, cause: &Cause) -> Object {
+    let object = object.text("cause", cause).text("reason", cause.kind().name());
+    if cause.is_failure() { object.text("remedy", cause.remedy()) } else { object }
 }
 
 /// An object on its way.

@@ -12,7 +12,7 @@ mod writer;
 
 use crate::{
     SetupError,
-    redact::{Eyes, Piece, Secrets, has_secrets},
+    redact::{Eyes, Piece, Secrets, discreet},
     watch::{Seen, Stamp, Watch},
 };
 use module::{Action, ConnId, Event, Input, Operator, PortId};
@@ -137,14 +137,7 @@ impl About<'_> {
     /// An event without the values of secret parameters.
     fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
         match event {
-            Event::Refused { port, command, why }
-                if self.secrets != Secrets::Shown && has_secrets(command) =>
-            {
-                // The value that does not do stands at the end.
-                let told =
-                    why.rsplit_once(", not ").map_or(why.clone(), |(rule, _)| format!("{rule}, not this"));
-                Cow::Owned(Event::Refused { port: *port, command: command.clone(), why: told })
-            }
+            Event::Refused { .. } if self.secrets != Secrets::Shown => Cow::Owned(discreet(event)),
             event => Cow::Borrowed(event),
         }
     }

@@ -1,6 +1,6 @@
 use super::{writer::MAX_WAITING, *};
 use core::net::SocketAddr;
-use module::{AtPort, Operator, QueryId, SimCard};
+use module::{AtPort, CommandCause, ErrorCode, Failure, Operator, QueryId, SimCard};
 use std::{io::Write, sync::Mutex, time::Duration};
 
 #[derive(Clone, Default)]
@@ -209,15 +209,18 @@ fn payload_is_left_out_on_request() {
 #[test]
 fn what_the_module_says_of_secrets_is_left_out_too() {
     let events = |trace: &mut Tracer| {
-        let why = "<pin> must be a string in quotes, not 1234".into();
-        let refused = Event::Refused { port: AtPort::Uart1, command: "+CPIN".into(), why };
+        let what = "<pin> must be a string in quotes, not 1234".into();
+        let cause = CommandCause::Parameter { command: "+CPIN", what }.into();
+        let (command, failure) = ("+CPIN".into(), Failure::Code(ErrorCode::InvalidParameter));
+        let refused = Event::Refused { port: AtPort::Uart1, command, failure, cause };
         trace.action(AT, &Action::Event(refused));
         let card = SimCard { pin: Some("1234".into()) };
         trace.input(AT, &Input::Operator(Operator::Sim(Some(card))));
     };
     assert_eq!(
         human(events),
-        "   0.512233 uart1: AT+CPIN refused: <pin> must be a string in quotes, not this\n   \
+        "   0.512233 uart1: AT+CPIN refused with 552: <pin> must be a string in quotes, not this\n            \
+         what helps: AT+CPIN=? lists the parameters and their ranges [wrong_parameter]\n   \
          0.512233 operator Sim(a card)\n"
     );
     assert_eq!(traced(Form::Human, false, Secrets::Shown, events).matches("1234").count(), 2);

@@ -3,7 +3,8 @@
 use super::{Group, form, params, reads, row, writes};
 use crate::{
     contract::Action,
-    dispatch::{Cx, Failure, Outcome, Row},
+    dispatch::{Cx, Outcome, Row},
+    errors::Failure,
     general::nv::Stored,
     port::Link,
     socket::SocketState,
@@ -174,7 +175,7 @@ pub(crate) static S_REGISTER: Row = Row {
         if cx.port.session.settings.s.set(number, small(args.int(&params::REGISTER_VALUE))) {
             Outcome::Done
         } else {
-            cx.refused("S", "there is no such register, or the value is out of its range");
+            cx.refused("there is no such register, or the value is out of its range");
             Outcome::Fail(Failure::Plain)
         }
     })],

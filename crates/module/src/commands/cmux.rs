@@ -41,7 +41,7 @@ pub(crate) static CMUX: Row = Row {
 
 fn multiplex(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     if cx.core.multiplexer.is_some() {
-        cx.refused("+CMUX", "there is a multiplexer already, and a module has one");
+        cx.refused("there is a multiplexer already, and a module has one");
         return Outcome::cme(cme::NOT_ALLOWED);
     }
     let mut values = DEFAULTS;

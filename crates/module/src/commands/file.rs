@@ -36,7 +36,7 @@ pub(crate) fn named(cx: &mut Cx<'_>, row: &'static Row, text: &str) -> Result<Fi
             cx.mistake(row.name, "this family has no RAM: storage");
         }
         Ok(_) => {}
-        Err(_) => cx.refused(row.name, format!("{text} is not a file name of up to 80 bytes in UFS")),
+        Err(_) => cx.refused(format!("{text} is not a file name of up to 80 bytes in UFS")),
     }
     name
 }
@@ -86,7 +86,7 @@ fn delete(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     if text == "*" {
         let all: Vec<FileName> = cx.core.files.iter().map(|(name, _)| name.clone()).collect();
         if all.iter().any(|name| cx.core.handles.is_open(name)) {
-            cx.refused("+QFDEL", "a file is open: AT+QFOPEN?");
+            cx.refused("a file is open: AT+QFOPEN?");
             return Outcome::cme(cme::FILE_OPEN);
         }
         for name in &all {

@@ -139,7 +139,7 @@ fn select(cx: &mut Cx<'_>, args: &Args) -> Outcome {
                 Some(wanted) if wanted.eq_ignore_ascii_case(own) => Selection::Manual,
                 Some(_) if mode == 4 => Selection::Automatic,
                 Some(_) => {
-                    cx.refused("+COPS", format!("this operator does not take the module; {own} does"));
+                    cx.refused(format!("this operator does not take the module; {own} does"));
                     return Outcome::cme(cme::NO_SERVICE);
                 }
             }
@@ -203,8 +203,11 @@ pub(crate) static CPAS: Row = Row {
 pub(crate) static CEER: Row = Row {
     test: Test::Empty,
     exec: Some(|cx, _| {
-        let report = cx.core.general.last_failure;
-        cx.info(format!("+CEER: {report}"));
+        let report = match &cx.core.general.last_failure {
+            Some(cause) => format!("+CEER: {cause}"),
+            None => "+CEER: No report available".into(),
+        };
+        cx.info(report);
         Outcome::Done
     }),
     answers: &[execs("+CEER: <report>")],

@@ -2,6 +2,7 @@
 
 use super::{execs, form, general::general, params, reads, writes};
 use crate::{
+    cause::{Bearer, Cause, NetworkCause},
     contract::Action,
     dispatch::{Cx, Outcome, Row},
     errors::cme,
@@ -32,7 +33,7 @@ pub(crate) static CGATT: Row = Row {
 fn attach(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let on = args.int(&params::STATE) == 1;
     if !cx.core.general.registered() {
-        return failed(cx, &CGATT, "the module is not registered");
+        return failed(cx, Bearer::NotRegistered.into());
     }
     if cx.core.general.attached != on {
         cx.core.general.attached = on;
@@ -46,9 +47,9 @@ fn attach(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 /// Refuses for want of a network, and keeps why for `AT+CEER`.
-fn failed(cx: &mut Cx<'_>, row: &'static Row, why: &'static str) -> Outcome {
-    cx.refused(row.name, why);
-    cx.core.general.last_failure = why;
+fn failed(cx: &mut Cx<'_>, cause: Cause) -> Outcome {
+    cx.core.general.last_failure = Some(cause.clone());
+    cx.refused(cause);
     Outcome::cme(cme::NO_SERVICE)
 }
 
@@ -98,7 +99,7 @@ fn define(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         return Outcome::cme(cme::INCORRECT_PARAMETERS);
     };
     if cx.core.pdp.get(id).active {
-        cx.refused("+CGDCONT", "the context is active");
+        cx.refused(NetworkCause::PdpActive { pdp: id.number() });
         return Outcome::cme(cme::NOT_ALLOWED);
     }
     let definition = match args.opt_text(&params::PDP_TYPE) {
@@ -159,14 +160,14 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
             continue;
         }
         if !cx.core.pdp.get(id).defined {
-            cx.refused("+CGACT", "the context is not defined: AT+CGDCONT");
+            cx.refused("the context is not defined: AT+CGDCONT");
             return Outcome::cme(cme::INCORRECT_PARAMETERS);
         }
         if !cx.core.pdp.has_room() {
-            return failed(cx, &CGACT, "three contexts are active already");
+            return failed(cx, NetworkCause::PdpTooMany.into());
         }
         if let Err(why) = cx.core.general.bearer() {
-            return failed(cx, &CGACT, why);
+            return failed(cx, why.into());
         }
         cx.core.pdp.get_mut(id).active = true;
     }

@@ -2,8 +2,10 @@
 
 use super::{Group, form, later, params, reads, row, writes};
 use crate::{
+    cause::{Cause, NetworkCause},
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
+    events::Event,
     pdp::PdpId,
 };
 use alloc::{format, string::String};
@@ -96,28 +98,27 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let Some(id) = context(args, &params::CONTEXT_ID) else {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
-    match begin(cx, id, "+QIACT") {
+    match begin(cx, id) {
         Ok(()) => Outcome::Done.after(cx.now, cx.core.delays.pdp_activate),
-        Err(code) => Outcome::code(code),
+        Err((code, cause)) => cx.refuse(code, cause),
     }
 }
 
 /// Activates a context, or says why not.
-fn begin(cx: &mut Cx<'_>, id: PdpId, command: &str) -> Result<(), ErrorCode> {
-    let (code, why) = if cx.core.pdp.get(id).active {
-        (ErrorCode::NotAllowed, "the context is active already")
+fn begin(cx: &mut Cx<'_>, id: PdpId) -> Result<(), (ErrorCode, Cause)> {
+    let pdp = id.number();
+    if cx.core.pdp.get(id).active {
+        Err((ErrorCode::NotAllowed, NetworkCause::PdpActive { pdp }.into()))
     } else if !cx.core.pdp.has_room() {
-        (ErrorCode::OpenPdpFailed, "three contexts are active already")
+        Err((ErrorCode::OpenPdpFailed, NetworkCause::PdpTooMany.into()))
     } else if let Err(why) = cx.core.general.bearer() {
-        (ErrorCode::OpenPdpFailed, why)
+        Err((ErrorCode::OpenPdpFailed, why.into()))
     } else if cx.core.pdp.get(id).lost {
-        (ErrorCode::NotAllowed, "the network has deactivated the context: AT+QIDEACT comes first")
+        Err((ErrorCode::NotAllowed, NetworkCause::PdpLost { pdp }.into()))
     } else {
         cx.core.pdp.get_mut(id).active = true;
-        return Ok(());
-    };
-    cx.refused(command, why);
-    Err(code)
+        Ok(())
+    }
 }
 
 /// `AT+QIACTEX`
@@ -126,7 +127,14 @@ pub(crate) static QIACTEX: Row = Row {
         let Some(id) = context(args, &params::CONTEXT_ID) else {
             return Outcome::code(ErrorCode::InvalidParameter);
         };
-        let code = begin(cx, id, "+QIACTEX").err().unwrap_or(ErrorCode::Success).code();
+        let code = match begin(cx, id) {
+            Ok(()) => ErrorCode::Success,
+            Err((code, cause)) => {
+                cx.core.event(Event::ErrandFailed { command: "+QIACTEX", code, cause });
+                code
+            }
+        };
+        let code = code.code();
         let shown = match (code, args.opt_int(&params::VIEW)) {
             (0, Some(1)) => format!(",{},{}", cx.core.pdp.get(id).kind, cx.core.pdp.addresses(id)),
             _ => String::new(),

@@ -100,15 +100,15 @@ fn enter_pin(cx: &mut Cx<'_>, args: &Args) -> Outcome {
             cx.core.unlocked(now);
             Outcome::Done
         }
-        Err(cme) => refused(cx, "+CPIN", cme),
+        Err(cme) => refused(cx, cme),
     }
 }
 
 /// The error of a PIN command, with what the AT port does not say.
-fn refused(cx: &mut Cx<'_>, command: &str, error: Cme) -> Outcome {
+fn refused(cx: &mut Cx<'_>, error: Cme) -> Outcome {
     if let Ok(Secret { pin_tries, puk_tries, .. }) = cx.core.general.card().map(|card| card.pin1.clone()) {
         let left = format!("{pin_tries} tries for the PIN and {puk_tries} for the PUK are left");
-        cx.refused(command, format!("{}; {left}", error.text));
+        cx.refused(format!("{}; {left}", error.text));
     }
     Outcome::cme(error)
 }
@@ -139,7 +139,7 @@ fn lock(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     };
     match card.lock(mode == 1, pin) {
         Ok(()) => Outcome::Done,
-        Err(cme) => refused(cx, "+CLCK", cme),
+        Err(cme) => refused(cx, cme),
     }
 }
 
@@ -163,7 +163,7 @@ fn change_pin(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     };
     match cx.core.general.ready_card().and_then(|card| change(card, old, new)) {
         Ok(()) => Outcome::Done,
-        Err(cme) => refused(cx, "+CPWD", cme),
+        Err(cme) => refused(cx, cme),
     }
 }
 

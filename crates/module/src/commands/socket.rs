@@ -89,7 +89,7 @@ fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
             return cx.wrong_parameter(&QIOPEN, "one that serves needs a <local_port>");
         }
         if mode == AccessMode::Transparent {
-            cx.refused("+QIOPEN", "one that serves cannot be in transparent mode");
+            cx.refused("one that serves cannot be in transparent mode");
             return Outcome::code(ErrorCode::NotSupported);
         }
     } else if remote == 0 {
@@ -98,9 +98,8 @@ fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let limit = Duration::from_secs(u64::from(number(&params::OPEN_TIMEOUT, OPEN_LIMIT)));
     let request =
         Request { pdp, service, client, host: host.into(), port: remote, local_port: local, mode, limit };
-    if let Err(code) = cx.core.open(cx.now, request, cx.port.id) {
-        cx.refused("+QIOPEN", code.text());
-        return Outcome::code(code);
+    if let Err((code, cause)) = cx.core.open(cx.now, request, cx.port.id) {
+        return cx.refuse(code, cause);
     }
     match mode {
         AccessMode::Transparent => Outcome::Later(Op::Open(client, cx.core.links.get(client).generation)),
@@ -211,7 +210,7 @@ fn send(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
     let length = args.opt_int(&params::SEND_LENGTH);
-    if let Err(code) = transfer::may_send(cx, Family::TcpIp, client, "+QISEND") {
+    if let Err(code) = transfer::may_send(cx, Family::TcpIp, client) {
         return Outcome::code(code);
     }
     let socket = cx.core.links.get(client);
@@ -252,10 +251,10 @@ pub(crate) static QISENDEX: Row = Row {
             return cx.wrong_parameter(&QISENDEX, "<hex_string> must be pairs of hexadecimal digits");
         };
         if cx.core.links.get(client).service().is_some_and(Service::serves) {
-            cx.refused("+QISENDEX", "not for a TCP listener or a UDP service");
+            cx.refused("not for a TCP listener or a UDP service");
             return Outcome::code(ErrorCode::NotSupported);
         }
-        match transfer::may_send(cx, Family::TcpIp, client, "+QISENDEX") {
+        match transfer::may_send(cx, Family::TcpIp, client) {
             Ok(()) => transfer::deliver(cx, Family::TcpIp, client, None, &data),
             Err(code) => Outcome::code(code),
         }
@@ -296,21 +295,20 @@ fn switch_mode(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
     let mode = AccessMode::new(args.int(&params::ACCESS_MODE));
-    let socket = cx.core.links.get_mut(client);
-    let serves = socket.service().is_some_and(Service::serves);
     // A listener has a mode too: that of the connections to come.
-    let listens = matches!(socket.state(), SocketState::Listening(_));
-    if let (Err(code), false) = (transfer::open_connection(socket.state()), listens) {
-        cx.refused("+QISWTMD", "the socket is not connected");
+    let listens = matches!(cx.core.links.get(client).state(), SocketState::Listening(_));
+    if !listens && let Err(code) = transfer::connected(cx, client) {
         return Outcome::code(code);
     }
+    let socket = cx.core.links.get_mut(client);
+    let serves = socket.service().is_some_and(Service::serves);
     if socket.mode() == AccessMode::Transparent {
-        cx.refused("+QISWTMD", "the socket is in transparent mode on another port");
+        cx.refused("the socket is in transparent mode on another port");
         return Outcome::code(ErrorCode::NotAllowed);
     }
     match mode {
         AccessMode::Transparent if serves => {
-            cx.refused("+QISWTMD", "one that serves cannot be in transparent mode");
+            cx.refused("one that serves cannot be in transparent mode");
             Outcome::code(ErrorCode::NotSupported)
         }
         AccessMode::Transparent => Outcome::Online(client),

@@ -220,9 +220,8 @@ fn open(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         mode,
         limit: NETWORK_TIME,
     };
-    if let Err(code) = cx.core.open(cx.now, request, cx.port.id) {
-        cx.refused("+QSSLOPEN", code.text());
-        return Outcome::code(code);
+    if let Err((code, cause)) = cx.core.open(cx.now, request, cx.port.id) {
+        return cx.refuse(code, cause);
     }
     match mode {
         AccessMode::Transparent => Outcome::Later(Op::Open(client, cx.core.links.get(client).generation)),

@@ -2,6 +2,7 @@
 
 use super::{Group, execs, form, later, params, reads, row, transfer};
 use crate::{
+    cause::Cause,
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
     pdp::PdpId,
@@ -40,7 +41,7 @@ pub(crate) static QIDNSGIP: Row = Row {
             return cx.wrong_parameter(&QIDNSGIP, "<hostname> must be a host name");
         };
         let begun = cx.core.look_up(cx.now, pdp, host.to_owned(), cx.port.id);
-        begun_or_refused(cx, "+QIDNSGIP", begun)
+        begun_or_refused(cx, begun)
     })],
     max_response: MaxResponse::Seconds(60),
     answers: &[
@@ -69,7 +70,7 @@ pub(crate) static QPING: Row = Row {
             let count = args.opt_int(&params::PING_COUNT).and_then(|n| u16::try_from(n).ok()).unwrap_or(4);
             let begun =
                 cx.core.ping(cx.now, ping::Plan { pdp, host: host.to_owned(), timeout, count }, cx.port.id);
-            begun_or_refused(cx, "+QPING", begun)
+            begun_or_refused(cx, begun)
         },
     )],
     answers: &[
@@ -118,7 +119,7 @@ fn ask_time(cx: &mut Cx<'_>, args: &Args) -> Outcome {
         interval: Duration::from_secs(u64::from(args.opt_int(&params::NTP_INTERVAL).unwrap_or(15))),
     };
     let begun = cx.core.ask_time(cx.now, plan, cx.port.id);
-    begun_or_refused(cx, "+QNTP", begun)
+    begun_or_refused(cx, begun)
 }
 
 /// The context that a command names.
@@ -126,13 +127,10 @@ fn context(args: &Args) -> Option<PdpId> {
     PdpId::new(args.int(&params::CONTEXT_ID))
 }
 
-fn begun_or_refused(cx: &mut Cx<'_>, command: &str, begun: Result<(), ErrorCode>) -> Outcome {
+fn begun_or_refused(cx: &mut Cx<'_>, begun: Result<(), (ErrorCode, Cause)>) -> Outcome {
     match begun {
         Ok(()) => Outcome::Done,
-        Err(code) => {
-            cx.refused(command, code.text());
-            Outcome::code(code)
-        }
+        Err((code, cause)) => cx.refuse(code, cause),
     }
 }
 

@@ -2,9 +2,10 @@
 //! whose sockets it acts on.
 
 use crate::{
+    cause::CommandCause,
     dispatch::{Cx, Outcome},
-    errors::ErrorCode,
-    port::Op,
+    errors::{ErrorCode, Failure},
+    port::{Doubt, Op},
     socket::{AccessMode, Announce, ClientId, Closed, Service, SocketState},
     tcpip::hex,
 };
@@ -50,22 +51,14 @@ impl Family {
         }
     }
 
-    /// The command that closes.
-    const fn close(self) -> &'static str {
-        match self {
-            Family::Ssl => "+QSSLCLOSE",
-            Family::TcpIp => "+QICLOSE",
-        }
-    }
-
     /// Refuses a socket of the other family.
-    pub(crate) fn owns(self, cx: &mut Cx<'_>, client: ClientId, command: &str) -> Result<(), ErrorCode> {
+    pub(crate) fn owns(self, cx: &mut Cx<'_>, client: ClientId) -> Result<(), ErrorCode> {
         let service = cx.core.links.get(client).service();
         if service.is_none_or(|service| service.is_ssl() == (self == Family::Ssl)) {
             return Ok(());
         }
-        let other = if self == Family::Ssl { "AT+QIOPEN" } else { "AT+QSSLOPEN" };
-        cx.refused(command, format!("the socket was opened by {other}"));
+        let opener = if self == Family::Ssl { "+QIOPEN" } else { "+QSSLOPEN" };
+        cx.refused(CommandCause::OtherFamily { client: client.number(), opener });
         Err(ErrorCode::NotAllowed)
     }
 }
@@ -103,7 +96,7 @@ pub(crate) fn send(
     length: Option<u32>,
     to: Option<SocketAddr>,
 ) -> Outcome {
-    if let Err(code) = may_send(cx, family, client, family.send()) {
+    if let Err(code) = may_send(cx, family, client) {
         return Outcome::code(code);
     }
     let kind = match length.map(usize::try_from) {
@@ -114,19 +107,18 @@ pub(crate) fn send(
 }
 
 /// Refuses a send on a socket that cannot.
-pub(crate) fn may_send(
-    cx: &mut Cx<'_>,
-    family: Family,
-    client: ClientId,
-    command: &str,
-) -> Result<(), ErrorCode> {
-    family.owns(cx, client, command)?;
-    let socket = cx.core.links.get(client);
-    if let Err(code) = open_connection(socket.state()) {
-        cx.refused(command, "the socket is not connected");
-        return Err(code);
-    }
-    Ok(())
+pub(crate) fn may_send(cx: &mut Cx<'_>, family: Family, client: ClientId) -> Result<(), ErrorCode> {
+    family.owns(cx, client)?;
+    connected(cx, client)
+}
+
+/// Refuses what needs an open connection on a socket without one.
+pub(crate) fn connected(cx: &mut Cx<'_>, client: ClientId) -> Result<(), ErrorCode> {
+    let state = cx.core.links.get(client).state();
+    open_connection(state).inspect_err(|_| {
+        let cause = CommandCause::NotConnected { client: client.number(), state: state.name() };
+        cx.port.doubt = Doubt::Cause(cause.into());
+    })
 }
 
 /// The payload of a send is there, or was cancelled (D16, D17).
@@ -139,8 +131,8 @@ pub(crate) fn send_payload(cx: &mut Cx<'_>, sending: &Sending, end: PayloadEnd) 
             return Outcome::Final(ResultCode::Ok);
         }
         PayloadEnd::TimedOut => {
-            cx.refused(command, "the payload did not come in time (qisend/timeout)");
-            return Outcome::code(ErrorCode::Timeout);
+            let seconds = cx.core.options.send_timeout;
+            return cx.refuse(ErrorCode::Timeout, CommandCause::PayloadLate { seconds });
         }
     }
     if sending.surplus > 0 {
@@ -153,10 +145,7 @@ pub(crate) fn send_payload(cx: &mut Cx<'_>, sending: &Sending, end: PayloadEnd) 
     };
     match data {
         Some(data) => deliver(cx, sending.family, sending.client, sending.to, &data),
-        None => {
-            cx.refused(command, "with \"dataformat\",1 the payload must be pairs of hexadecimal digits");
-            Outcome::code(ErrorCode::InvalidParameter)
-        }
+        None => cx.refuse(ErrorCode::InvalidParameter, CommandCause::PayloadNotHex),
     }
 }
 
@@ -169,12 +158,13 @@ pub(crate) fn deliver(
     data: &[u8],
 ) -> Outcome {
     let report = cx.core.options.send_report == 1 && family == Family::TcpIp;
-    let socket = cx.core.links.get_mut(client);
-    if let Err(code) = open_connection(socket.state()) {
+    if let Err(code) = connected(cx, client) {
         return Outcome::code(code);
     }
+    let socket = cx.core.links.get_mut(client);
     let Some(connected) = socket.connected() else { return Outcome::code(ErrorCode::NotAllowed) };
-    let fits = connected.outgoing_room() >= data.len();
+    let room = connected.outgoing_room();
+    let fits = room >= data.len();
     match to {
         _ if !fits => {}
         Some(to) => connected.conn.send_to(to, data),
@@ -183,6 +173,8 @@ pub(crate) fn deliver(
     let free = connected.outgoing_room();
     if !fits {
         cx.core.register = ErrorCode::MemoryNotEnough;
+        cx.refused(CommandCause::SendBufferFull { wanted: data.len(), free: room });
+        cx.tell_refused(Failure::Code(ErrorCode::MemoryNotEnough));
     }
     if report {
         cx.info(format!("+QISEND: {},{},{free}", client.number(), u8::from(!fits)));
@@ -194,7 +186,7 @@ pub(crate) fn deliver(
 /// Reads from a socket in buffer access mode; a length of 0 asks for the counts.
 pub(crate) fn read(cx: &mut Cx<'_>, family: Family, client: ClientId, length: Option<u32>) -> Outcome {
     let command = family.read();
-    if let Err(code) = family.owns(cx, client, command) {
+    if let Err(code) = family.owns(cx, client) {
         return Outcome::code(code);
     }
     let stream = cx.core.options.udp_read_mode == 1;
@@ -202,8 +194,9 @@ pub(crate) fn read(cx: &mut Cx<'_>, family: Family, client: ClientId, length: Op
     let readable = matches!(socket.state(), SocketState::Connected(_) | SocketState::ClosingTheirs(_));
     let service = socket.service().filter(|_| readable && socket.mode() == AccessMode::Buffer);
     let Some(service) = service else {
-        cx.refused(command, "the socket is not connected in buffer access mode");
-        return Outcome::code(ErrorCode::NotAllowed);
+        let state = if readable { "not in buffer access mode" } else { socket.state().name() };
+        let cause = CommandCause::NotConnected { client: client.number(), state };
+        return cx.refuse(ErrorCode::NotAllowed, cause);
     };
     let n = length.unwrap_or(DEFAULT_READ);
     if n == 0 {
@@ -234,7 +227,7 @@ pub(crate) fn close(
     timeout: Option<u32>,
     announce: Announce,
 ) -> Outcome {
-    if let Err(code) = family.owns(cx, client, family.close()) {
+    if let Err(code) = family.owns(cx, client) {
         return Outcome::code(code);
     }
     let socket = cx.core.links.get(client);

@@ -8,6 +8,7 @@ pub(crate) mod power;
 pub(crate) mod sim;
 
 use crate::{
+    cause::{Bearer, Cause},
     clock::Clock,
     contract::{Coverage, Setup, Timing},
     errors::cme,
@@ -124,7 +125,7 @@ pub struct General {
     /// `AT+ICF`: format and parity.
     pub framing: (u32, Option<u32>),
     /// `AT+CEER`.
-    pub last_failure: &'static str,
+    pub last_failure: Option<Cause>,
     /// What the network has told of the time.
     pub network_time: Option<Clock>,
     /// Codes that wait for the port that takes them.
@@ -162,7 +163,7 @@ impl General {
             sim_status: false,
             sleep: 0,
             framing: (3, None),
-            last_failure: "No report available",
+            last_failure: None,
             network_time: None,
             codes: VecDeque::new(),
         }
@@ -221,18 +222,14 @@ impl General {
     }
 
     /// May a PDP context be activated? Else why not.
-    pub fn bearer(&self) -> Result<(), &'static str> {
+    pub fn bearer(&self) -> Result<(), Bearer> {
         match self.network.state() {
-            _ if self.functionality != Functionality::Full => Err("the radio is off: AT+CFUN=1"),
-            Registration::Idle => Err("the module is not registered: see AT+CPIN? and AT+COPS?"),
-            Registration::Searching(_) => Err("the module is still looking for a network: see AT+CREG?"),
-            Registration::Denied => Err("the network has denied registration: see AT+CREG?"),
-            Registration::Home | Registration::Roaming if !self.attached => {
-                Err("the module is not attached: AT+CGATT=1")
-            }
-            Registration::Home | Registration::Roaming if self.network.refuses_pdp => {
-                Err("the network refuses PDP contexts")
-            }
+            _ if self.functionality != Functionality::Full => Err(Bearer::RadioOff),
+            Registration::Idle => Err(Bearer::NotRegistered),
+            Registration::Searching(_) => Err(Bearer::Searching),
+            Registration::Denied => Err(Bearer::Denied),
+            Registration::Home | Registration::Roaming if !self.attached => Err(Bearer::NotAttached),
+            Registration::Home | Registration::Roaming if self.network.refuses_pdp => Err(Bearer::Refused),
             Registration::Home | Registration::Roaming => Ok(()),
         }
     }

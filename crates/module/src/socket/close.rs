@@ -1,18 +1,23 @@
 //! Closing a socket (§2.2.5, D20, D22, document \[1\]): from here, from there, by the loss of the PDP context.
 
 use super::{
-    conn::Conn,
     service::Service,
     state::{Announce, ClientId, SocketState, Told},
 };
 use crate::{
+    cause::{Cause, NetworkCause},
     contract::{Action, ConnId, NetFailure},
     errors::ErrorCode,
     events::Event,
     pdp::PdpId,
     state::Core,
 };
-use alloc::{boxed::Box, format, string::String, vec::Vec};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use at::time::Instant;
 use core::{net::SocketAddr, time::Duration};
 
@@ -32,6 +37,17 @@ pub enum Loss {
     Host,
     /// The network.
     Network,
+}
+
+impl Loss {
+    /// As an explanation.
+    pub fn cause(self, pdp: PdpId) -> NetworkCause {
+        let pdp = pdp.number();
+        match self {
+            Loss::Host => NetworkCause::PdpDeactivated { pdp },
+            Loss::Network => NetworkCause::PdpLost { pdp },
+        }
+    }
 }
 
 /// The reason given for a close by command.
@@ -97,9 +113,10 @@ impl Core {
                 if !online {
                     socket.fill_rx();
                 }
-                let Some(cause) = socket.conn().and_then(Conn::ended) else { return };
-                self.event(Event::Ended { client: client.number(), cause: cause.clone() });
-                self.end_theirs(client, cause, Told::No);
+                let Some(cause) = socket.ended() else { return };
+                let why = cause.to_string();
+                self.event(Event::Ended { client: client.number(), cause });
+                self.end_theirs(client, why, Told::No);
             }
             SocketState::ClosingOurs(conn, ..) => {
                 // Data that comes while closing has no reader.
@@ -107,8 +124,8 @@ impl Core {
                     let n = conn.plaintext().len();
                     conn.consume(n);
                 }
-                if let Some(cause) = conn.ended() {
-                    self.leave(client, cause);
+                if let Some(cause) = socket.ended() {
+                    self.leave(client, cause.to_string());
                 }
             }
         }
@@ -159,10 +176,8 @@ impl Core {
     /// A PDP context is gone: its sockets lose their connections (D25). SSL sockets end as if the server had
     /// closed them; plain ones are reset by the host's `AT+QIDEACT`, and till then show a loss by the network.
     pub fn pdp_lost(&mut self, pdp: PdpId, loss: Loss) {
-        let why = match loss {
-            Loss::Host => "the PDP context was deactivated",
-            Loss::Network => "the network deactivated the PDP context",
-        };
+        let cause = loss.cause(pdp);
+        let why = Cause::from(cause.clone()).to_string();
         for client in ClientId::all() {
             let socket = self.links.get_mut(client);
             let Some(about) = socket.about.as_ref().filter(|about| about.pdp == pdp) else { continue };
@@ -170,15 +185,19 @@ impl Core {
             let told = if about.service.is_ssl() { Told::No } else { Told::Yes };
             match socket.state() {
                 SocketState::Initial => {}
-                SocketState::Opening(_) => self.open_failed(client, ErrorCode::PdpBroken, why.into()),
-                _ if reset => self.leave(client, why),
+                SocketState::Opening(_) => self.open_failed(client, ErrorCode::PdpBroken, cause.clone()),
+                _ if reset => self.leave(client, why.as_str()),
                 SocketState::ClosingTheirs(_) => {}
                 SocketState::Connected(_) => {
                     socket.fill_rx();
-                    self.end_theirs(client, why.into(), told);
+                    self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
+                    self.end_theirs(client, why.clone(), told);
                 }
-                SocketState::Listening(_) => self.end_theirs(client, why.into(), told),
-                SocketState::ClosingOurs(..) => self.leave(client, why),
+                SocketState::Listening(_) => {
+                    self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
+                    self.end_theirs(client, why.clone(), told);
+                }
+                SocketState::ClosingOurs(..) => self.leave(client, why.as_str()),
             }
         }
     }

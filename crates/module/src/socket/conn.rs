@@ -1,14 +1,11 @@
 //! One connection: bytes of the network on one side, those of the host on the other, both bounded.
 
 use super::packets::Packets;
-use crate::contract::{ConnId, NetFailure};
-use alloc::{
-    boxed::Box,
-    collections::VecDeque,
-    format,
-    string::{String, ToString},
-    vec::Vec,
+use crate::{
+    cause::{Cause, NetworkCause, ServerCause, SslFacts},
+    contract::{ConnId, NetFailure},
 };
+use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use at::fifo::Fifo;
 use core::net::SocketAddr;
 use tls::Client;
@@ -29,8 +26,8 @@ enum End {
 
 /// What stands between the bytes of the network and those of the host.
 enum Layer {
-    /// TLS over TCP.
-    Tls(Box<Client>),
+    /// TLS over TCP, and what its context told it.
+    Tls(Box<Client>, Box<SslFacts>),
     /// Bare TCP, and what it has brought.
     Tcp(Fifo),
     /// Datagrams, to this peer if there is only one.
@@ -72,8 +69,8 @@ impl Conn {
     }
 
     /// TLS over TCP, whose ClientHello stands in `hello`.
-    pub fn tls_over_tcp(id: ConnId, tls: Client, hello: &[u8], send_buffer: u32) -> Conn {
-        let mut conn = Conn::new(id, Layer::Tls(Box::new(tls)), send_buffer);
+    pub fn tls_over_tcp(id: ConnId, tls: Client, facts: SslFacts, hello: &[u8], send_buffer: u32) -> Conn {
+        let mut conn = Conn::new(id, Layer::Tls(Box::new(tls), Box::new(facts)), send_buffer);
         conn.tx.push(hello);
         conn
     }
@@ -91,7 +88,7 @@ impl Conn {
     /// The TLS side, for what it knows of the handshake.
     pub fn tls(&mut self) -> Option<&mut Client> {
         match &mut self.layer {
-            Layer::Tls(tls) => Some(tls),
+            Layer::Tls(tls, _) => Some(tls),
             Layer::Tcp(_) | Layer::Udp(_) => None,
         }
     }
@@ -105,7 +102,7 @@ impl Conn {
     pub fn rx_room(&self) -> usize {
         match &self.layer {
             _ if self.end.is_some() => 0,
-            Layer::Tls(tls) => tls.room(),
+            Layer::Tls(tls, _) => tls.room(),
             Layer::Tcp(inbox) => INBOX.saturating_sub(inbox.len()),
             Layer::Udp(_) => 0,
         }
@@ -117,7 +114,7 @@ impl Conn {
             return;
         }
         match &mut self.layer {
-            Layer::Tls(tls) => {
+            Layer::Tls(tls, _) => {
                 let result = tls.read_tls(bytes, self.tx.tail());
                 self.after(result);
             }
@@ -134,7 +131,7 @@ impl Conn {
     /// Data received and not consumed. Datagrams are not among them: the socket keeps those.
     pub fn plaintext(&self) -> &[u8] {
         match &self.layer {
-            Layer::Tls(tls) => tls.plaintext(),
+            Layer::Tls(tls, _) => tls.plaintext(),
             Layer::Tcp(inbox) => inbox.front(),
             Layer::Udp(_) => &[],
         }
@@ -143,7 +140,7 @@ impl Conn {
     /// `n` bytes of [`Conn::plaintext`] are done with.
     pub fn consume(&mut self, n: usize) {
         match &mut self.layer {
-            Layer::Tls(tls) => {
+            Layer::Tls(tls, _) => {
                 let result = tls.consume(n, self.tx.tail());
                 self.after(result);
             }
@@ -160,7 +157,7 @@ impl Conn {
     /// Sends data, at most [`Conn::send_room`]; to the peer of a datagram socket as one packet.
     pub fn send(&mut self, data: &[u8]) {
         match &mut self.layer {
-            Layer::Tls(tls) => {
+            Layer::Tls(tls, _) => {
                 let result = tls.write(data, self.tx.tail());
                 let failed = result.is_err();
                 self.after(result);
@@ -196,7 +193,7 @@ impl Conn {
 
     /// Says goodbye to the peer: close_notify is the last that goes out.
     pub fn close(&mut self) {
-        if let Layer::Tls(tls) = &mut self.layer {
+        if let Layer::Tls(tls, _) = &mut self.layer {
             tls.close(self.tx.tail());
         }
     }
@@ -223,45 +220,53 @@ impl Conn {
     /// The bytes that have not left; the connection is given up. Datagrams that wait are lost.
     pub fn into_last_bytes(mut self) -> Vec<u8> {
         match self.layer {
-            Layer::Tls(_) | Layer::Tcp(_) => self.tx.take(),
+            Layer::Tls(..) | Layer::Tcp(_) => self.tx.take(),
             Layer::Udp(_) => Vec::new(),
         }
     }
 
-    /// Why nothing more will come, once everything that came has been consumed.
-    pub fn ended(&self) -> Option<String> {
+    /// Why nothing more will come from `peer`, once everything that came has been consumed.
+    pub fn ended(&self, peer: SocketAddr) -> Option<Cause> {
         if !self.plaintext().is_empty() {
             return None;
         }
-        let fin = match &self.layer {
-            Layer::Tls(tls) if tls.peer_has_closed() => {
-                return Some("the server closed the connection (close_notify)".into());
+        let end = self.end.as_ref();
+        Some(match (&self.layer, end) {
+            (Layer::Tls(tls, _), _) if tls.peer_has_closed() => {
+                ServerCause::Closed { by: "the server closed the connection (close_notify)" }.into()
             }
-            Layer::Tls(_) => "the server closed the TCP connection without close_notify",
-            Layer::Tcp(_) | Layer::Udp(_) => "the peer closed the connection",
-        };
-        Some(match self.end.as_ref()? {
-            End::Fin => fin.into(),
-            End::Broken(failure) => format!("the connection broke: {}", failure_text(failure)),
-            End::Tls(error) => error.to_string(),
+            (Layer::Tls(tls, facts), Some(End::Tls(error))) => {
+                let progress = (!tls.is_established()).then(|| tls.progress());
+                Cause::tls(error, progress, facts)
+            }
+            (Layer::Tls(tls, facts), Some(end)) if !tls.is_established() => {
+                let failure = if let End::Broken(failure) = end { Some(failure) } else { None };
+                Cause::cut_handshake(failure, tls.progress(), facts)
+            }
+            (Layer::Tls(..), Some(End::Fin)) => ServerCause::ClosedWithoutNotify.into(),
+            (_, Some(End::Broken(failure))) => {
+                NetworkCause::Broken { failure: failure.clone(), to: peer }.into()
+            }
+            (Layer::Tcp(_) | Layer::Udp(_), Some(End::Fin | End::Tls(_))) => {
+                ServerCause::Closed { by: "the peer closed the connection" }.into()
+            }
+            (_, None) => return None,
         })
+    }
+
+    /// The handshake has not come to its end in time.
+    pub fn handshake_late(&self) -> Cause {
+        match &self.layer {
+            Layer::Tls(tls, facts) => {
+                ServerCause::Timeout { progress: tls.progress(), facts: SslFacts::clone(facts) }.into()
+            }
+            Layer::Tcp(_) | Layer::Udp(_) => NetworkCause::ConnectTimeout { to: None }.into(),
+        }
     }
 
     fn after(&mut self, result: Result<(), tls::Error>) {
         if let Err(error) = result {
             self.end.get_or_insert(End::Tls(error));
         }
-    }
-}
-
-/// A network failure in words.
-pub(super) fn failure_text(failure: &NetFailure) -> String {
-    match failure {
-        NetFailure::Refused => "connection refused".into(),
-        NetFailure::Unreachable => "no route to the host".into(),
-        NetFailure::TimedOut => "timed out".into(),
-        NetFailure::Reset => "reset by the peer".into(),
-        NetFailure::InUse => "the local port is in use".into(),
-        NetFailure::Denied(text) | NetFailure::NoSocket(text) | NetFailure::Other(text) => text.clone(),
     }
 }

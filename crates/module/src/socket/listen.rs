@@ -6,6 +6,7 @@ use super::{
     state::{About, Connected, SocketState},
 };
 use crate::{
+    cause::NetworkCause,
     contract::{Action, ConnId},
     events::Event,
     state::Core,
@@ -25,10 +26,8 @@ impl Core {
             return;
         };
         if self.options.accept == 0 {
-            self.event(Event::Ended {
-                client: server.number(),
-                cause: format!("{from} is refused (tcp/accept)"),
-            });
+            let cause = NetworkCause::CallerRefused { from }.into();
+            self.event(Event::Ended { client: server.number(), cause });
             self.act(Action::Refuse(listener));
             return;
         }

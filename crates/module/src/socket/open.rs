@@ -2,17 +2,19 @@
 //! What TLS does after TCP is in `ssl::handshake`.
 
 use super::{
-    conn::{Conn, failure_text},
+    conn::Conn,
     service::Service,
     state::{About, AccessMode, ClientId, Connected, SocketState},
 };
 use crate::{
+    cause::{Cause, CommandCause, NetworkCause},
     contract::{Action, ConnId, Dial, DnsFailure, KeepAlive, Names, NetFailure, PortId, QueryId},
     errors::ErrorCode,
     events::Event,
     pdp::PdpId,
     ssl::Secure,
     state::Core,
+    tcpip::Failed,
 };
 use alloc::{
     boxed::Box,
@@ -22,7 +24,7 @@ use alloc::{
 };
 use at::time::Instant;
 use core::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
@@ -72,7 +74,7 @@ pub(crate) enum Then {
     /// The socket is open.
     Done,
     /// A TLS handshake.
-    Secure(Secure),
+    Secure(Box<Secure>),
 }
 
 impl Opening {
@@ -100,17 +102,29 @@ impl Opening {
 
 impl Core {
     /// Begins to open a socket. The result comes by [`Core::open_result`].
-    pub fn open(&mut self, now: Instant, request: Request, port: PortId) -> Result<(), ErrorCode> {
-        if !matches!(self.links.get(request.client).state(), SocketState::Initial) {
-            return Err(ErrorCode::IdentityUsed);
+    pub fn open(&mut self, now: Instant, request: Request, port: PortId) -> Result<(), Failed> {
+        let socket = self.links.get(request.client);
+        if !matches!(socket.state(), SocketState::Initial) {
+            let close = match socket.service() {
+                Some(service) if service.is_ssl() => "+QSSLCLOSE",
+                _ => "+QICLOSE",
+            };
+            let (client, state) = (request.client.number(), socket.state().name());
+            return Err((ErrorCode::IdentityUsed, CommandCause::IdInUse { client, state, close }.into()));
         }
-        if !self.pdp.get(request.pdp).active {
-            return Err(ErrorCode::OpenPdpFailed);
+        let context = self.pdp.get(request.pdp);
+        if !context.active {
+            let pdp = request.pdp.number();
+            let cause = match context.lost {
+                true => NetworkCause::PdpLost { pdp },
+                false => NetworkCause::PdpInactive { pdp },
+            };
+            return Err((ErrorCode::OpenPdpFailed, cause.into()));
         }
         let (then, close_in_millis) = match request.service {
             Service::Ssl(context) => {
                 let millis = self.contexts.settings(context).closetimemode == 1;
-                (Then::Secure(self.secure(context)), millis)
+                (Then::Secure(Box::new(self.secure(context, &request))), millis)
             }
             _ => (Then::Done, false),
         };
@@ -138,8 +152,7 @@ impl Core {
                 self.connect(request.client, alloc::vec![address]);
             }
             Ok(address) => {
-                let cause =
-                    format!("the PDP context has no {}", if address.is_ipv4() { "IPv4" } else { "IPv6" });
+                let cause = NetworkCause::AddressFamily { pdp: request.pdp.number(), address };
                 self.open_failed(request.client, ErrorCode::ConnectFailed, cause);
             }
             Err(_) => self.resolve(query, request.pdp, request.host),
@@ -157,17 +170,20 @@ impl Core {
 
     /// Looks a name up in the way of a PDP context.
     pub fn resolve(&mut self, query: QueryId, pdp: PdpId, name: String) {
-        let pdp = self.pdp.get(pdp);
-        let servers = pdp.dns.map_or(Vec::new(), Vec::from);
-        let families = pdp.families();
+        let (servers, families) = (self.name_servers(pdp), self.pdp.get(pdp).families());
         self.act(Action::Resolve(query, name, servers, families));
+    }
+
+    /// The name servers that a host has set; none: those of the network.
+    pub fn name_servers(&self, pdp: PdpId) -> Vec<IpAddr> {
+        self.pdp.get(pdp).dns.map_or(Vec::new(), Vec::from)
     }
 
     /// A name query of an open has ended. `false`: it is none.
     pub fn open_resolved(&mut self, query: QueryId, result: &Result<Names, DnsFailure>) -> bool {
         let waits = |o: &Opening| matches!(o.step, Step::Resolving(q) if q == query);
         let Some(client) = self.find_opening(waits) else { return false };
-        let host = self.links.get(client).about.as_ref().map_or(String::new(), |about| about.host.clone());
+        let Some(About { host, pdp, .. }) = self.links.get(client).about.clone() else { return true };
         match result {
             Ok(names) if !names.addresses.is_empty() => {
                 let list: Vec<String> = names.addresses.iter().map(IpAddr::to_string).collect();
@@ -175,13 +191,13 @@ impl Core {
                 self.event(Event::Resolved { client: client.number(), what });
                 self.connect(client, names.addresses.clone());
             }
-            Ok(_) | Err(DnsFailure::NotFound) => {
-                let cause = format!("there is no address for the name {host}");
-                self.open_failed(client, ErrorCode::DnsFailed, cause);
+            Ok(_) => {
+                let (code, cause) = self.unresolved(&DnsFailure::NotFound, pdp, &host);
+                self.open_failed(client, code, cause);
             }
-            Err(DnsFailure::Unreachable(why)) => {
-                let cause = format!("no name server answered for {host}: {why}");
-                self.open_failed(client, ErrorCode::DnsBusy, cause);
+            Err(failure) => {
+                let (code, cause) = self.unresolved(failure, pdp, &host);
+                self.open_failed(client, code, cause);
             }
         }
         true
@@ -308,6 +324,14 @@ impl Core {
         }
         let Some(about) = &self.links.get(client).about else { return };
         let service = about.service;
+        let (remote, own) = (about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), about.local_port);
+        let to = match failure {
+            NetFailure::InUse | NetFailure::Denied(_) if own != 0 => {
+                SocketAddr::new(any_address(remote), own)
+            }
+            _ if service.serves() => SocketAddr::new(any_address(remote), own),
+            _ => SocketAddr::new(remote, about.remote_port),
+        };
         // What is denied is the own port, where one was asked for.
         let chosen = about.local_port != 0;
         let code = match failure {
@@ -323,8 +347,8 @@ impl Core {
             | NetFailure::Denied(_)
             | NetFailure::Other(_) => ErrorCode::ConnectFailed,
         };
-        let what = if service.is_datagram() { "UDP" } else { "TCP" };
-        self.open_failed(client, code, format!("{what}: {}", failure_text(failure)));
+        let cause = NetworkCause::Socket { failure: failure.clone(), to, datagrams: service.is_datagram() };
+        self.open_failed(client, code, cause);
     }
 
     /// The time for a step of an open has passed.
@@ -333,19 +357,25 @@ impl Core {
         if opening.deadline > now {
             return;
         }
+        let Some(about) = &self.links.get(client).about else { return };
         let cause = match &opening.step {
-            Step::Resolving(_) => "no answer from the name servers in the time allowed",
-            Step::Connecting(..) => "no TCP connection in the time allowed",
-            Step::Handshaking(_) => "the TLS handshake took longer than negotiatetime",
+            Step::Resolving(_) => self.name_late(about.pdp, &about.host).1,
+            Step::Connecting(..) => {
+                let to = about.remote.map(|remote| SocketAddr::new(remote, about.remote_port));
+                NetworkCause::ConnectTimeout { to }.into()
+            }
+            Step::Handshaking(conn) => conn.handshake_late(),
         };
-        self.open_failed(client, ErrorCode::Timeout, cause.into());
+        self.open_failed(client, ErrorCode::Timeout, cause);
     }
 
     /// An open has failed: whatever there is of a connection is given up.
-    pub fn open_failed(&mut self, client: ClientId, code: ErrorCode, cause: String) {
-        self.event(Event::OpenFailed { client: client.number(), code, cause: cause.clone() });
+    pub fn open_failed(&mut self, client: ClientId, code: ErrorCode, cause: impl Into<Cause>) {
+        let cause = cause.into();
+        let why = cause.to_string();
+        self.event(Event::OpenFailed { client: client.number(), code, cause });
         self.open_result(client, code);
-        self.abandon_opening(client, cause);
+        self.abandon_opening(client, why);
     }
 
     /// Opening to Initial.
@@ -374,7 +404,7 @@ impl Core {
 /// Every address of this machine that is of the same family.
 pub(crate) fn any_address(like: IpAddr) -> IpAddr {
     match like {
-        IpAddr::V4(_) => core::net::Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         IpAddr::V6(_) => core::net::Ipv6Addr::UNSPECIFIED.into(),
     }
 }

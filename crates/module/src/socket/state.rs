@@ -16,13 +16,14 @@
 
 use super::{conn::Conn, open::Opening, options::Packing, packets::Packets, service::Service};
 use crate::{
+    cause::Cause,
     contract::{AtPort, ConnId, PortId},
     events::Event,
     pdp::PdpId,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use at::time::Instant;
-use core::net::{IpAddr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Sockets 0 to 11, shared with TCP/IP (D12).
 pub(crate) const SOCKETS: usize = 12;
@@ -283,6 +284,13 @@ impl Socket {
             notified: false,
             generation: 0,
         }
+    }
+
+    /// Why nothing more will come, once everything that came has been consumed.
+    pub fn ended(&self) -> Option<Cause> {
+        let about = self.about.as_ref()?;
+        let peer = about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        self.conn()?.ended(SocketAddr::new(peer, about.remote_port))
     }
 
     /// Its clientID.

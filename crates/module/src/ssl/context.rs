@@ -1,6 +1,9 @@
 //! SSL contexts: what `AT+QSSLCFG` sets (§2.2.1, D4-D10), and the TLS configuration made of it.
 
-use crate::files::{FileName, Files};
+use crate::{
+    cause::{Cause, ContextCause, FileFault, Item},
+    files::{FileName, Files},
+};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use tls::{
     Config, Version, Versions,
@@ -126,7 +129,7 @@ impl Contexts {
 
     /// The configuration for a new connection: a snapshot of settings and files (D5). The error says which
     /// file is wrong and how.
-    pub fn config(&mut self, id: CtxId, files: &Files, ram: bool) -> Result<Arc<Config>, String> {
+    pub fn config(&mut self, id: CtxId, files: &Files, ram: bool) -> Result<Arc<Config>, Cause> {
         let context = &mut self.0[usize::from(id.0)];
         let versions = context.settings.versions(files, ram);
         if let Some(made) = &context.made
@@ -135,7 +138,7 @@ impl Contexts {
         {
             return Ok(made.config.clone());
         }
-        let config = Arc::new(context.settings.config(files, ram)?);
+        let config = Arc::new(context.settings.config(id.0, files, ram)?);
         context.made = Some(Made { settings: context.settings.clone(), versions, config: config.clone() });
         Ok(config)
     }
@@ -147,6 +150,14 @@ impl Contexts {
 }
 
 impl Settings {
+    /// The files with trusted certificates, for explanations.
+    pub fn ca_files(&self) -> String {
+        match (self.cacert.as_str(), self.cacertex.as_str()) {
+            (one, "") | ("", one) => one.into(),
+            (one, other) => format!("{one} and {other}"),
+        }
+    }
+
     /// Which contents the paths stand for at present.
     fn versions(&self, files: &Files, ram: bool) -> Vec<Option<u64>> {
         [&self.cacert, &self.cacertex, &self.clientcert, &self.clientkey]
@@ -154,22 +165,26 @@ impl Settings {
             .to_vec()
     }
 
-    fn config(&self, files: &Files, ram: bool) -> Result<Config, String> {
-        let read = |item: &str, path: &str| {
-            let file = FileName::parse(path, ram).ok().and_then(|name| files.get(&name));
-            file.map(|file| file.content.as_slice())
-                .ok_or_else(|| format!("{item}: there is no file {path}: upload it with AT+QFUPL"))
+    fn config(&self, context: u8, files: &Files, ram: bool) -> Result<Config, Cause> {
+        let file_fault = |item, path: &str, fault| {
+            Cause::from(ContextCause::File { context, item, path: path.into(), fault })
         };
+        let read = |item, path: &str| {
+            let file = FileName::parse(path, ram).ok().and_then(|name| files.get(&name));
+            file.map(|file| file.content.as_slice()).ok_or_else(|| file_fault(item, path, FileFault::Missing))
+        };
+        let not_set = |item| Cause::from(ContextCause::NotSet { context, seclevel: self.seclevel, item });
         let policy = match self.seclevel {
             0 => Policy::None,
             _ => {
                 let mut anchors = Anchors::default();
-                let paths = [("cacert", &self.cacert), ("cacertex", &self.cacertex)];
+                let paths = [(Item::CaCert, &self.cacert), (Item::CaCertEx, &self.cacertex)];
                 if paths.iter().all(|(_, path)| path.is_empty()) {
-                    return Err(format!("seclevel {} needs a CA certificate: set \"cacert\"", self.seclevel));
+                    return Err(not_set(Item::CaCert));
                 }
                 for (item, path) in paths.into_iter().filter(|(_, path)| !path.is_empty()) {
-                    anchors.add_file(read(item, path)?).map_err(|e| format!("{item}: {path}: {e}"))?;
+                    let added = anchors.add_file(read(item, path)?);
+                    added.map_err(|error| file_fault(item, path, FileFault::Content(error)))?;
                 }
                 Policy::Verify {
                     anchors: Arc::new(anchors),
@@ -182,15 +197,16 @@ impl Settings {
         };
         let identity = match self.seclevel {
             2 => {
-                for (item, path) in [("clientcert", &self.clientcert), ("clientkey", &self.clientkey)] {
+                for (item, path) in [(Item::ClientCert, &self.clientcert), (Item::ClientKey, &self.clientkey)]
+                {
                     if path.is_empty() {
-                        return Err(format!("seclevel 2 needs a client certificate and key: set \"{item}\""));
+                        return Err(not_set(item));
                     }
                 }
-                let chain = read("clientcert", &self.clientcert)?;
-                let key = read("clientkey", &self.clientkey)?;
-                let identity = Identity::from_files(chain, key, None).map_err(|e| {
-                    format!("clientcert {} and clientkey {}: {e}", self.clientcert, self.clientkey)
+                let chain = read(Item::ClientCert, &self.clientcert)?;
+                let key = read(Item::ClientKey, &self.clientkey)?;
+                let identity = Identity::from_files(chain, key, None).map_err(|error| {
+                    ContextCause::identity(context, &self.clientcert, &self.clientkey, error)
                 })?;
                 Some(Arc::new(identity))
             }

@@ -1,36 +1,47 @@
 //! What TLS does between TCP and an open socket (D5, D13).
 
-use super::{CtxId, SessionKey};
+use super::{CtxId, SessionKey, Suites};
 use crate::{
+    cause::{Cause, SslFacts},
     contract::{Action, ConnId},
     errors::ErrorCode,
     events::Event,
-    socket::{ClientId, Conn, Connected, Service, SocketState, Step, Then},
+    socket::{ClientId, Conn, Connected, Request, Service, SocketState, Step, Then},
     state::Core,
 };
-use alloc::{
-    boxed::Box,
-    string::{String, ToString},
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
 use at::time::Instant;
-use core::{net::IpAddr, time::Duration};
+use core::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 use tls::{Client, Config, ServerName, UnixTime, x509::Policy};
 
 /// What a handshake needs of its context, taken when the socket is opened.
 pub struct Secure {
     /// The snapshot of the context, or what is wrong with its files (D5).
-    config: Result<Arc<Config>, String>,
-    /// `negotiatetime`
-    negotiate: Duration,
+    config: Result<Arc<Config>, Cause>,
+    /// What explanations need of the context.
+    facts: SslFacts,
 }
 
 impl Core {
     /// The snapshot of a context.
-    pub fn secure(&mut self, context: CtxId) -> Secure {
-        let negotiate = Duration::from_secs(u64::from(self.contexts.settings(context).negotiatetime));
-        Secure { config: self.contexts.config(context, &self.files, self.takes_ram()), negotiate }
+    pub fn secure(&mut self, context: CtxId, request: &Request) -> Secure {
+        let settings = self.contexts.settings(context);
+        let facts = SslFacts {
+            context: context.number(),
+            sslversion: settings.sslversion,
+            seclevel: settings.seclevel,
+            sni: settings.sni,
+            negotiatetime: settings.negotiatetime,
+            suites_chosen: matches!(settings.suites, Suites::These(_)),
+            ca_files: settings.ca_files(),
+            host: request.host.clone(),
+            // Till it is known.
+            to: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), request.port),
+        };
+        Secure { config: self.contexts.config(context, &self.files, self.takes_ram()), facts }
     }
 
     /// TCP has connected: the ClientHello goes out.
@@ -41,6 +52,8 @@ impl Core {
             Ok(ip) => ServerName::Ip(ip),
             Err(_) => ServerName::Dns(about.host.clone()),
         };
+        let to =
+            SocketAddr::new(about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), about.remote_port);
         let wall = UnixTime(self.clock.unix(now));
         let rng = self.rng.fork();
         let resume = self.sessions.find(&key, now);
@@ -52,8 +65,10 @@ impl Core {
                 let mut hello = Vec::new();
                 let resume = resume.filter(|_| config.resumption);
                 let tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
-                opening.deadline = now + secure.negotiate;
-                opening.step = Step::Handshaking(Box::new(Conn::tls_over_tcp(conn, tls, &hello, buffer)));
+                let facts = SslFacts { to, ..secure.facts.clone() };
+                opening.deadline = now + Duration::from_secs(u64::from(facts.negotiatetime));
+                opening.step =
+                    Step::Handshaking(Box::new(Conn::tls_over_tcp(conn, tls, facts, &hello, buffer)));
                 // A context that leaves nothing to offer fails before a byte has come.
                 self.handshake_progress(now, client);
             }
@@ -66,13 +81,19 @@ impl Core {
 
     /// Looks whether a handshake is complete or has failed.
     pub fn handshake_progress(&mut self, now: Instant, client: ClientId) {
-        let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
-        let unverified = matches!(
-            &opening.then,
-            Then::Secure(Secure { config: Ok(config), .. }) if matches!(config.policy, Policy::None)
-        );
+        let socket = self.links.get_mut(client);
+        let failed = socket.ended();
+        let SocketState::Opening(opening) = socket.state_mut() else { return };
+        let policy = match &opening.then {
+            Then::Secure(secure) => secure.config.as_ref().ok().map(|config| &config.policy),
+            Then::Done => None,
+        };
+        let failed = failed.map(|cause| match policy {
+            Some(Policy::Verify { anchors, .. }) => cause.trusting(anchors),
+            Some(Policy::None) | None => cause,
+        });
+        let unverified = matches!(policy, Some(Policy::None));
         let Step::Handshaking(conn) = &mut opening.step else { return };
-        let failed = conn.ended();
         let Some(tls) = conn.tls() else { return };
         let key_log = tls.take_key_log();
         let mut summary =

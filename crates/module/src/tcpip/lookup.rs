@@ -1,8 +1,8 @@
 //! `AT+QIDNSGIP`: the addresses of a name, one URC each.
 
+use super::Failed;
 use crate::{
     contract::{Names, PortId, QueryId},
-    errors::ErrorCode,
     pdp::PdpId,
     state::Core,
 };
@@ -21,21 +21,18 @@ pub struct Lookup {
     pub pdp: PdpId,
     /// For whom.
     pub port: PortId,
+    /// The name.
+    pub name: String,
     /// When it has taken too long.
     pub deadline: Instant,
 }
 
 impl Core {
     /// Begins to look a name up.
-    pub fn look_up(&mut self, now: Instant, pdp: PdpId, name: String, port: PortId) -> Result<(), ErrorCode> {
-        if self.errands.lookup.is_some() {
-            return Err(ErrorCode::Busy);
-        }
-        if !self.pdp.get(pdp).active {
-            return Err(ErrorCode::OpenPdpFailed);
-        }
+    pub fn look_up(&mut self, now: Instant, pdp: PdpId, name: String, port: PortId) -> Result<(), Failed> {
+        self.may_begin("+QIDNSGIP", self.errands.lookup.is_some(), pdp)?;
         let query = self.next_query();
-        self.errands.lookup = Some(Lookup { query, pdp, port, deadline: now + LIMIT });
+        self.errands.lookup = Some(Lookup { query, pdp, port, name: name.clone(), deadline: now + LIMIT });
         match name.parse() {
             // An address is its own answer.
             Ok(address) => self.lookup_resolved(Ok(Names { addresses: alloc::vec![address], ttl: 0 })),
@@ -45,7 +42,7 @@ impl Core {
     }
 
     /// The lookup has ended.
-    pub fn lookup_resolved(&mut self, result: Result<Names, ErrorCode>) {
+    pub fn lookup_resolved(&mut self, result: Result<Names, Failed>) {
         let Some(lookup) = self.errands.lookup.take() else { return };
         match result {
             Ok(names) => {
@@ -55,7 +52,17 @@ impl Core {
                     self.report(lookup.port, format!("+QIURC: \"dnsgip\",\"{address}\""));
                 }
             }
-            Err(code) => self.report(lookup.port, format!("+QIURC: \"dnsgip\",{}", code.code())),
+            Err(failed) => {
+                let code = self.errand_failed("+QIDNSGIP", failed).code();
+                self.report(lookup.port, format!("+QIURC: \"dnsgip\",{code}"));
+            }
+        }
+    }
+
+    /// The lookup has taken too long.
+    pub fn lookup_waited(&mut self) {
+        if let Some(Lookup { pdp, name, .. }) = &self.errands.lookup {
+            self.lookup_resolved(Err(self.name_late(*pdp, name)));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `AT+QNTP`: one question to a time server (RFC 4330, SNTP version 4) over UDP, asked again while nothing comes.
 
+use super::Failed;
 use crate::{
-    contract::{Action, ConnId, Names, NetFailure, PortId, QueryId},
+    cause::{NetworkCause, Wait},
+    contract::{Action, ConnId, DnsFailure, Names, NetFailure, PortId, QueryId},
     errors::ErrorCode,
     pdp::PdpId,
     socket::{Conn, any_address},
@@ -62,6 +64,11 @@ pub struct Ntp {
 }
 
 impl Ntp {
+    /// Whom it asks.
+    pub fn host(&self) -> &str {
+        &self.plan.host
+    }
+
     /// The connection to the server.
     pub fn conn(&self) -> Option<&Conn> {
         self.conn.as_ref()
@@ -75,13 +82,8 @@ impl Ntp {
 
 impl Core {
     /// Begins to ask.
-    pub fn ask_time(&mut self, now: Instant, plan: Plan, port: PortId) -> Result<(), ErrorCode> {
-        if self.errands.ntp.is_some() {
-            return Err(ErrorCode::Busy);
-        }
-        if !self.pdp.get(plan.pdp).active {
-            return Err(ErrorCode::OpenPdpFailed);
-        }
+    pub fn ask_time(&mut self, now: Instant, plan: Plan, port: PortId) -> Result<(), Failed> {
+        self.may_begin("+QNTP", self.errands.ntp.is_some(), plan.pdp)?;
         let (query, pdp, host) = (self.next_query(), plan.pdp, plan.host.clone());
         self.errands.ntp = Some(Ntp {
             query,
@@ -104,11 +106,14 @@ impl Core {
     }
 
     /// The name of the server is known, or not.
-    pub fn ntp_resolved(&mut self, result: Result<Names, ErrorCode>) {
+    pub fn ntp_resolved(&mut self, result: Result<Names, Failed>) {
         let address = match result.map(|names| names.addresses.first().copied()) {
             Ok(Some(address)) => address,
-            Ok(None) => return self.ntp_failed(ErrorCode::DnsFailed),
-            Err(code) => return self.ntp_failed(code),
+            Ok(None) => {
+                let Some(Ntp { pdp, plan, .. }) = &self.errands.ntp else { return };
+                return self.ntp_failed(self.unresolved(&DnsFailure::NotFound, *pdp, &plan.host));
+            }
+            Err(failed) => return self.ntp_failed(failed),
         };
         let id = self.next_conn();
         let Some(ntp) = &mut self.errands.ntp else { return };
@@ -129,14 +134,14 @@ impl Core {
     /// There is none.
     pub fn ntp_not_connected(&mut self, id: ConnId, failure: &NetFailure) -> bool {
         let Some(ntp) = &mut self.errands.ntp else { return false };
-        if ntp.binding.take_if(|(binding, _)| *binding == id).is_none() {
-            return false;
-        }
-        self.ntp_failed(match failure {
+        let Some((_, to)) = ntp.binding.take_if(|(binding, _)| *binding == id) else { return false };
+        let code = match failure {
             NetFailure::NoSocket(_) => ErrorCode::CreateSocketFailed,
             NetFailure::InUse | NetFailure::Denied(_) => ErrorCode::BindFailed,
             _ => ErrorCode::ConnectFailed,
-        });
+        };
+        let cause = NetworkCause::Socket { failure: failure.clone(), to, datagrams: true };
+        self.ntp_failed((code, cause.into()));
         true
     }
 
@@ -177,13 +182,21 @@ impl Core {
         if ntp.conn.is_some() && ntp.asked <= ntp.plan.retries && now < ntp.end {
             self.ask(now);
         } else {
-            self.ntp_failed(ErrorCode::Timeout);
+            let failed = match ntp.conn.is_some() || ntp.binding.is_some() {
+                true => {
+                    let cause = NetworkCause::NoReply { host: ntp.plan.host.clone(), what: Wait::Ntp };
+                    (ErrorCode::Timeout, cause.into())
+                }
+                false => self.name_late(ntp.pdp, &ntp.plan.host),
+            };
+            self.ntp_failed(failed);
         }
     }
 
-    /// The question ends with this code.
-    pub fn ntp_failed(&mut self, code: ErrorCode) {
+    /// The question ends with this failure.
+    pub fn ntp_failed(&mut self, failed: Failed) {
         if let Some(port) = self.end_ntp() {
+            let code = self.errand_failed("+QNTP", failed);
             self.report(port, format!("+QNTP: {}", code.code()));
         }
     }

@@ -1,14 +1,19 @@
 //! `AT+QPING`: echo requests, one after the other, and a line for each and for all.
 
+use super::Failed;
 use crate::{
-    contract::{Action, Names, NetFailure, Pong, PortId, QueryId},
+    cause::{NetworkCause, Wait},
+    contract::{Action, DnsFailure, Names, NetFailure, Pong, PortId, QueryId},
     errors::ErrorCode,
     pdp::PdpId,
     state::Core,
 };
 use alloc::{format, string::String, vec::Vec};
 use at::time::Instant;
-use core::{net::IpAddr, time::Duration};
+use core::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// How long a name may take.
 const NAME_LIMIT: Duration = Duration::from_secs(60);
@@ -44,15 +49,17 @@ pub struct Ping {
     times: Vec<u128>,
 }
 
+impl Ping {
+    /// Whom it asks.
+    pub fn host(&self) -> &str {
+        &self.plan.host
+    }
+}
+
 impl Core {
     /// Begins a series.
-    pub fn ping(&mut self, now: Instant, plan: Plan, port: PortId) -> Result<(), ErrorCode> {
-        if self.errands.ping.is_some() {
-            return Err(ErrorCode::Busy);
-        }
-        if !self.pdp.get(plan.pdp).active {
-            return Err(ErrorCode::OpenPdpFailed);
-        }
+    pub fn ping(&mut self, now: Instant, plan: Plan, port: PortId) -> Result<(), Failed> {
+        self.may_begin("+QPING", self.errands.ping.is_some(), plan.pdp)?;
         let (query, pdp, host) = (self.next_query(), plan.pdp, plan.host.clone());
         self.errands.ping = Some(Ping {
             query,
@@ -73,15 +80,18 @@ impl Core {
     }
 
     /// The name of the series is known, or not.
-    pub fn ping_resolved(&mut self, now: Instant, result: Result<Names, ErrorCode>) {
+    pub fn ping_resolved(&mut self, now: Instant, result: Result<Names, Failed>) {
         let Some(ping) = &mut self.errands.ping else { return };
         match result.map(|names| names.addresses.first().copied()) {
             Ok(Some(address)) => {
                 ping.address = Some(address);
                 self.next_ping(now);
             }
-            Ok(None) => self.ping_failed(ErrorCode::DnsFailed),
-            Err(code) => self.ping_failed(code),
+            Ok(None) => {
+                let (pdp, host) = (ping.pdp, ping.plan.host.clone());
+                self.ping_failed(self.unresolved(&DnsFailure::NotFound, pdp, &host));
+            }
+            Err(failed) => self.ping_failed(failed),
         }
     }
 
@@ -111,7 +121,7 @@ impl Core {
         let Some(address) = ping.address.filter(|_| ping.query == query && ping.sent == sequence) else {
             return;
         };
-        let port = ping.port;
+        let (port, to) = (ping.port, SocketAddr::new(address, 0));
         match result {
             Ok(pong) => {
                 let time = (now - ping.sent_at).as_millis();
@@ -119,8 +129,9 @@ impl Core {
                 let line = format!("+QPING: 0,\"{address}\",{},{time},{}", pong.bytes, pong.ttl);
                 self.report(port, line);
             }
-            Err(NetFailure::Denied(_) | NetFailure::NoSocket(_)) => {
-                return self.ping_failed(ErrorCode::CreateSocketFailed);
+            Err(failure @ (NetFailure::Denied(_) | NetFailure::NoSocket(_))) => {
+                let cause = NetworkCause::Socket { failure, to, datagrams: true };
+                return self.ping_failed((ErrorCode::CreateSocketFailed, cause.into()));
             }
             Err(failure) => {
                 let code = match failure {
@@ -130,6 +141,8 @@ impl Core {
                     NetFailure::TimedOut => ErrorCode::Timeout,
                     _ => ErrorCode::WriteFailed,
                 };
+                let cause = NetworkCause::Socket { failure, to, datagrams: true };
+                self.errand_failed("+QPING", (code, cause.into()));
                 self.report(port, format!("+QPING: {}", code.code()));
             }
         }
@@ -139,9 +152,11 @@ impl Core {
     /// Nothing has come in time.
     pub fn ping_waited(&mut self, now: Instant) {
         match &self.errands.ping {
-            Some(Ping { address: None, .. }) => self.ping_failed(ErrorCode::Timeout),
+            Some(Ping { address: None, pdp, plan, .. }) => self.ping_failed(self.name_late(*pdp, &plan.host)),
             Some(ping) => {
                 let port = ping.port;
+                let cause = NetworkCause::NoReply { host: ping.plan.host.clone(), what: Wait::Ping };
+                self.errand_failed("+QPING", (ErrorCode::Timeout, cause.into()));
                 self.report(port, format!("+QPING: {}", ErrorCode::Timeout.code()));
                 self.next_ping(now);
             }
@@ -149,9 +164,10 @@ impl Core {
         }
     }
 
-    /// The series ends with this code.
-    pub fn ping_failed(&mut self, code: ErrorCode) {
+    /// The series ends with this failure.
+    pub fn ping_failed(&mut self, failed: Failed) {
         if let Some(ping) = self.errands.ping.take() {
+            let code = self.errand_failed("+QPING", failed);
             self.report(ping.port, format!("+QPING: {}", code.code()));
         }
     }

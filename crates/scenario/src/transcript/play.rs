@@ -160,7 +160,7 @@ impl<'a> Stage<'a> {
             }
             Act::Event(text) => {
                 let events: Vec<String> =
-                    world.events()[self.events..].iter().map(|(_, e)| e.to_string()).collect();
+                    world.events()[self.events..].iter().map(|(_, e)| format!("{e:#}")).collect();
                 match events.iter().position(|e| e.contains(text)) {
                     Some(index) => self.events += index + 1,
                     None => return fail(format!("the events are\n    {}", events.join("\n    "))),

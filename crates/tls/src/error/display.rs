@@ -108,10 +108,11 @@ impl fmt::Display for Misbehaved {
             Self::UnexpectedMessage { got, expected } => write!(f, "{got} came where {expected} was due"),
             Self::BadRecordMac => f.write_str("a record does not authenticate"),
             Self::RecordOverflow { len } => write!(f, "a record of {len} bytes is too long"),
-            Self::UnknownContentType(code) => write!(
+            Self::UnknownContentType(header) => write!(
                 f,
-                "a record of type {code} ({:?}) does not exist; is this a TLS port at all?",
-                char::from(*code)
+                "a record of type {} does not exist (\"{}\"); is this a TLS port at all?",
+                header[0],
+                header.escape_ascii()
             ),
             Self::RecordVersion(version) => {
                 write!(f, "a record has version 0x{version:04x}, which is not the one agreed on")

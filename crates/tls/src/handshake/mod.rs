@@ -16,7 +16,7 @@ mod hello;
 mod server;
 
 use crate::{
-    Config, Rng, ServerName, Session, Summary, UnixTime,
+    ClientCertificate, Config, Rng, ServerName, Session, Summary, UnixTime,
     error::{Error, Misbehaved, Offer},
     kx::Group,
     msgs::{CertificateRequest, Extension, HandshakeType, Message},
@@ -121,7 +121,22 @@ pub(crate) struct Established {
 }
 
 impl Expect {
-    fn name(&self) -> &'static str {
+    /// What has become of the client's certificate.
+    pub(crate) fn client_certificate(&self) -> ClientCertificate {
+        match self {
+            Self::ServerHello => ClientCertificate::NotRequested,
+            Self::Certificate(agreement)
+            | Self::ServerKeyExchange(agreement, _)
+            | Self::CertificateRequest(agreement, _)
+            | Self::ServerHelloDone(agreement, ..) => agreement.summary.client_certificate,
+            Self::NewSessionTicket(secrets) | Self::ChangeCipherSpec(secrets) | Self::Finished(secrets) => {
+                secrets.agreement.summary.client_certificate
+            }
+        }
+    }
+
+    /// The message, for explanations.
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ServerHello => "ServerHello",
             Self::Certificate(_) => "Certificate",

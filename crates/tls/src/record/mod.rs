@@ -169,7 +169,7 @@ impl Receiver {
         let version = u16::from_be_bytes([major, minor]);
         let len = usize::from(u16::from_be_bytes([high, low]));
         let content_type =
-            ContentType::from_code(content_type).ok_or(Misbehaved::UnknownContentType(content_type))?;
+            ContentType::from_code(content_type).ok_or(Misbehaved::UnknownContentType(bytes))?;
         match self.version {
             Some(agreed) if agreed.code() != version => return Err(Misbehaved::RecordVersion(version)),
             None if major != 3 => return Err(Misbehaved::RecordVersion(version)),
