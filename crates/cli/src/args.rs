@@ -1,6 +1,9 @@
 //! The command line.
 
-use crate::config::{self, Named};
+use crate::{
+    config::{self, Named},
+    play::{PLAY_HELP, PlayArgs},
+};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::{
     AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing,
@@ -37,6 +40,8 @@ Examples:
       The dialogues of chapter 3 of the note, against a TLS server of its own
   modemtwin chat
       A console: type AT commands, see what comes
+  modemtwin play tests/
+      Dialogues in files, in virtual time; exit code and differences tell
 
 Exit codes:
   0  stopped by SIGINT or SIGTERM, everything closed; demo: every answer was as documented
@@ -73,6 +78,9 @@ pub(crate) enum Command {
     Chat(ModuleArgs),
     /// Play the dialogues of chapter 3 of the note against a TLS server of its own, and check every answer
     Demo(DemoArgs),
+    /// Play scenario files (docs/scenario.md) and compare every byte
+    #[command(after_help = PLAY_HELP)]
+    Play(PlayArgs),
 }
 
 #[derive(Args, Debug)]
@@ -334,6 +342,7 @@ mod tests {
             Some(Command::Run(args)) => args.config().unwrap(),
             Some(Command::Chat(args)) => args.config().unwrap(),
             Some(Command::Demo(args)) => args.config().unwrap(),
+            Some(Command::Play(_)) => panic!("it has no module of its own"),
         }
     }
 

@@ -5,6 +5,7 @@ mod args;
 mod chat;
 mod config;
 mod demo;
+mod play;
 mod run;
 
 use args::{Cli, Command};
@@ -16,13 +17,18 @@ const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done: Result<(), Box<dyn Error>> = match cli.command.unwrap_or(Command::Run(cli.run)) {
-        Command::Run(args) => run::run(args).map_err(Into::into),
-        Command::Chat(args) => args.config().map_err(Into::into).and_then(chat::chat),
-        Command::Demo(args) => args.config().map_err(Into::into).and_then(demo::demo),
+    let done: Result<ExitCode, Box<dyn Error>> = match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(args) => run::run(args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Command::Chat(args) => {
+            args.config().map_err(Into::into).and_then(chat::chat).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Demo(args) => {
+            args.config().map_err(Into::into).and_then(demo::demo).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Play(args) => play::play(&args),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("modemtwin: {error}");
             ExitCode::from(FAILED)

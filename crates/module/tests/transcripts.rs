@@ -51,9 +51,7 @@ fn play(file: &Path, update: bool) -> Result<(), String> {
     };
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
     match outcome {
-        Ok(result) => {
-            result.map_err(|failure| format!("{}:{}: {}", file.display(), failure.line, failure.what))
-        }
+        Ok(result) => result.map_err(|failure| format!("{}, {failure}", file.display())),
         Err(_) => Err(format!("{}: panicked, see above", file.display())),
     }
 }

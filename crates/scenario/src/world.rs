@@ -12,10 +12,11 @@ mod split;
 pub use network::{Answer, Service};
 pub use split::{Split, next_random};
 
-use at::time::Instant;
+pub use at::time::Instant;
 use core::time::Duration;
+pub use module::Event;
 use module::{
-    Action, Channel, ConnId, DceLines, DteLines, Event, Input, Module, NetFailure, Operator, PortId, Setup,
+    Action, Channel, ConnId, DceLines, DteLines, Input, Module, NetFailure, Operator, PortId, Setup,
 };
 use network::{Network, Signal};
 use peers::peer::Peer;
@@ -103,6 +104,7 @@ pub struct World {
     events: Vec<(Instant, Event)>,
     stored: BTreeMap<String, Option<Vec<u8>>>,
     settings: Option<String>,
+    restless: bool,
 }
 
 /// More steps than this within one instant mean that the module never comes to rest.
@@ -114,6 +116,12 @@ const MAX_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 impl World {
     /// A module that has just booted, with a host at every port, on a network without anybody.
     pub fn new(setup: Setup) -> World {
+        let ports: Vec<PortId> = (0..setup.ports.len()).map(|index| PortId(index as u8)).collect();
+        World::with_hosts(setup, &ports)
+    }
+
+    /// The same with hosts at these ports only.
+    pub fn with_hosts(setup: Setup, hosts: &[PortId]) -> World {
         let ports = setup.ports.len();
         let now = Instant::from_micros(0);
         let mut world = World {
@@ -136,9 +144,9 @@ impl World {
             events: Vec::new(),
             stored: BTreeMap::new(),
             settings: None,
+            restless: false,
         };
-        for index in 0..ports {
-            let port = PortId(index as u8);
+        for port in hosts.iter().copied() {
             world.attach(port);
             world.module.handle(now, Input::PortLines(port, DteLines { dtr: true, rts: true }));
         }
@@ -170,23 +178,26 @@ impl World {
 
     /// What the resolver says about `name` from now on. A name nobody set is not found.
     pub fn set_name(&mut self, name: &str, answer: Answer) {
-        self.net.names.insert(name.into(), answer);
+        self.net.set_name(self.now, name, answer);
+        self.settle();
     }
 
     /// Puts a service at an address; returns its number for the `peer` methods. An address without
     /// service refuses when its host has another one, and is unreachable otherwise.
     pub fn serve(&mut self, address: SocketAddr, service: Service, local_port: Option<u16>) -> usize {
-        let host = network::Host { address, service, local_port, conns: Vec::new(), calls: 0, refusals: 0 };
-        match self.net.hosts.iter().position(|h| h.address == address) {
-            Some(index) => {
-                self.net.hosts[index] = host;
-                index
-            }
-            None => {
-                self.net.hosts.push(host);
-                self.net.hosts.len() - 1
-            }
-        }
+        self.net.serve(address, service, local_port)
+    }
+
+    /// Whether a service lets those who connect wait until it is told to answer.
+    pub fn set_waits(&mut self, service: usize, waits: bool) {
+        self.net.hosts[service].waits = waits;
+    }
+
+    /// A service that lets them wait accepts or refuses everybody who has connected. False when there is nobody.
+    pub fn answer(&mut self, service: usize, accepts: bool) -> bool {
+        let answered = self.net.answer(self.now, service, accepts);
+        self.settle();
+        answered
     }
 
     // ---- hosts --------------------------------------------------------------------------------------
@@ -405,11 +416,16 @@ impl World {
     /// Does everything that is due now.
     fn settle(&mut self) {
         for _ in 0..MAX_STEPS_PER_INSTANT {
-            if !(self.tick() || self.feed_host() || self.step_net()) {
+            if self.restless || !(self.tick() || self.feed_host() || self.step_net()) {
                 return;
             }
         }
-        panic!("the module does not come to rest at {:?}", self.now);
+        self.restless = true;
+    }
+
+    /// There was an instant at which module and peers did not come to rest. Nothing that follows means anything.
+    pub fn is_restless(&self) -> bool {
+        self.restless
     }
 
     fn tell(&mut self, input: Input) {

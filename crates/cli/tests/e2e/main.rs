@@ -7,6 +7,7 @@ mod files;
 mod harness;
 mod ports;
 mod process;
+mod scenarios;
 mod see;
 mod ser2net;
 mod servers;

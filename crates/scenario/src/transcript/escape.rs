@@ -3,6 +3,9 @@
 /// Runs of this length and more are written as `\{N*x}`.
 const LONG_RUN: usize = 24;
 
+/// No text stands for more bytes than this.
+const MOST: usize = 1 << 20;
+
 /// Every byte visible: a space at the end is written as `\x20`.
 pub fn escape(bytes: &[u8]) -> String {
     let mut out = String::new();
@@ -42,7 +45,11 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
                 let end = tail.iter().position(|b| *b == b'}').ok_or("`\\{` without `}`")?;
                 let (count, what) = split_once(&tail[..end], b'*').ok_or("`\\{` wants N*x")?;
                 let count: usize = count.parse().map_err(|_| format!("`{count}` is no number"))?;
-                out.extend(unescape(what)?.repeat(count));
+                let what = unescape(what)?;
+                if count.checked_mul(what.len()).is_none_or(|n| n > MOST - out.len().min(MOST)) {
+                    return Err(format!("this stands for more than {MOST} bytes"));
+                }
+                out.extend(what.repeat(count));
                 rest = &tail[end + 1..];
             }
             (b'\\', [kind, tail @ ..]) => {
@@ -95,7 +102,7 @@ mod tests {
 
     #[test]
     fn bad_escapes_are_named() {
-        for bad in ["\\", "\\q", "\\x1", "\\{3x}", "\\{3*x", "\\{n*x}"] {
+        for bad in ["\\{9999999999*x}", "\\", "\\q", "\\x1", "\\{3x}", "\\{3*x", "\\{n*x}"] {
             assert!(unescape(bad).is_err(), "{bad}");
         }
     }

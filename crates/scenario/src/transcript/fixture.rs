@@ -1,6 +1,6 @@
 //! Contents of files that transcripts name.
 
-use super::parse::number;
+use super::words::number;
 use peers::ca::{Curve, Kind, der, pki};
 
 /// What `file NAME SELECTOR` can put into a file, besides a quoted text.
@@ -41,6 +41,9 @@ pub fn fixture(selector: &str) -> Result<Vec<u8>, String> {
         ["empty"] => Vec::new(),
         ["garbage"] => b"-----BEGIN CERTIFICATE-----\nthis is none\n".to_vec(),
         ["bytes", n] => (0..number(n)?).map(|i| i as u8).collect(),
-        _ => return Err(format!("no such content: `{selector}`")),
+        _ => {
+            let names: Vec<&str> = SELECTORS.iter().map(|(name, _)| *name).collect();
+            return Err(format!("no such content: `{selector}`; there are {}", names.join(", ")));
+        }
     })
 }

@@ -1,40 +1,117 @@
 //! Plays a script in a virtual world.
 
-use super::Failure;
-use super::escape::{escape, lines};
-use super::parse::{Act, Script, Step};
+use super::acts::{Act, HostAct};
+use super::compare::{Verdict, as_lines, as_written, compare, difference};
+use super::escape::lines;
+use super::parse::{Script, Step};
+use super::stage::Stage;
+use super::{Failure, escape::escape};
 use crate::dte;
-use crate::world::{Split, World};
+use crate::world::{Event, Instant, Split};
 use module::PortId;
 
-/// A world in the course of a script.
-struct Stage<'a> {
+/// Plays everything and compares everything.
+pub(super) fn play<'a>(
     script: &'a Script,
-    world: World,
-    /// Per peer, how much of its data has been compared.
-    got: Vec<usize>,
-    /// Events before this one have been asked for.
-    events: usize,
+    split: Split,
+    events: &mut Vec<(Instant, Event)>,
+) -> Result<Stage<'a>, Failure> {
+    let mut stage = stage(script, split)?;
+    for step in &script.steps {
+        let outcome = act(&mut stage, step).and_then(|()| compare_step(script, step, &stage.spoken()));
+        events.extend_from_slice(&stage.world.events()[events.len()..]);
+        outcome?;
+    }
+    Ok(stage)
 }
 
-/// Plays everything and compares everything.
-pub(super) fn play(script: &Script, split: Split) -> Result<(), Failure> {
-    let mut stage = Stage::new(script, split);
-    for step in &script.steps {
-        stage.act(step)?;
-        stage.compare(step)?;
+/// A stage for a module without a driver.
+fn stage(script: &Script, split: Split) -> Result<Stage<'_>, Failure> {
+    let mut stage = Stage::new(script);
+    stage.world.set_split(split);
+    stage.check_files()?;
+    Ok(stage)
+}
+
+/// Does what a step says; the host is part of the play.
+fn act(stage: &mut Stage<'_>, step: &Step) -> Result<(), Failure> {
+    match &step.act {
+        Act::Host(port, HostAct::Sends(bytes)) => stage.world.send(PortId(*port as u8), bytes),
+        Act::Host(_, HostAct::May(_)) => {}
+        Act::Host(..) => {
+            return Err(Failure::new("what comes here only a driver knows")
+                .remedy("give it a port: modemtwin play --port uart1=pty:/tmp/modem FILE")
+                .at(step.line));
+        }
+        Act::Dtr(port, on) => stage.world.set_dtr(PortId(*port as u8), *on),
+        Act::Rts(port, on) => stage.world.set_rts(PortId(*port as u8), *on),
+        Act::Attach(port, true) => stage.world.attach(PortId(*port as u8)),
+        Act::Attach(port, false) => stage.world.detach(PortId(*port as u8)),
+        Act::HostReads(port, reads) => stage.world.set_host_reads(PortId(*port as u8), *reads),
+        Act::Wait(time) => stage.world.run_for(*time),
+        _ => stage.act(step)?,
     }
-    stage.read_strictly()
+    stage.check_rest(step.line)
+}
+
+/// Compares what a step wants the module to say with what it has said.
+fn compare_step(script: &Script, step: &Step, spoken: &[Vec<u8>]) -> Result<(), Failure> {
+    if matches!(step.act, Act::Host(_, HostAct::May(_))) {
+        return Ok(());
+    }
+    for (port, spoken) in spoken.iter().enumerate() {
+        if let Some((line, diff)) = deviation(script, step, port, spoken) {
+            let what = format!("{} says something else", script.setup.ports[port].name());
+            return Err(Failure { diff, ..Failure::new(what).at(line) });
+        }
+    }
+    Ok(())
+}
+
+/// Where what a port says is not all and only what a step wants: line of the file, and the difference.
+fn deviation(
+    script: &Script,
+    step: &Step,
+    port: usize,
+    spoken: &[u8],
+) -> Option<(usize, Vec<super::Difference>)> {
+    let expects: Vec<_> = step.expect.iter().filter(|expect| expect.port == port).collect();
+    let wanted: Vec<_> = expects.iter().map(|expect| &expect.what).collect();
+    let at = match compare(&wanted, spoken) {
+        Verdict::Whole(n) if n == spoken.len() => return None,
+        Verdict::Different(index) => expects.get(index),
+        Verdict::Whole(_) | Verdict::Part => expects.last(),
+    };
+    let line = at.map_or(step.line, |expect| expect.line);
+    let prefix = prefix(script, port);
+    let wanted: Vec<String> = wanted.iter().flat_map(|what| as_written(prefix, what)).collect();
+    Some((line, difference(&wanted, &as_lines(prefix, spoken))))
+}
+
+/// The name of a port in front of a mark.
+pub(super) fn prefix(script: &Script, port: usize) -> &'static str {
+    if port == 0 { "" } else { script.setup.ports[port].name() }
+}
+
+/// What every port says has to make sense to a strict host.
+pub(super) fn read_strictly(script: &Script, stage: &Stage<'_>) -> Result<(), Failure> {
+    for (index, port) in script.setup.ports.iter().enumerate() {
+        dte::read(stage.world.log(PortId(index as u8))).map_err(|complaint| {
+            Failure::new(format!("a strict host at {} could not read this: {complaint}", port.name()))
+                .at(script.steps.last().map_or(0, |step| step.line))
+        })?;
+    }
+    Ok(())
 }
 
 /// Plays everything and writes down what the module says.
 pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
-    let mut stage = Stage::new(script, Split::Whole);
+    let mut stage = stage(script, Split::Whole)?;
     let mut source: Vec<Option<String>> = text.lines().map(|l| Some(l.to_string())).collect();
     for step in &script.steps {
-        stage.act(step)?;
+        act(&mut stage, step)?;
         let spoken = stage.spoken();
-        if spoken == expected(script, step) {
+        if compare_step(script, step, &spoken).is_ok() {
             continue;
         }
         for expect in &step.expect {
@@ -43,8 +120,7 @@ pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
         let mut said = String::new();
         for (port, bytes) in spoken.iter().enumerate() {
             for line in lines(bytes) {
-                let name = if port == 0 { "" } else { script.setup.ports[port].name() };
-                said.push_str(&format!("\n{name}< {}", escape(line)));
+                said.push_str(&format!("\n{}< {}", prefix(script, port), escape(line)));
             }
         }
         match step.line {
@@ -61,7 +137,6 @@ pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
             }
         }
     }
-    stage.read_strictly()?;
     let mut out = source.into_iter().flatten().collect::<Vec<_>>().join("\n");
     out.push('\n');
     Ok(out)
@@ -69,173 +144,6 @@ pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
 
 /// Lines that come before boot.
 fn is_head(line: &str) -> bool {
-    line.trim().is_empty() || ["#", "use ", "clock ", "file "].iter().any(|head| line.starts_with(head))
-}
-
-fn expected(script: &Script, step: &Step) -> Vec<Vec<u8>> {
-    let mut ports = vec![Vec::new(); script.setup.ports.len()];
-    for expect in &step.expect {
-        ports[expect.port].extend_from_slice(&expect.bytes);
-    }
-    ports
-}
-
-impl<'a> Stage<'a> {
-    fn new(script: &'a Script, split: Split) -> Stage<'a> {
-        let mut world = World::new(script.setup.clone());
-        world.set_split(split);
-        Stage { script, world, got: Vec::new(), events: 0 }
-    }
-
-    fn act(&mut self, step: &Step) -> Result<(), Failure> {
-        let fail = |what: String| Err(Failure { line: step.line, what });
-        let (world, first) = (&mut self.world, PortId(0));
-        if let Act::PeerSends(n, _)
-        | Act::PeerCloses(n)
-        | Act::PeerGot(n, _)
-        | Act::PeerSaw(n, _)
-        | Act::PeerMissed(n, _) = &step.act
-            && (*n >= self.got.len() || world.connections(*n) == 0)
-        {
-            return fail(format!("peer {} has had no connection", n + 1));
-        }
-        match &step.act {
-            Act::Boot => {}
-            Act::Name(name, answer) => world.set_name(name, answer.clone()),
-            Act::Serve(address, make, local_port) => {
-                let index = world.serve(*address, make(), *local_port);
-                self.got.resize(self.got.len().max(index + 1), 0);
-            }
-            Act::Latency(latency) => world.set_latency(*latency),
-            Act::Window(bytes) => world.set_window(*bytes),
-            Act::Send(port, bytes) => world.send(PortId(*port as u8), bytes),
-            Act::Wait(time) => world.run_for(*time),
-            Act::PeerSends(n, data) => world.with_peer(*n, |peer| peer.send(data)),
-            Act::PeerCloses(n) => world.with_peer(*n, |peer| peer.close()),
-            Act::PeerCuts(n) => world.cut(*n),
-            Act::PeerResets(n) => world.reset(*n),
-            Act::PeerReads(n, reads) => world.set_peer_reads(*n, *reads),
-            Act::PeerGot(n, expected) => {
-                let received = world.with_peer(*n, |peer| peer.received().to_vec());
-                let news = received.get(self.got[*n]..).unwrap_or(&received);
-                if news != expected {
-                    return fail(format!("it got \"{}\"", escape(news)));
-                }
-                self.got[*n] = received.len();
-            }
-            Act::PeerSaw(n, fact) | Act::PeerMissed(n, fact) => {
-                let facts = world.with_peer(*n, |peer| peer.facts().to_vec());
-                if facts.contains(fact) != matches!(step.act, Act::PeerSaw(..)) {
-                    return fail(format!("it saw {facts:?}"));
-                }
-            }
-            Act::PeerMet(n, count) => {
-                let met = if *n < self.got.len() { world.connections(*n) } else { 0 };
-                if met != *count {
-                    return fail(format!("it has had {met} connections"));
-                }
-            }
-            Act::PeerCalls(n) => world.call(*n),
-            Act::PeerRefused(n, count) => {
-                if world.refusals(*n) != *count {
-                    return fail(format!("it was refused {} times", world.refusals(*n)));
-                }
-            }
-            Act::Fault(failure) => world.set_fault(failure.clone()),
-            Act::Dtr(on) => world.set_dtr(first, *on),
-            Act::Rts(on) => world.set_rts(first, *on),
-            Act::Attach(true) => world.attach(first),
-            Act::Attach(false) => world.detach(first),
-            Act::HostReads(reads) => world.set_host_reads(first, *reads),
-            Act::Line(name, on) => {
-                let is_on = world.dce_lines(first).map(|lines| match name.as_str() {
-                    "dcd" => lines.dcd,
-                    "ri" => lines.ri,
-                    "dsr" => lines.dsr,
-                    _ => lines.cts,
-                });
-                if is_on != Some(*on) {
-                    return fail(format!("the lines are {:?}", world.dce_lines(first)));
-                }
-            }
-            Act::Event(text) => {
-                let events: Vec<String> =
-                    world.events()[self.events..].iter().map(|(_, e)| format!("{e:#}")).collect();
-                match events.iter().position(|e| e.contains(text)) {
-                    Some(index) => self.events += index + 1,
-                    None => return fail(format!("the events are\n    {}", events.join("\n    "))),
-                }
-            }
-            Act::Stored(name, content) => {
-                let stored = world.stored().get(name).cloned().flatten();
-                if stored != *content {
-                    return fail(format!("it is {:?}", stored.map(|bytes| escape(&bytes))));
-                }
-            }
-            Act::Operate(order) => world.operate(order.clone()),
-            Act::Settings(text) => {
-                let kept = world.settings().unwrap_or_default();
-                if !kept.contains(text) {
-                    return fail(format!("it keeps\n{kept}"));
-                }
-            }
-            Act::NoEvent(text) => {
-                if let Some((_, event)) = world.events().iter().find(|(_, e)| e.to_string().contains(text)) {
-                    return fail(format!("there is one: {event}"));
-                }
-            }
-        }
-        // A new connection of a peer starts with nothing received.
-        for (n, got) in self.got.iter_mut().enumerate() {
-            *got = (*got).min(world_received(&self.world, n));
-        }
-        Ok(())
-    }
-
-    fn spoken(&mut self) -> Vec<Vec<u8>> {
-        (0..self.script.setup.ports.len()).map(|port| self.world.take_output(PortId(port as u8))).collect()
-    }
-
-    fn compare(&mut self, step: &Step) -> Result<(), Failure> {
-        let expected = expected(self.script, step);
-        let spoken = self.spoken();
-        for (port, (expected, spoken)) in expected.iter().zip(&spoken).enumerate() {
-            if expected == spoken {
-                continue;
-            }
-            let at = expected.iter().zip(spoken).take_while(|(a, b)| a == b).count();
-            let before = |line: &&super::parse::Expect| line.port == port;
-            let mut offset = 0;
-            let line = step.expect.iter().filter(before).find(|line| {
-                offset += line.bytes.len();
-                offset > at
-            });
-            let show =
-                |bytes: &[u8]| lines(bytes).map(|l| format!("\n    < {}", escape(l))).collect::<String>();
-            return Err(Failure {
-                line: line.or(step.expect.last()).map_or(step.line, |line| line.line),
-                what: format!(
-                    "{} says something else\n  expected:{}\n  said:{}",
-                    self.script.setup.ports[port].name(),
-                    show(expected),
-                    show(spoken)
-                ),
-            });
-        }
-        Ok(())
-    }
-
-    fn read_strictly(&self) -> Result<(), Failure> {
-        for (index, port) in self.script.setup.ports.iter().enumerate() {
-            dte::read(self.world.log(PortId(index as u8))).map_err(|complaint| Failure {
-                line: self.script.steps.last().map_or(0, |step| step.line),
-                what: format!("a strict host at {} could not read this: {complaint}", port.name()),
-            })?;
-        }
-        Ok(())
-    }
-}
-
-fn world_received(world: &World, peer: usize) -> usize {
-    world.peer(peer).map_or(0, |peer| peer.received().len())
+    line.trim().is_empty()
+        || ["#", "use ", "clock ", "file ", "allow "].iter().any(|head| line.starts_with(head))
 }

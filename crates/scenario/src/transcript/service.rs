@@ -1,41 +1,106 @@
 //! Services that transcripts put at addresses.
 
-use super::parse::{DEFAULT_CLOCK, MakeService, unix_time};
+use super::forms::closest;
+use super::words::{DEFAULT_CLOCK, unix_time};
 use crate::world::Service;
 use peers::ca::{Curve, Identity, Kind, Template, pki};
 use peers::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
-use peers::server::{ClientAuth, ServerConfig, Sessions, Version};
+use peers::server::{ClientAuth, ServerConfig, Sessions, Version, suites};
 use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use rustls::server::WebPkiClientVerifier;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// What may stand behind the address in a `peer` line.
-pub const KEYS: &[(&str, &str)] = &[
-    ("refuse, unreachable, blackhole", "kinds: what a connect meets; blackhole never answers"),
-    ("plain", "kind: accepts and speaks no TLS; without `sends` it is a server that says nothing"),
-    ("udp, ntp", "kinds: datagrams; a time server. `to=3030`: the module's port until it has said something"),
-    ("caller", "kind: connects to the module's port `to=2020` on `peer 1 calls`"),
-    ("echo", "plain, udp, caller: sends everything back"),
-    ("time=2026-11-22T12:00:00Z, unsynchronised", "ntp: what it says"),
-    ("tls", "kind: a TLS server of all versions and suites"),
-    ("rustls", "kind: an independent TLS 1.2 server"),
-    ("localport=65344", "the module's own port on connections to this peer"),
-    ("lingers", "never answers an end of the module"),
-    ("version=3.0|1.0|1.1|1.2", "tls: the only version it speaks"),
-    ("suite=0035", "tls: the only suite it speaks"),
-    ("key=rsa1024|rsa2048|ec", "tls, rustls: its key; rsa2048 (default) stands under an intermediate"),
-    ("cert=valid|expired|future|unknown|selfsigned|badsign", "tls, rustls: its certificate"),
-    ("host=a.example", "tls, rustls: the name in its certificate (default `server.example`)"),
-    ("ask=client", "tls, rustls: asks for a client certificate and insists on one"),
+/// What can stand at an address, and which keys it takes.
+pub const KINDS: &[(&str, &str, &[&str])] = &[
+    (
+        "plain",
+        "accepts and speaks no TLS; until it `sends` it is a server that says nothing",
+        &["waits", "lingers", "localport", "echo"],
+    ),
+    (
+        "tls",
+        "a TLS server of all versions and suites of the module",
+        &["waits", "lingers", "localport", "version", "suite", "key", "cert", "host", "ask"],
+    ),
+    (
+        "rustls",
+        "a TLS 1.2 server of an independent library",
+        &["waits", "lingers", "localport", "key", "cert", "host", "ask"],
+    ),
+    ("udp", "datagrams", &["to", "echo"]),
+    ("ntp", "a time server", &["time", "unsynchronised"]),
+    ("caller", "connects to a port of the module on `peer N calls`", &["to", "lingers", "echo"]),
+    ("refuse", "RST answers SYN", &[]),
+    ("unreachable", "there is no route", &[]),
+    ("blackhole", "nobody answers, ever", &[]),
 ];
 
-/// The service of a `peer` line, and the local port it asks for.
+/// The keys of a `peer` line.
+pub const KEYS: &[(&str, &str)] = &[
+    ("waits", "accepts only on `peer N accepts`"),
+    ("lingers", "never answers an end of the module"),
+    ("localport=65344", "the module's own port on connections to this peer"),
+    ("echo", "sends everything back"),
+    ("version=3.0|1.0|1.1|1.2", "the only version it speaks"),
+    ("suite=0035", "the only suite it speaks"),
+    ("key=rsa1024|rsa2048|ec", "its key; rsa2048 (default) stands under an intermediate"),
+    ("cert=valid|expired|future|unknown|selfsigned|badsign", "its certificate"),
+    ("host=a.example", "the name in its certificate (default `server.example`)"),
+    ("ask=client", "asks for a client certificate and insists on one"),
+    ("to=2020", "the module's port: where a caller connects to, where datagrams go before any has come"),
+    ("time=2026-11-22T12:00:00Z", "what it says"),
+    ("unsynchronised", "says that it is not synchronised itself"),
+];
+
+/// A service, where it stands, and the local port that it asks for. A scenario is played several times.
+pub(super) struct Placed {
+    pub(super) address: SocketAddr,
+    pub(super) make: MakeService,
+    pub(super) local_port: Option<u16>,
+    /// It accepts only when told to.
+    pub(super) waits: bool,
+}
+
+/// Makes a service.
+pub(super) type MakeService = Box<dyn Fn() -> Service>;
+
+/// The service of a `peer` line.
+pub(super) fn placed(kind: &str, address: SocketAddr, keys: &[&str]) -> Result<Placed, String> {
+    let waits = keys.contains(&"waits");
+    let (local_port, make) = service(kind, keys)?;
+    Ok(Placed { address, make, local_port, waits })
+}
+
+/// The service of a kind with keys, and the local port it asks for.
+///
+/// # Errors
+/// There is no such kind or key, or the key has no such value.
 pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), String> {
-    let mut keys: HashMap<&str, &str> = keys.iter().map(|k| k.split_once('=').unwrap_or((*k, ""))).collect();
-    let port =
-        keys.remove("localport").map(|p| p.parse().map_err(|_| format!("`{p}` is no port"))).transpose()?;
+    let Some((_, _, takes)) = KINDS.iter().find(|(name, _, _)| *name == kind) else {
+        let names: Vec<&str> = KINDS.iter().map(|(name, _, _)| *name).collect();
+        let meant =
+            closest(kind, names.iter().copied()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+        return Err(format!("no such peer: `{kind}`{meant}; there are {}", names.join(", ")));
+    };
+    let mut values = HashMap::new();
+    for word in keys {
+        let (key, value) = word.split_once('=').unwrap_or((*word, ""));
+        if !takes.contains(&key) {
+            let takes = if takes.is_empty() { "no keys".into() } else { takes.join(", ") };
+            return Err(format!("a {kind} peer has no `{key}`; it takes {takes}"));
+        }
+        if values.insert(key, value).is_some() {
+            return Err(format!("`{key}` stands there twice"));
+        }
+    }
+    let mut keys = values;
+    let port = match port_of(&mut keys, "localport")? {
+        0 => None,
+        port => Some(port),
+    };
     let manners = if keys.remove("lingers").is_some() { Manners::Lingers } else { Manners::Polite };
     let make: MakeService = match kind {
         "refuse" => Box::new(|| Service::Refuse),
@@ -54,8 +119,7 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
             Box::new(move || Service::Datagrams(Box::new(DatagramPeer::new(echo)), to))
         }
         "ntp" => {
-            let time = keys.remove("time").map_or(Some(DEFAULT_CLOCK), unix_time);
-            let time = time.ok_or("wants time=YYYY-MM-DDThh:mm:ssZ")?;
+            let time = keys.remove("time").map_or(Ok(DEFAULT_CLOCK), unix_time)?;
             let synchronised = keys.remove("unsynchronised").is_none();
             Box::new(move || Service::Datagrams(Box::new(TimePeer::new(time, synchronised)), 0))
         }
@@ -68,16 +132,12 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
                 accept(make)()
             })
         }
-        "rustls" => {
+        _ => {
             let config = Arc::new(tls12(&mut keys)?);
             accept(move |_| Box::new(RustlsPeer::new(config.clone(), manners)))
         }
-        _ => return Err(format!("no such peer: `{kind}`")),
     };
-    match keys.keys().next() {
-        Some(key) => Err(format!("a {kind} peer has no `{key}`")),
-        None => Ok((port, make)),
-    }
+    Ok((port, make))
 }
 
 fn plain(manners: Manners, echo: bool) -> Box<dyn Peer> {
@@ -109,11 +169,14 @@ fn own(keys: &mut HashMap<&str, &str>) -> Result<ServerConfig, String> {
         Some("1.0") => (Version::Tls10, Version::Tls10),
         Some("1.1") => (Version::Tls11, Version::Tls11),
         Some("1.2") => (Version::Tls12, Version::Tls12),
-        Some(other) => return Err(format!("no such version: `{other}`")),
+        Some(other) => return Err(format!("no such version: `{other}`; there are 3.0, 1.0, 1.1, 1.2")),
     };
     let suites = match keys.remove("suite") {
         None => config.suites.clone(),
-        Some(code) => vec![u16::from_str_radix(code, 16).map_err(|_| format!("`{code}` is no suite"))?],
+        Some(code) => {
+            let suite = u16::from_str_radix(code, 16).ok().filter(|code| suites::by_code(*code).is_some());
+            vec![suite.ok_or_else(|| format!("`{code}` is no suite of Table 3, as in 0035 or C02F"))?]
+        }
     };
     let client_auth = if asks(keys)? { ClientAuth::Require } else { ClientAuth::No };
     Ok(ServerConfig { versions, suites, client_auth, ..config })
@@ -123,7 +186,7 @@ fn asks(keys: &mut HashMap<&str, &str>) -> Result<bool, String> {
     match keys.remove("ask") {
         None => Ok(false),
         Some("client") => Ok(true),
-        Some(other) => Err(format!("ask for `{other}`?")),
+        Some(other) => Err(format!("`ask={other}`: it can ask for `client` only")),
     }
 }
 
@@ -133,7 +196,7 @@ fn identity(keys: &mut HashMap<&str, &str>) -> Result<Identity, String> {
         "rsa1024" => Kind::Rsa1024,
         "rsa2048" => Kind::Rsa2048,
         "ec" => Kind::Ec(Curve::P256),
-        other => return Err(format!("no such key: `{other}`")),
+        other => return Err(format!("no such key: `{other}`; there are rsa1024, rsa2048, ec")),
     };
     let pki = pki();
     let template = Template::server(host);
@@ -144,7 +207,11 @@ fn identity(keys: &mut HashMap<&str, &str>) -> Result<Identity, String> {
         "badsign" => pki.identity(kind, "server", &Template { bad_signature: true, ..template }),
         "unknown" => pki.unknown_root.identity(&template, pki.server(kind, host).key),
         "selfsigned" => Identity::self_signed(&template, pki.server(kind, host).key),
-        other => return Err(format!("no such certificate: `{other}`")),
+        other => {
+            return Err(format!(
+                "no such certificate: `{other}`; there are valid, expired, future, unknown, selfsigned, badsign"
+            ));
+        }
     })
 }
 
@@ -167,5 +234,5 @@ fn tls12(keys: &mut HashMap<&str, &str>) -> Result<rustls::ServerConfig, String>
     };
     let chain = identity.chain.iter().cloned().map(CertificateDer::from).collect();
     let key = PrivateKeyDer::from_pem_slice(identity.key_pem().as_bytes()).expect("the key is PEM");
-    Ok(builder.with_single_cert(chain, key).expect("the key fits the certificate"))
+    builder.with_single_cert(chain, key).map_err(|e| format!("this library takes no such key: {e}"))
 }

@@ -26,7 +26,8 @@ fn what_holds_holds() {
 fn what_does_not_hold_is_named_by_line() {
     let failure = check(&GOOD.replacen("OK", "ok", 1)).expect_err("ok is not OK");
     assert_eq!(failure.line, 6);
-    assert!(failure.what.contains("< ok\\r\\n") && failure.what.contains("< OK\\r\\n"), "{failure}");
+    let shown = failure.to_string();
+    assert!(shown.contains("- < ok\\r\\n") && shown.contains("+ < OK\\r\\n"), "{failure}");
     let missing: String = GOOD.lines().filter(|l| !l.starts_with('<')).map(|l| format!("{l}\n")).collect();
     assert_eq!(check(&missing).expect_err("the answer is missing").line, 4);
     assert_eq!(update(&missing).unwrap(), GOOD);
@@ -41,12 +42,118 @@ fn bad_lines_are_named() {
         ("usbat> AT", "no port usbat"),
         ("< \\q", "unknown escape"),
         ("> AT\nuse strict", "before the first step"),
-        ("peer 1 sends \"x\"", "no connection"),
+        ("peer plain 192.0.2.1:1\npeer sends \"x\"", "no connection"),
         ("peer tls 192.0.2.1:1 key=x", "no such key"),
+        ("peer tsl 192.0.2.1:1", "(did you mean `tls`?)"),
         ("peer plain 192.0.2.1:1 key=x", "no `key`"),
-        ("+5", "wants us, ms"),
+        ("+5", "`5` is no time"),
+        ("peer 1 closes", "there is no peer 1"),
+        ("peer rustls 192.0.2.1:1 key=rsa1024", "takes no such key"),
+        ("peer tls 192.0.2.1:1 suite=1301", "no suite"),
+        ("use port usbat\nuse port usbat", "in use already"),
+        ("use pin 12345678901", "no PIN"),
+        ("file a.pem from b.pem", "names no files"),
+        ("file a.txt \"\\{1048576*x}\"\n>*", "cannot hold"),
+        (">*", "only a driver knows"),
+        ("host sends stones", "no such content"),
+        ("clock 2026-02-30T00:00:00Z", "no time from"),
     ] {
         let failure = check(bad).expect_err(bad);
-        assert!(failure.what.contains(what) && failure.line == bad.lines().count(), "{bad}: {failure}");
+        let line = if what == "cannot hold" { 1 } else { bad.lines().count() };
+        assert!(failure.what.contains(what) && failure.line == line, "{bad}: {failure}");
     }
+}
+
+#[test]
+fn remedies_say_what_to_write() {
+    for (bad, remedy) in [
+        ("AT+CSQ", "put `> ` in front"),
+        ("pear plain 192.0.2.1:80", "did you mean `peer` instead of `pear`?"),
+        ("use modell EC200N-CN", "did you mean `model` instead of `modell`?"),
+        ("operator network romaing", "did you mean `roaming` instead of `romaing`?"),
+        ("usbta dtr off", "docs/scenario.md"),
+        ("peer tsl 192.0.2.1:443", "write `peer KIND"),
+        ("peer plain 192.0.2.1", "write `peer KIND ADDRESS:PORT KEY...`, as in `peer tls"),
+        ("peer 1 sends hello", "write `peer [N] sends \"TEXT\"`, as in `peer 1 sends \"Test data\"`"),
+        ("+12", "write `+TIME`, as in `+120ms`"),
+        ("< \\q", "write `< BYTES`"),
+    ] {
+        let failure = check(bad).expect_err(bad);
+        let said = failure.remedy.clone().unwrap_or_default();
+        assert!(said.contains(remedy), "{bad}: {failure}");
+    }
+}
+
+#[test]
+fn every_wrong_line_is_told() {
+    let no_files = |_: &str| Err(String::new());
+    let failures = Scenario::parse("hello\n> AT\n\n+5\n", &no_files).err().unwrap();
+    assert_eq!(failures.iter().map(|f| f.line).collect::<Vec<_>>(), [1, 4]);
+}
+
+#[test]
+fn what_need_not_be_known_exactly_may_be_left_open() {
+    let text = "> ATI\n<*\n< Quectel\\r\\n\n<...\n< OK\\r\\n\n>? AT+CSQ\n< never\n";
+    check(text).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(update(text).unwrap(), text);
+    let failure = check(&text.replace("Quectel", "Other")).expect_err("it is Quectel");
+    assert_eq!(failure.line, 3);
+}
+
+#[test]
+fn a_peer_may_let_the_module_wait() {
+    check(
+        "dns a.example silent\npeer plain 192.0.2.1:80 waits\n> ATE0\n<...\n> AT+QIACT=1\n< \\r\\n\n< OK\\r\\n\n\
+         > AT+QIOPEN=1,0,\"TCP\",\"a.example\",80\n< \\r\\n\n< OK\\r\\n\n+2s\ndns a.example 192.0.2.1\n+1s\n\
+         peer 1 met 0\npeer 1 accepts\n< \\r\\n\n< +QIOPEN: 0,0\\r\\n\n\
+         peer 1 sends \"x\"\n< \\r\\n\n< +QIURC: \"recv\",0\\r\\n\n\
+         > AT+QIOPEN=1,1,\"TCP\",\"192.0.2.1\",80\n< \\r\\n\n< OK\\r\\n\npeer 1 refuses\n\
+         < \\r\\n\n< +QIOPEN: 1,566\\r\\n\n",
+    )
+    .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// The language as people read it has every form, kind and key, in the words of the tables.
+#[test]
+fn the_documentation_has_every_form() {
+    let page = include_str!("../../../../docs/scenario.md");
+    let mut rows: Vec<String> = Vec::new();
+    for section in forms::SECTIONS {
+        rows.push(format!("### {}", section.title));
+        let row =
+            |f: &forms::Form| format!("| `{}` | {} | `{}` |", f.form.replace('|', "\\|"), f.means, f.example);
+        rows.extend(section.forms.iter().map(row));
+    }
+    let keys = |keys: &[&str]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+    rows.extend(KINDS.iter().map(|(kind, means, takes)| format!("| `{kind}` | {means} | {} |", keys(takes))));
+    rows.extend(KEYS.iter().map(|(key, means)| format!("| `{}` | {means} |", key.replace('|', "\\|"))));
+    rows.extend(SELECTORS.iter().map(|(name, means)| format!("| `{name}` | {means} |")));
+    if std::env::var_os("PRINT_FORMS").is_some() {
+        println!("{}", rows.join("\n"));
+    }
+    let missing: Vec<_> = rows.iter().filter(|row| !page.lines().any(|line| line == row.as_str())).collect();
+    assert!(missing.is_empty(), "docs/scenario.md has not: {missing:#?}");
+}
+
+/// A form's example is a line of this form, and of no other.
+#[test]
+fn examples_are_what_they_are_examples_of() {
+    let load = |_: &str| Ok(b"content".to_vec());
+    for form in forms() {
+        assert!(
+            Scenario::parse(&format!("use port uart1\nuse port usbat\n{}", form.example), &load).is_ok()
+                || form.form.starts_with("use port"),
+            "{}",
+            form.example
+        );
+        if let forms::Found::Line(found, _) = forms::find(form.example, &["uart1", "usbat"], &load) {
+            assert_eq!(found.form, form.form);
+        }
+    }
+    // Every key is one of some kind, and every kind's keys are described.
+    let described: Vec<&str> = KEYS.iter().map(|(key, _)| key.split('=').next().unwrap()).collect();
+    for (_, _, takes) in KINDS {
+        assert!(takes.iter().all(|key| described.contains(key)), "{takes:?}");
+    }
+    assert!(described.iter().all(|key| KINDS.iter().any(|(_, _, takes)| takes.contains(key))));
 }

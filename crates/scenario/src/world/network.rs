@@ -48,6 +48,9 @@ pub(super) struct Host {
     /// How often it has called, and been turned away.
     pub(super) calls: u16,
     pub(super) refusals: usize,
+    /// Those who connect wait until the service is told to answer, and who they are, with their own port.
+    pub(super) waits: bool,
+    waiting: Vec<(ConnId, u16)>,
 }
 
 /// One direction's bytes on their way and at the receiver.
@@ -143,7 +146,9 @@ pub(super) enum Signal {
 
 /// Names, hosts, connections and everything that is on its way.
 pub(super) struct Network {
-    pub(super) names: HashMap<String, Answer>,
+    names: HashMap<String, Answer>,
+    /// Queries that the resolver has not answered.
+    unanswered: Vec<(QueryId, String, Families)>,
     pub(super) hosts: Vec<Host>,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     /// One way.
@@ -165,6 +170,9 @@ pub(super) struct Network {
 /// For how long a name holds, in seconds.
 const TTL: u32 = 60;
 
+/// The first dynamic port.
+const FIRST_PORT: u16 = 49152;
+
 /// The module's own address, as in the note's example (3.1.2).
 const MODULE_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 7, 157, 1));
 
@@ -172,6 +180,7 @@ impl Network {
     pub(super) fn new() -> Network {
         Network {
             names: HashMap::new(),
+            unanswered: Vec::new(),
             hosts: Vec::new(),
             conns: BTreeMap::new(),
             latency: Duration::ZERO,
@@ -183,7 +192,7 @@ impl Network {
             at_the_door: None,
             agenda: BTreeMap::new(),
             sequence: 0,
-            next_port: 49152,
+            next_port: FIRST_PORT,
         }
     }
 
@@ -195,6 +204,62 @@ impl Network {
     fn plan(&mut self, at: Instant, happening: Happening) {
         self.sequence += 1;
         self.agenda.insert((at, self.sequence), happening);
+    }
+
+    /// What the resolver says about a name from now on, also to those who are waiting to hear it.
+    pub(super) fn set_name(&mut self, now: Instant, name: &str, answer: Answer) {
+        self.names.insert(name.into(), answer);
+        for (query, asked, families) in std::mem::take(&mut self.unanswered) {
+            if asked == name {
+                self.resolve(now, query, name, families);
+            } else {
+                self.unanswered.push((query, asked, families));
+            }
+        }
+    }
+
+    /// Puts a service at an address. What was there is replaced; its connections stay.
+    pub(super) fn serve(&mut self, address: SocketAddr, service: Service, local_port: Option<u16>) -> usize {
+        if let Some(index) = self.hosts.iter().position(|host| host.address == address) {
+            (self.hosts[index].service, self.hosts[index].local_port) = (service, local_port);
+            return index;
+        }
+        self.hosts.push(Host {
+            address,
+            service,
+            local_port,
+            conns: Vec::new(),
+            calls: 0,
+            refusals: 0,
+            waits: false,
+            waiting: Vec::new(),
+        });
+        self.hosts.len() - 1
+    }
+
+    /// A service that lets them wait accepts or refuses everybody. False when there is nobody.
+    pub(super) fn answer(&mut self, now: Instant, index: usize, accepts: bool) -> bool {
+        let waiting = std::mem::take(&mut self.hosts[index].waiting);
+        for (id, own_port) in &waiting {
+            if accepts {
+                self.accepted(now, index, *id, *own_port);
+            } else {
+                self.plan(now, Happening::Failed(*id, NetFailure::Refused));
+            }
+        }
+        !waiting.is_empty()
+    }
+
+    /// A connection comes into being.
+    fn accepted(&mut self, at: Instant, index: usize, id: ConnId, own_port: u16) {
+        let host = &mut self.hosts[index];
+        let Service::Accept(make) = &mut host.service else { return };
+        let conn = Conn::new(make());
+        host.conns.push(id);
+        let chosen = Some(own_port).filter(|port| *port != 0).or(host.local_port);
+        let port = chosen.unwrap_or_else(|| self.own_port(0));
+        self.conns.insert(id, conn);
+        self.plan(at, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port)));
     }
 
     pub(super) fn resolve(&mut self, now: Instant, query: QueryId, name: &str, families: Families) {
@@ -210,7 +275,7 @@ impl Network {
                 }
             }
             Some(Answer::Unreachable) => Err(DnsFailure::Unreachable("no route to the resolver".into())),
-            Some(Answer::Silence) => return,
+            Some(Answer::Silence) => return self.unanswered.push((query, name.into(), families)),
             Some(Answer::NotFound) | None => Err(DnsFailure::NotFound),
         };
         self.plan(now + self.latency * 2, Happening::Resolved(query, result));
@@ -221,28 +286,20 @@ impl Network {
         if let Some(failure) = self.fault.take() {
             return self.plan(now, Happening::Failed(id, failure));
         }
-        let Some(host) = self.hosts.iter_mut().find(|h| h.address == address) else {
+        let Some(index) = self.hosts.iter().position(|h| h.address == address) else {
             let known = self.hosts.iter().any(|h| h.address.ip() == address.ip());
             let failure = if known { NetFailure::Refused } else { NetFailure::Unreachable };
             return self.plan(answer, Happening::Failed(id, failure));
         };
-        match &mut host.service {
+        let host = &mut self.hosts[index];
+        match &host.service {
             Service::Refuse | Service::Call(..) | Service::Datagrams(..) => {
                 self.plan(answer, Happening::Failed(id, NetFailure::Refused))
             }
             Service::Unreachable => self.plan(answer, Happening::Failed(id, NetFailure::Unreachable)),
             Service::Blackhole => {}
-            Service::Accept(make) => {
-                let conn = Conn::new(make());
-                host.conns.push(id);
-                let chosen = Some(own_port).filter(|port| *port != 0).or(host.local_port);
-                let port = chosen.unwrap_or(self.next_port);
-                if chosen.is_none() {
-                    self.next_port += 1;
-                }
-                self.conns.insert(id, conn);
-                self.plan(answer, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port)));
-            }
+            Service::Accept(_) if host.waits => host.waiting.push((id, own_port)),
+            Service::Accept(_) => self.accepted(answer, index, id, own_port),
         }
     }
 
@@ -264,10 +321,13 @@ impl Network {
     }
 
     fn own_port(&mut self, wanted: u16) -> u16 {
-        if wanted == 0 {
-            self.next_port += 1;
+        if wanted != 0 {
+            return wanted;
         }
-        if wanted == 0 { self.next_port - 1 } else { wanted }
+        let port = self.next_port;
+        // After the last one the first dynamic one again (RFC 6335 6).
+        self.next_port = port.checked_add(1).unwrap_or(FIRST_PORT);
+        port
     }
 
     fn taken(&mut self, now: Instant, id: ConnId, port: u16, taken: bool) {
@@ -308,8 +368,8 @@ impl Network {
         let index = self.callers.pop_front()?;
         let host = &mut self.hosts[index];
         let Service::Call(_, port) = &host.service else { return Some(None) };
-        let from = SocketAddr::new(host.address.ip(), host.address.port() + host.calls);
-        host.calls += 1;
+        let from = SocketAddr::new(host.address.ip(), host.address.port().wrapping_add(host.calls));
+        host.calls = host.calls.wrapping_add(1);
         match self.listeners.iter().find(|(_, own)| *own == port) {
             Some((listener, _)) => {
                 self.at_the_door = Some((*listener, index));
@@ -347,6 +407,7 @@ impl Network {
         self.agenda.retain(|_, h| {
             !matches!(h, Happening::Connected(c, _) | Happening::Failed(c, _) | Happening::ToModule(c, _) if *c == id)
         });
+        self.hosts.iter_mut().for_each(|host| host.waiting.retain(|(waiting, _)| *waiting != id));
         self.listeners.remove(&id);
         self.datagrams.close(id);
         let window = self.window;

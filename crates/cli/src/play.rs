@@ -1,0 +1,239 @@
+//! `modemtwin play`: scenario files in virtual time.
+
+use clap::Args;
+use scenario::{
+    transcript::{Difference, Failure, Scenario},
+    world::{Event, Instant, Split},
+};
+use std::{
+    error::Error,
+    fs,
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+pub(crate) const PLAY_HELP: &str = "\
+Examples:
+  modemtwin play poll.at
+      One scenario, in virtual time
+  modemtwin play tests/ more/
+      All *.at in folders and what is below them
+  modemtwin play --update poll.at
+      Writes its < lines as the module says them now
+  modemtwin play --split random:7 poll.at
+      The host's bytes in other pieces; nothing else may change
+
+Exit codes:
+  0  every scenario holds
+  1  a scenario does not hold
+  2  a file cannot be read, or a line in it is wrong";
+
+/// What a scenario that does not hold leads to, and one that cannot be played.
+const DIFFERENT: u8 = 1;
+const WRONG: u8 = 2;
+
+#[derive(Args, Debug)]
+pub(crate) struct PlayArgs {
+    /// Scenario files, and folders in which every *.at is one
+    #[arg(value_name = "FILE|DIR", required = true)]
+    paths: Vec<PathBuf>,
+    /// Write the `<` lines of the files as the module says them now
+    #[arg(long)]
+    update: bool,
+    /// In which pieces the host's bytes come: whole, bytes, or random[:SEED]
+    #[arg(long, value_name = "HOW", default_value = "whole", value_parser = split)]
+    split: Split,
+    /// Show what happens inside
+    #[arg(long)]
+    trace: bool,
+}
+
+fn split(text: &str) -> Result<Split, &'static str> {
+    match text.split_once(':').unwrap_or((text, "1")) {
+        ("whole", "1") => Ok(Split::Whole),
+        ("bytes", "1") => Ok(Split::Bytes),
+        ("random", seed) => {
+            seed.parse().map(Split::Random).map_err(|_| "the seed is a number, as in random:7")
+        }
+        _ => Err("write whole, bytes or random[:SEED]"),
+    }
+}
+
+/// Plays everything, says what came of it, and how many.
+pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let mut show = Show::new();
+    let (mut ok, mut different, mut wrong) = (0, 0, 0);
+    for path in files(&args.paths)? {
+        let mut events = Vec::new();
+        let outcome = play_file(&path, args, &mut events);
+        if args.trace {
+            show.events(&path, &events)?;
+        }
+        match outcome {
+            Outcome::Holds => ok += 1,
+            Outcome::Different(_) => different += 1,
+            Outcome::Wrong(_) | Outcome::Unreadable(_) => wrong += 1,
+            Outcome::Updated => ok += 1,
+        }
+        show.outcome(&path, &outcome)?;
+    }
+    show.summary(ok, different, wrong)?;
+    Ok(match (different, wrong) {
+        (_, 1..) => ExitCode::from(WRONG),
+        (1.., 0) => ExitCode::from(DIFFERENT),
+        (0, 0) => ExitCode::SUCCESS,
+    })
+}
+
+/// What came of a file.
+enum Outcome {
+    Holds,
+    Updated,
+    Different(Failure),
+    Wrong(Vec<Failure>),
+    Unreadable(io::Error),
+}
+
+fn play_file(path: &Path, args: &PlayArgs, events: &mut Vec<(Instant, Event)>) -> Outcome {
+    let scenario = match read(path) {
+        Ok(scenario) => scenario,
+        Err(outcome) => return outcome,
+    };
+    if args.update {
+        return match scenario.update() {
+            Err(failure) => Outcome::Different(failure),
+            Ok(text) if text == scenario.text() => Outcome::Holds,
+            Ok(text) => fs::write(path, text).map_or_else(Outcome::Unreadable, |()| Outcome::Updated),
+        };
+    }
+    match scenario.play(args.split.clone(), events) {
+        Ok(()) => Outcome::Holds,
+        Err(failure) => Outcome::Different(failure),
+    }
+}
+
+/// Reads a scenario, and the files beside it that it names.
+fn read(path: &Path) -> Result<Scenario, Outcome> {
+    let bytes = fs::read(path).map_err(Outcome::Unreadable)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|e| Outcome::Wrong(vec![Failure::no_text(e.as_bytes(), e.utf8_error().valid_up_to())]))?;
+    let beside = path.parent().unwrap_or(Path::new(""));
+    let load =
+        |name: &str| fs::read(beside.join(name)).map_err(|e| format!("{}: {e}", beside.join(name).display()));
+    Scenario::parse(&text, &load).map_err(Outcome::Wrong)
+}
+
+/// The files, and those in folders, in order.
+fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        collect(path, &mut files)
+            .map_err(|e| format!("{}: {e}; give files, or folders that can be read", path.display()))?;
+        if files.len() == before {
+            return Err(format!(
+                "{}: there is no *.at in it; give a file, or another folder",
+                path.display()
+            ));
+        }
+    }
+    Ok(files)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "at") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What is printed.
+struct Show {
+    out: io::Stdout,
+    colours: bool,
+}
+
+const RED: &str = "31";
+const GREEN: &str = "32";
+const CYAN: &str = "36";
+
+impl Show {
+    fn new() -> Show {
+        let out = io::stdout();
+        let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Show { out, colours }
+    }
+
+    fn paint(&self, colour: &str, text: &str) -> String {
+        if self.colours { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn outcome(&mut self, path: &Path, outcome: &Outcome) -> io::Result<()> {
+        let path = path.display();
+        match outcome {
+            Outcome::Holds => writeln!(self.out, "{} {path}", self.paint(GREEN, "ok     ")),
+            Outcome::Updated => writeln!(self.out, "{} {path}", self.paint(CYAN, "updated")),
+            Outcome::Different(failure) => self.failure(&path, "failed ", failure),
+            Outcome::Wrong(failures) => {
+                failures.iter().try_for_each(|failure| self.failure(&path, "wrong  ", failure))
+            }
+            Outcome::Unreadable(e) => {
+                let how = self.paint(RED, "wrong  ");
+                writeln!(self.out, "{how} {path}: {e}; check the path and who may read and write it")
+            }
+        }
+    }
+
+    fn failure(&mut self, path: &impl std::fmt::Display, how: &str, failure: &Failure) -> io::Result<()> {
+        let how = self.paint(RED, how);
+        write!(self.out, "{how} {path}:{}: {}", failure.line, failure.what)?;
+        if let Some(remedy) = &failure.remedy {
+            write!(self.out, "; {remedy}")?;
+        }
+        writeln!(self.out)?;
+        for line in &failure.diff {
+            let text = line.to_string();
+            let text = match line {
+                Difference::Both(_) => text,
+                Difference::Wanted(_) => self.paint(RED, &text),
+                Difference::Found(_) => self.paint(GREEN, &text),
+            };
+            writeln!(self.out, "{text}")?;
+        }
+        if !failure.diff.is_empty() {
+            writeln!(self.out, "  (- as the file has it, + as it is)")?;
+        }
+        Ok(())
+    }
+
+    fn events(&mut self, path: &Path, events: &[(Instant, Event)]) -> io::Result<()> {
+        writeln!(self.out, "        {}", path.display())?;
+        for (at, event) in events.iter().filter(|(_, event)| !matches!(event, Event::KeyLog(_))) {
+            let micros = at.as_micros();
+            writeln!(self.out, "{:>8}.{:06} {event}", micros / 1_000_000, micros % 1_000_000)?;
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, ok: usize, different: usize, wrong: usize) -> io::Result<()> {
+        let all = ok + different + wrong;
+        write!(self.out, "{all} scenario{}: {ok} ok", if all == 1 { "" } else { "s" })?;
+        for (count, how) in [(different, "failed"), (wrong, "wrong")] {
+            if count > 0 {
+                write!(self.out, ", {}", self.paint(RED, &format!("{count} {how}")))?;
+            }
+        }
+        writeln!(self.out)
+    }
+}

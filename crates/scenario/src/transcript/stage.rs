@@ -1,0 +1,195 @@
+//! A world in the course of a script.
+
+use super::Failure;
+use super::acts::{Act, PeerAct};
+use super::escape::escape;
+use super::parse::{Script, Step};
+use crate::world::World;
+use module::PortId;
+
+pub(super) struct Stage<'a> {
+    script: &'a Script,
+    pub(super) world: World,
+    /// Per peer, how much of its data has been compared.
+    got: Vec<usize>,
+    /// Events before this one have been asked for.
+    events: usize,
+}
+
+impl<'a> Stage<'a> {
+    /// The world at boot.
+    pub(super) fn new(script: &'a Script) -> Stage<'a> {
+        let open = |port: &usize| !script.closed.contains(port);
+        let open: Vec<PortId> =
+            (0..script.setup.ports.len()).filter(open).map(|port| PortId(port as u8)).collect();
+        Stage { script, world: World::with_hosts(script.setup.clone(), &open), got: Vec::new(), events: 0 }
+    }
+
+    /// Everything that the module says on each port since the last call.
+    pub(super) fn spoken(&mut self) -> Vec<Vec<u8>> {
+        (0..self.script.setup.ports.len()).map(|port| self.world.take_output(PortId(port as u8))).collect()
+    }
+
+    /// The module holds all files that the script puts into it.
+    pub(super) fn check_files(&self) -> Result<(), Failure> {
+        match self.script.setup.files.iter().find(|(name, _)| self.world.module().file(name).is_none()) {
+            None => Ok(()),
+            Some((name, _)) => Err(Failure::new(format!("the module cannot hold the file `{name}`"))
+                .remedy(
+                    "UFS takes 280 KiB in all, and names of 1 to 80 bytes without `*` and control characters",
+                )
+                .at(1)),
+        }
+    }
+
+    /// The world has come to rest.
+    pub(super) fn check_rest(&self, line: usize) -> Result<(), Failure> {
+        if self.world.is_restless() {
+            return Err(Failure::new("the module and its peers do not come to rest")
+                .remedy("look for peers that answer each other without end")
+                .at(line));
+        }
+        Ok(())
+    }
+
+    /// Does what a step says about the world, or looks whether what it says is so.
+    pub(super) fn act(&mut self, step: &Step) -> Result<(), Failure> {
+        let outcome = match &step.act {
+            Act::Peer(n, act) => self.peer(*n, act),
+            act => self.surroundings(act),
+        };
+        outcome.map_err(|what| Failure::new(what).at(step.line))?;
+        // A new connection of a peer starts with nothing received.
+        for n in 0..self.got.len() {
+            self.got[n] = self.got[n].min(self.world.peer(n).map_or(0, |peer| peer.received().len()));
+        }
+        Ok(())
+    }
+
+    fn surroundings(&mut self, act: &Act) -> Result<(), String> {
+        let world = &mut self.world;
+        match act {
+            Act::Name(name, answer) => world.set_name(name, answer.clone()),
+            Act::Serve(placed) => {
+                let index = world.serve(placed.address, (placed.make)(), placed.local_port);
+                world.set_waits(index, placed.waits);
+                self.got.resize(self.got.len().max(index + 1), 0);
+            }
+            Act::Latency(latency) => world.set_latency(*latency),
+            Act::Window(bytes) => world.set_window(*bytes),
+            Act::Fault(failure) => world.set_fault(failure.clone()),
+            Act::Operate(order) => world.operate(order.clone()),
+            Act::Line(port, name, on) => {
+                let lines = world.dce_lines(PortId(*port as u8));
+                let is_on = lines.map(|lines| match name.as_str() {
+                    "dcd" => lines.dcd,
+                    "ri" => lines.ri,
+                    "dsr" => lines.dsr,
+                    _ => lines.cts,
+                });
+                if is_on != Some(*on) {
+                    return Err(lines.map_or("the module has not moved its lines yet".into(), |l| {
+                        let on = |on| if on { "on" } else { "off" };
+                        let (dcd, ri, dsr, cts) = (on(l.dcd), on(l.ri), on(l.dsr), on(l.cts));
+                        format!("the lines are: dcd {dcd}, ri {ri}, dsr {dsr}, cts {cts}")
+                    }));
+                }
+            }
+            Act::Event(text) => {
+                let events = &world.events()[self.events..];
+                match events.iter().position(|(_, event)| format!("{event:#}").contains(text)) {
+                    Some(index) => self.events += index + 1,
+                    None => {
+                        let events: Vec<String> =
+                            events.iter().map(|(_, event)| format!("\n    {event:#}")).collect();
+                        return Err(format!("there is no such event; there are{}", events.concat()));
+                    }
+                }
+            }
+            Act::NoEvent(text) => {
+                if let Some((_, event)) = world.events().iter().find(|(_, e)| e.to_string().contains(text)) {
+                    return Err(format!("there is one: {event}"));
+                }
+            }
+            Act::Stored(name, content) => {
+                let stored = world.stored().get(name).cloned().flatten();
+                if stored != *content {
+                    let stored = stored.map_or("nothing".into(), |bytes| format!("\"{}\"", escape(&bytes)));
+                    return Err(format!("what is stored is {stored}"));
+                }
+            }
+            Act::Settings(text) => {
+                let kept = world.settings().unwrap_or_default();
+                if !kept.contains(text) {
+                    return Err(format!("it keeps\n{kept}"));
+                }
+            }
+            Act::Boot
+            | Act::Peer(..)
+            | Act::Host(..)
+            | Act::Wait(_)
+            | Act::Dtr(..)
+            | Act::Rts(..)
+            | Act::Attach(..)
+            | Act::HostReads(..) => {}
+        }
+        Ok(())
+    }
+
+    fn peer(&mut self, n: usize, act: &PeerAct) -> Result<(), String> {
+        let world = &mut self.world;
+        if n >= self.got.len() {
+            return Err(format!("there is no peer {} yet; a line `peer KIND ADDRESS:PORT` makes one", n + 1));
+        }
+        let needs_connection = match act {
+            PeerAct::Sends(_) | PeerAct::Closes | PeerAct::Cuts | PeerAct::Resets | PeerAct::Reads(_) => true,
+            PeerAct::Got(_) | PeerAct::Saw(_) | PeerAct::Missed(_) => true,
+            PeerAct::Accepts | PeerAct::Refuses | PeerAct::Calls | PeerAct::Met(_) | PeerAct::Refused(_) => {
+                false
+            }
+        };
+        if needs_connection && world.peer(n).is_none() {
+            return Err(format!("peer {} has had no connection", n + 1));
+        }
+        match act {
+            PeerAct::Sends(data) => world.with_peer(n, |peer| peer.send(data)),
+            PeerAct::Closes => world.with_peer(n, |peer| peer.close()),
+            PeerAct::Cuts => world.cut(n),
+            PeerAct::Resets => world.reset(n),
+            PeerAct::Reads(reads) => world.set_peer_reads(n, *reads),
+            PeerAct::Accepts | PeerAct::Refuses => {
+                if !world.answer(n, matches!(act, PeerAct::Accepts)) {
+                    return Err(format!("nobody waits for peer {}", n + 1));
+                }
+            }
+            PeerAct::Calls => world.call(n),
+            PeerAct::Got(expected) => {
+                let received = world.with_peer(n, |peer| peer.received().to_vec());
+                let news = received.get(self.got[n]..).unwrap_or(&received);
+                if news != expected {
+                    return Err(format!("it got \"{}\"", escape(news)));
+                }
+                self.got[n] = received.len();
+            }
+            PeerAct::Saw(fact) | PeerAct::Missed(fact) => {
+                let facts = world.with_peer(n, |peer| peer.facts().to_vec());
+                if facts.contains(fact) != matches!(act, PeerAct::Saw(_)) {
+                    return Err(format!("it saw: {}", facts.join(", ")));
+                }
+            }
+            PeerAct::Met(count) => {
+                let met = world.connections(n);
+                if met != *count {
+                    return Err(format!("it has had {met} connections"));
+                }
+            }
+            PeerAct::Refused(count) => {
+                let refusals = world.refusals(n);
+                if refusals != *count {
+                    return Err(format!("it was refused {refusals} times"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
