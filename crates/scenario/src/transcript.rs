@@ -8,6 +8,7 @@ mod compare;
 pub mod escape;
 mod fixture;
 pub mod forms;
+pub mod live;
 mod parse;
 mod play;
 mod service;

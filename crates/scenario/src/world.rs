@@ -233,6 +233,13 @@ impl World {
         self.settle();
     }
 
+    /// Stops a host that does not keep up, or lets it read again.
+    pub fn limit_host(&mut self, port: PortId, is_full: bool) {
+        if self.wires[usize::from(port.0)].reads == is_full {
+            self.set_host_reads(port, !is_full);
+        }
+    }
+
     /// The host moves DTR.
     pub fn set_dtr(&mut self, port: PortId, dtr: bool) {
         let now = self.now;
@@ -397,6 +404,16 @@ impl World {
             assert!(next <= end, "the module still has plans after a week: {next:?}");
             self.run_until(next);
         }
+    }
+
+    /// Lets time pass up to a point of it, if it lies ahead.
+    pub fn run_to(&mut self, end: Instant) {
+        self.run_until(end.max(self.now));
+    }
+
+    /// When something is planned next.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.next_deadline()
     }
 
     fn run_until(&mut self, end: Instant) {

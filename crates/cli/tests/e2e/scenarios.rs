@@ -62,7 +62,7 @@ fn files_beside_the_scenario_and_events_are_there() {
     let folder = Folder::new("play-files");
     fs::write(folder.path().join("hello.txt"), "hello").unwrap();
     let file = folder.arg("file.at");
-    fs::write(&file, "file hello.txt from hello.txt\n> AT+QFLST=\"hello.txt\"\n<...\n< +QFLST: \"hello.txt\",5\\r\\n\n<...\n> AT+NONE\n<...\n")
+    fs::write(&file, "file hello.txt from hello.txt\n> AT+QFLST=\"hello.txt\"\n<...\n< +QFLST: \"UFS:hello.txt\",5\\r\\n\n<...\n> AT+NONE\n<...\n")
         .unwrap();
     let (code, said) = play(&["--trace", &file]);
     assert_eq!(code, Some(0), "{said}");

@@ -34,7 +34,6 @@ pub(super) enum Act {
 }
 
 /// What the host sends.
-#[allow(dead_code, reason = "for drivers")]
 pub(super) enum HostAct {
     Sends(Vec<u8>),
     /// It may; a module without a driver gets nothing.

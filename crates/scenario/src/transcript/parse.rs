@@ -48,6 +48,7 @@ pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>>
             }
         }
     }
+    failures.extend(script.endless());
     if !failures.is_empty() {
         return Err(failures);
     }
@@ -61,6 +62,19 @@ pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>>
 const MARKS: [&str; 9] = [">>*", ">>", ">...", ">*", ">?", ">", "<...", "<*", "<"];
 
 impl Script {
+    /// A `>...` that nothing ends.
+    fn endless(&self) -> Option<Failure> {
+        let port = |step: &Step| match step.act {
+            Act::Host(port, HostAct::Anything) => Some(port),
+            _ => None,
+        };
+        let ends = |step: &Step, at| matches!(&step.act, Act::Host(port, HostAct::Sends(_)) if *port == at);
+        let mut pairs = self.steps.windows(2).filter_map(|pair| port(&pair[0]).map(|port| (port, pair)));
+        let (_, pair) = pairs.find(|(port, pair)| !ends(&pair[1], *port))?;
+        let remedy = "write the `>` or `>>` line that ends it behind it, or nothing at all";
+        Some(Failure::new("nothing ends this").remedy(remedy).at(pair[0].line))
+    }
+
     fn line(&mut self, number: usize, line: &str, load: Load<'_>) -> Result<(), Failure> {
         if line.is_empty() || line.starts_with('#') {
             return Ok(());

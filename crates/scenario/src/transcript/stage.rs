@@ -25,6 +25,11 @@ impl<'a> Stage<'a> {
         Stage { script, world: World::with_hosts(script.setup.clone(), &open), got: Vec::new(), events: 0 }
     }
 
+    /// The world at boot, before any host has opened a port.
+    pub(super) fn without_hosts(script: &'a Script) -> Stage<'a> {
+        Stage { script, world: World::with_hosts(script.setup.clone(), &[]), got: Vec::new(), events: 0 }
+    }
+
     /// Everything that the module says on each port since the last call.
     pub(super) fn spoken(&mut self) -> Vec<Vec<u8>> {
         (0..self.script.setup.ports.len()).map(|port| self.world.take_output(PortId(port as u8))).collect()
