@@ -13,3 +13,4 @@ mod ser2net;
 mod servers;
 mod sockets;
 mod transfer;
+mod wire;
