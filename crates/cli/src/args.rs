@@ -5,6 +5,7 @@ use crate::{
     play::{PLAY_HELP, PlayArgs},
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use daemon::faults::Fault;
 use daemon::{
     AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing,
     Tolerance, Trace, WireConfig,
@@ -34,6 +35,8 @@ Examples:
       Two ports; every byte and event is shown
   modemtwin --pcapng twin.pcapng
       A capture for Wireshark and tshark: network, AT ports, and the keys of TLS
+  modemtwin --fault 'net.reset_peer bytes=2000 prob=0.3' --trace -
+      Three connections in ten are reset; the trace says which, and that it was injected
   modemtwin --config fleet.toml
       Any number of modules in one process
   modemtwin demo
@@ -81,6 +84,11 @@ pub(crate) enum Command {
     /// Play scenario files (docs/scenario.md) and compare every byte
     #[command(after_help = PLAY_HELP)]
     Play(PlayArgs),
+    /// List the faults that --fault takes; with a name, or the beginning of one, everything about them
+    Faults {
+        /// A fault, as in net.latency, or a family: net, dns, port, preset
+        name: Option<String>,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -185,6 +193,10 @@ pub(crate) struct ModuleArgs {
     /// with its codes (RDY after 3.3 s), registers, activates contexts
     #[arg(long)]
     real_time: bool,
+    /// Make something fail, as in "net.latency ms=200 jitter=50" or preset.tunnel; `modemtwin faults` lists what
+    /// there is. May be repeated
+    #[arg(long = "fault", value_name = "TEXT")]
+    faults: Vec<Fault>,
     #[command(flatten)]
     wire: WireArgs,
     /// Refuse the note's misprinted commands
@@ -269,6 +281,7 @@ impl ModuleArgs {
                 latency: self.wire.latency,
                 seed: self.wire.seed,
             },
+            faults: self.faults,
             trace: self.trace.open()?,
             capture: self.trace.capture(),
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
@@ -343,6 +356,7 @@ mod tests {
             Some(Command::Chat(args)) => args.config().unwrap(),
             Some(Command::Demo(args)) => args.config().unwrap(),
             Some(Command::Play(_)) => panic!("it has no module of its own"),
+            Some(Command::Faults { .. }) => Config::default(),
         }
     }
 
@@ -378,6 +392,8 @@ mod tests {
             "--real-time",
             "--pcapng=x.pcapng",
             "--trace-secrets",
+            "--fault=net.refuse nth=2",
+            "--fault=preset.cat1",
         ]);
         assert_eq!(config.model, "EC800M-CN");
         assert_eq!(config.ports[0], (AtPort::UsbAt, Endpoint::Pty { link: Some("/tmp/a=b".into()) }));
@@ -387,6 +403,7 @@ mod tests {
         assert_eq!((config.tolerance, config.timing), (Tolerance::Lenient, Timing::Real));
         let capture = Capture { path: "x.pcapng".into(), secrets: Secrets::Shown };
         assert_eq!(config.capture, Some(capture));
+        assert_eq!(config.faults.len(), 2);
         assert_eq!(config.sim, Some(SimCard { pin: Some("4711".into()) }));
     }
 
@@ -406,6 +423,8 @@ mod tests {
             (&["--sim-pin=1234", "--no-sim"], "cannot be used with"),
             (&["--model=EC200N"], "[possible values: EC200M-CN, EC200N-CN, EC800M-CN, EC800N-CN]"),
             (&["--strict", "--lenient"], "cannot be used with"),
+            (&["--fault=net.latncy"], "did you mean `net.latency`?"),
+            (&["--fault=net.latency ms=long"], "column 16: `long` is no `ms`; write 0 to 600000"),
         ] {
             let text = error(args);
             assert!(text.contains(said), "{args:?}: {text}");

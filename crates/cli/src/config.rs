@@ -1,6 +1,7 @@
 //! `--config FILE`: several modules in one process, as TOML.
 
 use crate::args::{self, PORTS};
+use daemon::faults::{Fault, FaultError};
 use daemon::{
     AtPort, Baud, Capture, Config, Endpoint, Form, MODELS, Secrets, SetupError, SimCard, Timing, Tolerance,
     Trace, WireConfig,
@@ -46,6 +47,7 @@ struct Entry {
     chunk: Option<Pieces>,
     latency: Option<Latency>,
     seed: u64,
+    faults: Vec<FaultText>,
     trace: Option<Pattern>,
     pcapng: Option<Pattern>,
 }
@@ -68,6 +70,7 @@ impl Default for Entry {
             chunk: None,
             latency: None,
             seed: 0,
+            faults: Vec::new(),
             trace: None,
             pcapng: None,
         }
@@ -115,6 +118,18 @@ struct Clock(i64);
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Pin(String);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct FaultText(Fault);
+
+impl TryFrom<String> for FaultText {
+    type Error = FaultError;
+
+    fn try_from(text: String) -> Result<FaultText, FaultError> {
+        text.parse().map(FaultText)
+    }
+}
 
 /// A number, or text for what a number cannot say.
 #[derive(Deserialize)]
@@ -335,6 +350,7 @@ impl Entry {
                 latency: self.latency.as_ref().map(|latency| latency.0.clone()),
                 seed: self.seed,
             },
+            faults: self.faults.iter().map(|fault| fault.0.clone()).collect(),
             trace: text(&self.trace)?
                 .map(|path| Trace::default().to(Path::new(&path), Form::Human))
                 .transpose()?,
@@ -413,6 +429,10 @@ mod tests {
             ("[[module]]\ncount = 0", "fleet.toml:2: count is 1 to 20000"),
             ("[[module]]\nlatency = 'long'", "fleet.toml:2: write milliseconds"),
             ("[[module]]\nclock = 'now'", "as in 2026-03-01T12:00:00Z"),
+            (
+                "[[module]]\nfaults = ['net.refuse', 'dns.timeot']",
+                "fleet.toml:2: fault `dns.timeot`, column 1: no ",
+            ),
             ("[[module]]\nsim_pin = '1'", "fleet.toml:2: write 4 to 8 digits"),
             ("[[module]]\ncount = 2\nfiles = 'ufs'", "2 modules cannot share `files`"),
             ("[[module]]\ncount = 2\npcapng = 'x.pcapng'", "2 modules cannot share `pcapng`"),

@@ -5,6 +5,7 @@ mod args;
 mod chat;
 mod config;
 mod demo;
+mod faults;
 mod play;
 mod run;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => {
             args.config().map_err(Into::into).and_then(demo::demo).map(|()| ExitCode::SUCCESS)
         }
+        Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args),
     };
     match done {

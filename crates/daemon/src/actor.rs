@@ -18,8 +18,9 @@ use crate::{
     wire::Wire,
 };
 use at::time::Instant;
+use faults::Faulty;
 use io::{HostLines, ModuleLines, Port, PortEvent};
-use module::{Action, AtPort, Channel, DceLines, DteLines, Event, Input, Module, Operator, PortId, Setup};
+use module::{Action, AtPort, Channel, DceLines, DteLines, Event, Input, Operator, PortId, Setup};
 use std::{
     cell::RefCell,
     future::{Future, poll_fn},
@@ -43,7 +44,7 @@ thread_local! {
 }
 
 pub(crate) struct Actor {
-    module: Module,
+    module: Faulty,
     clock: Clock,
     ports: Vec<(AtPort, Port)>,
     /// What stands between the ports and the module, in the same order; nothing as a rule.
@@ -71,7 +72,10 @@ impl Actor {
         config: &Config,
     ) -> Result<Actor, SetupError> {
         let clock = Clock::start();
-        let module = Module::new(setup, clock.now());
+        let mut module = Faulty::new(setup, clock.now());
+        for fault in &config.faults {
+            module.inject(clock.now(), fault.clone());
+        }
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
         let names: Vec<_> = ports.iter().map(|(name, _)| name.name()).collect();
@@ -161,6 +165,18 @@ impl Actor {
                     self.ending = Some(Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
                 }
                 self.tell(cx, Input::Operator(act));
+            }
+            // Whoever asks and does not wait for the answer has none.
+            Order::Inject(fault, reply) => {
+                let _ = reply.send(self.module.inject(self.clock.now(), fault));
+                self.serve(cx);
+            }
+            Order::Lift(which, reply) => {
+                let _ = reply.send(self.module.lift(self.clock.now(), &which));
+                self.serve(cx);
+            }
+            Order::ListFaults(reply) => {
+                let _ = reply.send(self.module.faults());
             }
         }
         true

@@ -1,6 +1,7 @@
 //! What a module is started with.
 
 use crate::{SetupError, capture::Capture, files::Store, keylog::KeyLog, trace::Trace, wire::WireConfig};
+use faults::Fault;
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
     collections::BTreeMap,
@@ -34,6 +35,8 @@ pub struct Config {
     pub unit: u32,
     /// What the wires of its ports do beyond passing bytes.
     pub wire: WireConfig,
+    /// Faults that it is started with.
+    pub faults: Vec<Fault>,
     /// Where bytes and events are written down.
     pub trace: Option<Trace>,
     /// The capture to be made of it.
@@ -57,6 +60,7 @@ impl Default for Config {
             timing: Timing::Instant,
             unit: 0,
             wire: WireConfig::default(),
+            faults: Vec::new(),
             trace: None,
             capture: None,
             key_log: None,

@@ -31,6 +31,7 @@ mod wire;
 
 pub use capture::Capture;
 pub use config::Config;
+pub use faults;
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};

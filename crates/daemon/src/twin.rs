@@ -5,6 +5,7 @@ use crate::{
     actor::Actor,
     why::{Failure, Failures},
 };
+use faults::{Fault, Lift, Status};
 use io::{Place, Port};
 use module::{AtPort, Operator};
 use std::{io::Result as IoResult, thread};
@@ -19,6 +20,12 @@ use tokio::{
 pub(crate) enum Order {
     /// An act of the operator.
     Operate(Operator),
+    /// A fault begins; its number.
+    Inject(Fault, oneshot::Sender<u32>),
+    /// Faults end; how many there were.
+    Lift(Lift, oneshot::Sender<usize>),
+    /// Which faults there are.
+    ListFaults(oneshot::Sender<Vec<Status>>),
 }
 
 /// A running module. Dropping it shuts the module down without waiting for the end.
@@ -64,6 +71,27 @@ impl Twin {
     /// The ports, in the order of the configuration, and where hosts find them.
     pub fn ports(&self) -> &[(AtPort, Place)] {
         &self.ports
+    }
+
+    /// Asks for a fault; its number, by which it can be lifted. `None` when the module has stopped.
+    pub async fn inject(&self, fault: Fault) -> Option<u32> {
+        self.ask(|reply| Order::Inject(fault, reply)).await
+    }
+
+    /// Ends faults; how many there were. `None` when the module has stopped.
+    pub async fn lift(&self, which: Lift) -> Option<usize> {
+        self.ask(|reply| Order::Lift(which, reply)).await
+    }
+
+    /// The faults that are asked for and not over. `None` when the module has stopped.
+    pub async fn faults(&self) -> Option<Vec<Status>> {
+        self.ask(Order::ListFaults).await
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(order(reply)).ok()?;
+        answer.await.ok()
     }
 
     /// Waits for a module that ends by itself: when its only port is standard input, and that has ended.

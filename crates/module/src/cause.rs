@@ -41,8 +41,8 @@ pub enum Cause {
     Certificate(Box<CertificateCause>),
     /// What the server did.
     Server(Box<ServerCause>),
-    /// Somebody has asked for it: the fault of this name.
-    Fault(String),
+    /// What it says has happened because somebody has asked for the fault of this name.
+    Fault(String, Box<Cause>),
     /// No more is known than the result that the host has.
     Result(Failure),
 }
@@ -196,9 +196,9 @@ impl Cause {
             Cause::Context(cause) => cause.explain(),
             Cause::Certificate(cause) => cause.explain(),
             Cause::Server(cause) => cause.explain(),
-            Cause::Fault(name) => row(
+            Cause::Fault(name, cause) => row(
                 Kind::Fault,
-                format!("the fault {name} was asked for"),
+                format!("{cause} (injected: {name})"),
                 "switch the fault off where it was switched on",
             ),
             Cause::Result(failure) => failure.explain(),

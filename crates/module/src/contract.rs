@@ -121,7 +121,7 @@ pub struct ConnId(pub u64);
 pub struct QueryId(pub u64);
 
 /// Where bytes come from or go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Channel {
     /// An AT port.
     Port(PortId),

@@ -109,6 +109,11 @@ pub enum Event {
         /// Its line, without the data behind it.
         text: String,
     },
+    /// A fault of the operator's begins, ends, or acts.
+    Fault {
+        /// What it does.
+        what: String,
+    },
     /// Something was printed, or dropped, that no one will read.
     Dropped {
         /// Where.
@@ -157,6 +162,7 @@ impl fmt::Display for Event {
             Event::ErrandFailed { command, code, .. } => {
                 write!(f, "AT{command} failed with {}: ", code.code())
             }
+            Event::Fault { what } => write!(f, "fault: {what}"),
             Event::Urc { port, text } => write!(f, "{}: URC {text}", port.name()),
             Event::Dropped { port, what } => {
                 write!(f, "{}: dropped {}", port.name(), what.escape_ascii())

@@ -20,6 +20,7 @@
 //! | `lines` | modem lines |
 //! | `general` | power, SIM, registration, what is kept without power |
 //! | `cause` | why something failed, in words |
+//! | `purpose` | what connections and queries are for, told to whoever stands between |
 //! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
 #![forbid(unsafe_code)]
@@ -41,6 +42,7 @@ mod mux;
 mod pdp;
 mod port;
 mod profile;
+mod purpose;
 mod serve;
 mod socket;
 mod ssl;
@@ -58,6 +60,7 @@ pub use dispatch::Row;
 pub use errors::{ErrorCode, Failure};
 pub use events::Event;
 pub use profile::{PROFILES, Profile};
+pub use purpose::{Carries, Purpose};
 
 use crate::{
     dispatch::{After, Cx},

@@ -1,4 +1,4 @@
-//! A whole world in virtual time around one [`Module`]: its ports, a network, a clock.
+//! A whole world in virtual time around one module: its ports, a network, a clock.
 //!
 //! Nothing here sleeps: time jumps from deadline to deadline. Within one instant the order is fixed:
 //! first what time itself brings, then everything the hosts have sent, then the network, one thing
@@ -14,6 +14,7 @@ pub use split::{Split, next_random};
 
 pub use at::time::Instant;
 use core::time::Duration;
+use faults::{Faulty, Request};
 pub use module::Event;
 use module::{
     Action, Channel, ConnId, DceLines, DteLines, Input, Module, NetFailure, Operator, PortId, Setup,
@@ -84,7 +85,7 @@ impl Wire {
     }
 
     /// The host takes what waits for it, if it takes anything.
-    fn read(&mut self, now: Instant, module: &mut Module, channel: Channel) {
+    fn read(&mut self, now: Instant, module: &mut Faulty, channel: Channel) {
         if self.reads {
             let n = self.unread.len();
             self.output.append(&mut self.unread);
@@ -96,7 +97,7 @@ impl Wire {
 /// A module and everything around it.
 pub struct World {
     now: Instant,
-    module: Module,
+    module: Faulty,
     wires: Vec<Wire>,
     net: Network,
     split: Split,
@@ -126,7 +127,7 @@ impl World {
         let now = Instant::from_micros(0);
         let mut world = World {
             now,
-            module: Module::new(setup, now),
+            module: Faulty::new(setup, now),
             wires: (0..ports)
                 .map(|_| Wire {
                     waiting: VecDeque::new(),
@@ -307,11 +308,6 @@ impl World {
         self.net.hosts[service].refusals
     }
 
-    /// The next thing that the module asks of the network's sockets fails like this.
-    pub fn set_fault(&mut self, failure: NetFailure) {
-        self.net.fault = Some(failure);
-    }
-
     /// The peer of the newest connection of a service.
     pub fn peer(&self, service: usize) -> Option<&dyn Peer> {
         if let Service::Datagrams(peer, _) = &self.net.hosts.get(service)?.service {
@@ -382,7 +378,19 @@ impl World {
 
     /// The module itself.
     pub fn module(&self) -> &Module {
-        &self.module
+        self.module.module()
+    }
+
+    /// A fault begins, or faults end.
+    pub fn fault(&mut self, request: Request) {
+        self.module.request(self.now, request);
+        self.drain();
+        self.settle();
+    }
+
+    /// The faults that are asked for, as they stand.
+    pub fn faults(&self) -> Vec<faults::Status> {
+        self.module.faults()
     }
 
     // ---- time ---------------------------------------------------------------------------------------

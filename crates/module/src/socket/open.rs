@@ -393,6 +393,11 @@ impl Core {
         }
     }
 
+    /// Whose open waits for the answer to a name query?
+    pub fn resolving(&self, query: QueryId) -> Option<ClientId> {
+        self.find_opening(|o| matches!(o.step, Step::Resolving(q) if q == query))
+    }
+
     fn find_opening(&self, fits: impl Fn(&Opening) -> bool) -> Option<ClientId> {
         self.links
             .iter()

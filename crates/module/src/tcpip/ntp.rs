@@ -74,6 +74,16 @@ impl Ntp {
         self.conn.as_ref()
     }
 
+    /// Its name on the border, from the time it is asked for.
+    pub fn conn_id(&self) -> Option<ConnId> {
+        self.conn.as_ref().map(|conn| conn.id).or(self.binding.map(|(id, _)| id))
+    }
+
+    /// The server, while that is all that is known of the connection.
+    pub fn server(&self) -> Option<SocketAddr> {
+        self.binding.map(|(_, server)| server)
+    }
+
     /// The connection to the server.
     pub fn conn_mut(&mut self) -> Option<&mut Conn> {
         self.conn.as_mut()

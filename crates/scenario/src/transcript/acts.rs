@@ -7,7 +7,8 @@ use super::setup::sim;
 use super::words::{duration, number, on, ordinal, quoted, text, unix_time};
 use crate::world::Answer;
 use core::time::Duration;
-use module::{Coverage, NetFailure, Operator};
+use faults::{FaultError, Request};
+use module::{Coverage, Operator};
 
 /// What happens in a step. Ports and peers are counted from 0 here.
 pub(super) enum Act {
@@ -19,7 +20,7 @@ pub(super) enum Act {
     Host(usize, HostAct),
     Wait(Duration),
     Peer(usize, PeerAct),
-    Fault(NetFailure),
+    Fault(Request),
     Dtr(usize, bool),
     Rts(usize, bool),
     Attach(usize, bool),
@@ -119,16 +120,8 @@ pub(super) fn window(fields: &Fields<'_>) -> Read {
     Ok(Act::Window(number(fields.get(0))?))
 }
 
-/// What the next thing asked of the network's sockets fails with.
 pub(super) fn fault(fields: &Fields<'_>) -> Read {
-    Ok(Act::Fault(match fields.get(0) {
-        "denied" => NetFailure::Denied("permission denied".into()),
-        "nosocket" => NetFailure::NoSocket("too many open files".into()),
-        "inuse" => NetFailure::InUse,
-        "timeout" => NetFailure::TimedOut,
-        "other" => NetFailure::Other("something else".into()),
-        kind => return Err(format!("`{kind}` is none of denied, nosocket, inuse, timeout, other")),
-    }))
+    fields.from(0).join(" ").parse().map(Act::Fault).map_err(|e: FaultError| e.to_string())
 }
 
 pub(super) fn power(_: &Fields<'_>) -> Read {

@@ -144,8 +144,8 @@ pub const SECTIONS: &[Section] = &[
                 "latency 30ms" => Read::Act(acts::latency);
             "window NUMBER", "how many bytes one direction of a connection holds (default 65536)",
                 "window 4096" => Read::Act(acts::window);
-            "fault KIND", "the next thing that the module asks of the network's sockets fails: denied, nosocket, inuse, timeout, other",
-                "fault nosocket" => Read::Act(acts::fault);
+            "fault FAULT...", "a fault begins (docs/faults.md); with off and a name, a family or all, it ends",
+                "fault net.latency ms=200" => Read::Act(acts::fault);
             "operator power", "PWRKEY is pressed", "operator power" => Read::Act(acts::power);
             "operator sim removed", "the SIM is taken out", "operator sim removed" => Read::Act(acts::sim_removed);
             "operator sim inserted", "a SIM without PIN is put in",

@@ -155,8 +155,6 @@ pub(super) struct Network {
     pub(super) latency: Duration,
     /// Bytes that one direction of a connection holds at most, in flight and unread together.
     pub(super) window: usize,
-    /// What the next connect, bind, listen or ping fails with.
-    pub(super) fault: Option<NetFailure>,
     pub(super) datagrams: Datagrams,
     listeners: BTreeMap<ConnId, u16>,
     /// Hosts that call, and the one at which the module looks.
@@ -185,7 +183,6 @@ impl Network {
             conns: BTreeMap::new(),
             latency: Duration::ZERO,
             window: 65536,
-            fault: None,
             datagrams: Datagrams::default(),
             listeners: BTreeMap::new(),
             callers: VecDeque::new(),
@@ -283,9 +280,6 @@ impl Network {
 
     pub(super) fn connect(&mut self, now: Instant, id: ConnId, address: SocketAddr, own_port: u16) {
         let answer = now + self.latency * 2;
-        if let Some(failure) = self.fault.take() {
-            return self.plan(now, Happening::Failed(id, failure));
-        }
         let Some(index) = self.hosts.iter().position(|h| h.address == address) else {
             let known = self.hosts.iter().any(|h| h.address.ip() == address.ip());
             let failure = if known { NetFailure::Refused } else { NetFailure::Unreachable };
@@ -331,7 +325,7 @@ impl Network {
     }
 
     fn taken(&mut self, now: Instant, id: ConnId, port: u16, taken: bool) {
-        let failure = self.fault.take().or((!taken).then_some(NetFailure::InUse));
+        let failure = (!taken).then_some(NetFailure::InUse);
         match failure {
             Some(failure) => self.plan(now, Happening::Failed(id, failure)),
             None => self.plan(now, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port))),
@@ -386,11 +380,10 @@ impl Network {
     pub(super) fn ping(&mut self, now: Instant, query: QueryId, address: IpAddr, sequence: u16) {
         let failed = |failure| Happening::Pong(query, sequence, Err(failure));
         let there = self.hosts.iter().find(|host| host.address.ip() == address);
-        let happening = match (self.fault.take(), there.map(|host| &host.service)) {
-            (Some(failure), _) => failed(failure),
-            (None, Some(Service::Blackhole)) => return,
-            (None, None | Some(Service::Unreachable)) => failed(NetFailure::Unreachable),
-            (None, Some(_)) => Happening::Pong(query, sequence, Ok(Pong { bytes: 32, ttl: 255 })),
+        let happening = match there.map(|host| &host.service) {
+            Some(Service::Blackhole) => return,
+            None | Some(Service::Unreachable) => failed(NetFailure::Unreachable),
+            Some(_) => Happening::Pong(query, sequence, Ok(Pong { bytes: 32, ttl: 255 })),
         };
         self.plan(now + self.latency * 2, happening);
     }

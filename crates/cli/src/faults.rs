@@ -1,0 +1,16 @@
+//! `modemtwin faults`: what there is.
+
+use std::{
+    error::Error,
+    io::{Write, stdout},
+};
+
+pub(crate) fn faults(name: Option<&str>) -> Result<(), Box<dyn Error>> {
+    let Some(text) = daemon::faults::overview(name) else {
+        let name = name.unwrap_or_default();
+        return Err(format!("no fault begins with `{name}`: `modemtwin faults` lists all").into());
+    };
+    // A reader that has read enough, such as `head`, is no failure.
+    let _ = stdout().lock().write_all(text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The table for people: `modemtwin faults`, and the tables of `docs/faults.md`.
+
+use crate::{
+    fault::{MODIFIERS, form},
+    table::{Family, Param, ROWS, Row},
+};
+use core::fmt::Write;
+
+const FAMILIES: &[(Family, &str)] = &[
+    (Family::Net, "Network"),
+    (Family::Dns, "Names"),
+    (Family::Port, "AT ports"),
+    (Family::Preset, "Presets"),
+];
+
+/// Every fault by name and in one line; with a name, or the beginning of one, everything about those. `None`: there is
+/// no such fault.
+pub fn overview(name: Option<&str>) -> Option<String> {
+    let mut out = String::new();
+    match name {
+        None => {
+            for (family, title) in FAMILIES {
+                let _ = writeln!(out, "{title}");
+                for row in ROWS.iter().filter(|row| row.family == *family) {
+                    let _ = writeln!(out, "  {:<20} {}", row.name, row.does);
+                }
+            }
+            out.push_str("\n`modemtwin faults NAME` tells what a fault can be told, as in `net.latency ms=200 for=30s`.\n");
+        }
+        Some(name) => {
+            for row in ROWS.iter().filter(|row| row.name.starts_with(name)) {
+                describe(&mut out, row);
+            }
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn describe(out: &mut String, row: &Row) {
+    let _ = writeln!(out, "{}\n  {}\n  The host sees: {}", row.name, row.does, row.sees);
+    for param in row.params {
+        let _ = writeln!(out, "    {}={}  {}", param.name, form(param.takes), meaning(param));
+    }
+    for modifier in MODIFIERS.iter().filter(|modifier| modifier.suits(row)) {
+        let _ = writeln!(out, "    {}=...  {} ({})", modifier.name, modifier.means, modifier.form);
+    }
+    if !row.counts.is_empty() {
+        let _ = writeln!(out, "    An occurrence is one of: {}", row.counts);
+    }
+    out.push('\n');
+}
+
+fn meaning(param: &Param) -> String {
+    match (param.default, param.required) {
+        (Some(default), _) => format!("{} ({default})", param.means),
+        (None, true) => format!("{}; has to be said", param.means),
+        (None, false) => param.means.into(),
+    }
+}
+
+/// The tables of `docs/faults.md`.
+pub fn markdown() -> String {
+    let mut out = String::new();
+    for (family, title) in FAMILIES {
+        let _ = writeln!(
+            out,
+            "## {title}\n\n| fault | parameters | what happens | what the host sees |\n|---|---|---|---|"
+        );
+        for row in ROWS.iter().filter(|row| row.family == *family) {
+            let mut params: Vec<String> = row
+                .params
+                .iter()
+                .map(|param| {
+                    format!("`{}` {}: {}", param.name, form(param.takes).replace('|', "\\|"), meaning(param))
+                })
+                .collect();
+            if let [first, others @ ..] = row.dirs {
+                let others: Vec<&str> = others.iter().map(|dir| dir.name()).collect();
+                params.push(match others.as_slice() {
+                    [] => format!("`dir` {}", first.name()),
+                    _ => format!("`dir` {} ({})", first.name(), others.join(", ")),
+                });
+            }
+            if let Family::Preset = family {
+                params = row.parts().iter().map(|part| format!("`{part}`")).collect();
+            } else {
+                params.push(format!("counts {}", row.counts));
+            }
+            let _ =
+                writeln!(out, "| `{}` | {} | {} | {} |", row.name, params.join("<br>"), row.does, row.sees);
+        }
+        out.push('\n');
+    }
+    out.push_str("## What every fault can be told\n\n| key | takes | of | means |\n|---|---|---|---|\n");
+    for modifier in MODIFIERS {
+        let families: Vec<&str> = modifier.families.iter().map(|family| family.name()).collect();
+        let families = families.join(", ");
+        let _ =
+            writeln!(out, "| `{}` | {} | {families} | {} |", modifier.name, modifier.form, modifier.means);
+    }
+    out
+}
