@@ -12,6 +12,7 @@ mod rfc2217;
 mod sockets;
 mod start;
 mod throughput;
+mod trace;
 
 use daemon::Place;
 use modemtwin::dte::Dte;
@@ -71,6 +72,9 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     }
     if wanted("throughput") {
         rows.extend(throughput::measure(&program)?);
+    }
+    if wanted("trace") {
+        rows.extend(trace::measure(&program)?);
     }
     if wanted("sockets") {
         rows.extend(sockets::measure(&program)?);

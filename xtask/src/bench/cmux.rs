@@ -40,7 +40,7 @@ fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {
         for _ in 0..TRIES {
             let (_running, mut host) = Muxed::connected(program, port, folder)?;
             muxed = muxed.max(host.transfer(direction)?);
-            let (running, mut dte) = connected(program, port, folder)?;
+            let (running, mut dte) = connected(program, port, folder, &[])?;
             bare = bare.max(transfer(&mut dte, &running, direction)?.0);
         }
         let ratio = muxed / bare;

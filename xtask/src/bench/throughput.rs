@@ -1,6 +1,6 @@
 //! Transparent mode between a pty and TLS 1.2 ECDHE_RSA_AES_128_GCM, beside socat doing the same.
 
-use super::{Result, Row, Running, modemtwin, ok};
+use super::{Result, Row, Running, modemtwin_at, ok};
 use daemon::Place;
 use modemtwin::{
     dte::Dte,
@@ -43,7 +43,7 @@ fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {
     for (direction, name) in [(Direction::Up, "pty -> TLS"), (Direction::Down, "TLS -> pty")] {
         let (mut ours, mut theirs) = (Best::default(), Best::default());
         for _ in 0..TRIES {
-            let (running, mut dte) = connected(program, port, folder)?;
+            let (running, mut dte) = connected(program, port, folder, &[])?;
             ours.take(transfer(&mut dte, &running, direction)?);
             if has_socat {
                 let (running, mut dte) = socat_connected(port, folder)?;
@@ -160,9 +160,9 @@ pub(super) fn prepare(dte: &mut Dte, folder: &Path) -> Result<()> {
     ok(dte, "AT+QSSLCFG=\"seclevel\",1,1;+QSSLCFG=\"cacert\",1,\"ca.pem\"")
 }
 
-/// A module in transparent mode with the server.
-pub(super) fn connected(program: &Path, port: u16, folder: &Path) -> Result<(Running, Dte)> {
-    let (running, place) = modemtwin(program)?;
+/// A module in transparent mode with the server, started with more arguments.
+pub(super) fn connected(program: &Path, port: u16, folder: &Path, more: &[&str]) -> Result<(Running, Dte)> {
+    let (running, place) = modemtwin_at(program, "pty", more)?;
     let mut dte = Dte::open(&place)?;
     prepare(&mut dte, folder)?;
     let connect = dte.command(&format!("AT+QSSLOPEN=1,1,0,\"127.0.0.1\",{port},2"))?;

@@ -27,7 +27,7 @@ enum Colour {
     Grey = 90,
 }
 
-pub(super) fn line(about: &About<'_>, entry: &Entry<'_>, colours: bool) -> String {
+pub(super) fn line(about: &About, entry: &Entry, colours: bool) -> String {
     let (colour, text) = match entry {
         Entry::Said { port, by, piece } => {
             let (colour, arrow) = if *by == Side::Host { (Colour::Cyan, '>') } else { (Colour::Green, '<') };
@@ -58,7 +58,7 @@ pub(super) fn line(about: &About<'_>, entry: &Entry<'_>, colours: bool) -> Strin
     }
 }
 
-fn input_text(about: &About<'_>, input: &Input) -> String {
+fn input_text(about: &About, input: &Input) -> String {
     match input {
         Input::Tick => "time has come".into(),
         Input::PortAttached(id) => format!("{} host attached", about.port(*id)),
@@ -77,7 +77,7 @@ fn input_text(about: &About<'_>, input: &Input) -> String {
     }
 }
 
-fn action_text(about: &About<'_>, action: &Action) -> String {
+fn action_text(about: &About, action: &Action) -> String {
     match action {
         Action::Resolve(id, name, servers, _) if servers.is_empty() => format!("dns {} lookup {name}", id.0),
         Action::Resolve(id, name, servers, _) => format!("dns {} lookup {name} at {servers:?}", id.0),

@@ -8,7 +8,7 @@ use crate::redact::Piece;
 use module::{Action, Cause, Event, Failure, Input};
 use std::fmt::{Display, Write};
 
-pub(super) fn line(about: &About<'_>, entry: &Entry<'_>) -> String {
+pub(super) fn line(about: &About, entry: &Entry) -> String {
     let of = |kind| Object::new(about.at, kind);
     let object = match entry {
         Entry::Said { port, by, piece } => {
@@ -34,7 +34,7 @@ pub(super) fn lost(count: u64) -> String {
     Object("{\"kind\":\"lost\"".into()).number("lines", count).end()
 }
 
-fn input_object(about: &About<'_>, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
+fn input_object(about: &About, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
     match input {
         Input::Tick => of("tick"),
         Input::PortAttached(id) => of("attached").text("port", about.port(*id)),
@@ -65,7 +65,7 @@ fn input_object(about: &About<'_>, input: &Input, of: impl Fn(&'static str) -> O
     }
 }
 
-fn action_object(about: &About<'_>, action: &Action, of: impl Fn(&'static str) -> Object) -> Object {
+fn action_object(about: &About, action: &Action, of: impl Fn(&'static str) -> Object) -> Object {
     match action {
         Action::Resolve(id, name, servers, _) => {
             of("dns_query").number("query", id.0).text("name", name).list("servers", servers)

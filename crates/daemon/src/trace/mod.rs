@@ -1,6 +1,6 @@
 //! The trace: every AT byte and every event, one line each, for people ([`human`]) or programs ([`json`]).
 //!
-//! What is secret is left out of both unless somebody asks for it ([`crate::redact`]), keys of connections even then. A thread for each output writes the
+//! What is secret is left out of both unless somebody asks for it ([`crate::redact`]), keys of connections even then. A thread for each output makes and writes the
 //! lines, so a slow disk or a stopped terminal does not stop the module; what it cannot keep up with is counted and
 //! left out. Fields and examples are in `docs/trace.md`.
 
@@ -37,15 +37,8 @@ pub enum Form {
 /// Where traces go. Clones write to the same places; everything is written when the last one is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    outputs: Vec<Output>,
+    outputs: Vec<Arc<Writer>>,
     secrets: Secrets,
-}
-
-#[derive(Clone, Debug)]
-struct Output {
-    form: Form,
-    colours: bool,
-    writer: Arc<Writer>,
 }
 
 impl Trace {
@@ -62,7 +55,7 @@ impl Trace {
         if path == Path::new("-") {
             let colours =
                 form == Form::Human && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            self.add(form, colours, Writer::start(Box::new(io::stdout()), form));
+            self.add(Writer::start(Box::new(io::stdout()), form, colours));
             return Ok(self);
         }
         let file = File::create(path).map_err(|e| {
@@ -72,7 +65,7 @@ impl Trace {
                 "give the trace a file that can be made, or - for standard output",
             )
         })?;
-        self.add(form, false, Writer::start(Box::new(io::BufWriter::new(file)), form));
+        self.add(Writer::start(Box::new(file), form, false));
         Ok(self)
     }
 
@@ -81,8 +74,8 @@ impl Trace {
         !self.outputs.is_empty()
     }
 
-    fn add(&mut self, form: Form, colours: bool, writer: Writer) {
-        self.outputs.push(Output { form, colours, writer: Arc::new(writer) });
+    fn add(&mut self, writer: Writer) {
+        self.outputs.push(Arc::new(writer));
     }
 }
 
@@ -95,12 +88,13 @@ enum Side {
 }
 
 /// What a line is about.
-enum Entry<'a> {
+#[derive(Debug)]
+enum Entry {
     /// Bytes on a port.
     Said {
         port: &'static str,
         by: Side,
-        piece: &'a Piece,
+        piece: Piece,
     },
     /// So many bytes of a connection.
     Moved {
@@ -108,24 +102,30 @@ enum Entry<'a> {
         by: Side,
         count: usize,
     },
-    Input(&'a Input),
-    Action(&'a Action),
+    Input(Input),
+    Action(Action),
 }
 
 /// What of an entry belongs to the module that it is of.
-struct About<'a> {
+#[derive(Debug)]
+struct About {
     at: Stamp,
-    ports: &'a [(&'static str, Eyes)],
+    ports: Arc<[&'static str]>,
     secrets: Secrets,
 }
 
-impl About<'_> {
-    fn port(&self, id: PortId) -> &'static str {
-        self.ports.get(usize::from(id.0)).map_or("port", |(name, _)| name)
-    }
+/// What becomes a line. Making the text is the work of the thread that writes it.
+#[derive(Debug)]
+struct Line {
+    about: About,
+    entry: Entry,
 }
 
-impl About<'_> {
+impl About {
+    fn port(&self, id: PortId) -> &'static str {
+        self.ports.get(usize::from(id.0)).copied().unwrap_or("port")
+    }
+
     /// An order without the PIN of a card.
     fn order(&self, order: &Operator) -> String {
         match order {
@@ -146,30 +146,26 @@ impl About<'_> {
 /// The trace of one module.
 pub(crate) struct Tracer {
     trace: Trace,
-    ports: Vec<(&'static str, Eyes)>,
+    ports: Arc<[&'static str]>,
+    eyes: Vec<Eyes>,
 }
 
 impl Tracer {
     pub(crate) fn new(trace: Trace, ports: impl Iterator<Item = &'static str>) -> Tracer {
-        let ports = ports.map(|name| (name, Eyes::new(trace.secrets))).collect();
-        Tracer { trace, ports }
+        let ports: Arc<[_]> = ports.collect();
+        let eyes = ports.iter().map(|_| Eyes::new(trace.secrets)).collect();
+        Tracer { trace, ports, eyes }
     }
 
-    fn host_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
-        let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
-        let (port, pieces) = (*name, eyes.host(bytes));
-        self.said(at, port, Side::Host, &pieces);
-    }
-
-    fn module_said(&mut self, at: Stamp, port: PortId, bytes: &[u8]) {
-        let Some((name, eyes)) = self.ports.get_mut(usize::from(port.0)) else { return };
-        let (port, pieces) = (*name, eyes.module(bytes));
-        self.said(at, port, Side::Module, &pieces);
-    }
-
-    fn said(&self, at: Stamp, port: &'static str, by: Side, pieces: &[Piece]) {
+    fn said(&mut self, at: Stamp, id: PortId, by: Side, bytes: &[u8]) {
+        let index = usize::from(id.0);
+        let (Some(port), Some(eyes)) = (self.ports.get(index).copied(), self.eyes.get_mut(index)) else {
+            return;
+        };
+        // Here and not in the thread, which may miss what makes the rest a secret.
+        let pieces = if by == Side::Host { eyes.host(bytes) } else { eyes.module(bytes) };
         for piece in pieces {
-            self.write(at, &Entry::Said { port, by, piece });
+            self.write(at, Entry::Said { port, by, piece });
         }
     }
 
@@ -178,29 +174,28 @@ impl Tracer {
             Input::Tick => return,
             Input::PortDetached(id) => {
                 // Who comes next begins anew.
-                if let Some((_, eyes)) = self.ports.get_mut(usize::from(id.0)) {
+                if let Some(eyes) = self.eyes.get_mut(usize::from(id.0)) {
                     *eyes = Eyes::new(self.trace.secrets);
                 }
             }
             _ => {}
         }
-        self.write(at, &Entry::Input(input));
+        self.write(at, Entry::Input(input.clone()));
     }
 
     fn action(&self, at: Stamp, action: &Action) {
         // Whoever reads a trace must not be able to decrypt what it tells of.
         if !matches!(action, Action::Event(Event::KeyLog(_))) {
-            self.write(at, &Entry::Action(action));
+            self.write(at, Entry::Action(action.clone()));
         }
     }
 
-    fn write(&self, at: Stamp, entry: &Entry<'_>) {
-        let about = About { at, ports: &self.ports, secrets: self.trace.secrets };
+    fn write(&self, at: Stamp, entry: Entry) {
+        let size = if let Entry::Said { piece: Piece::Shown(bytes), .. } = &entry { bytes.len() } else { 0 };
+        let about = About { at, ports: self.ports.clone(), secrets: self.trace.secrets };
+        let line = Arc::new(Line { about, entry });
         for output in &self.trace.outputs {
-            output.writer.line(match output.form {
-                Form::Human => human::line(&about, entry, output.colours),
-                Form::Json => json::line(&about, entry),
-            });
+            output.line(line.clone(), size);
         }
     }
 }
@@ -208,13 +203,13 @@ impl Tracer {
 impl Watch for Tracer {
     fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
         match *seen {
-            Seen::Host(port, bytes) => self.host_said(at, port, bytes),
-            Seen::Module(port, bytes) => self.module_said(at, port, bytes),
+            Seen::Host(port, bytes) => self.said(at, port, Side::Host, bytes),
+            Seen::Module(port, bytes) => self.said(at, port, Side::Module, bytes),
             Seen::NetIn { conn, bytes, .. } => {
-                self.write(at, &Entry::Moved { conn, by: Side::Network, count: bytes.len() });
+                self.write(at, Entry::Moved { conn, by: Side::Network, count: bytes.len() });
             }
             Seen::NetOut { conn, bytes, .. } => {
-                self.write(at, &Entry::Moved { conn, by: Side::Module, count: bytes.len() });
+                self.write(at, Entry::Moved { conn, by: Side::Module, count: bytes.len() });
             }
             // The trace has it from the order to send it.
             Seen::NetFin(_) => {}

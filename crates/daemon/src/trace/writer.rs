@@ -1,43 +1,38 @@
-//! The thread that writes the lines of an output.
+//! The thread that makes and writes the lines of an output.
 
-use super::{Form, json};
+use super::{Form, Line, human, json};
+use crate::aside::{Aside, Inbox};
 use std::{
     io::{self, Write},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
     },
-    thread::JoinHandle,
 };
 
-/// Lines that may wait for the writer.
-pub(super) const MAX_WAITING: usize = 4096;
+/// Bytes that are written in one go, about.
+const PORTION: usize = 256 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Writer {
-    lines: Option<SyncSender<String>>,
-    thread: Option<JoinHandle<()>>,
+    lines: Aside<Arc<Line>>,
     lost: Arc<AtomicU64>,
 }
 
 impl Writer {
-    pub(super) fn start(out: Box<dyn Write + Send>, form: Form) -> Writer {
-        let (lines, waiting) = sync_channel(MAX_WAITING);
+    pub(super) fn start(out: Box<dyn Write + Send>, form: Form, colours: bool) -> Writer {
         let lost = Arc::new(AtomicU64::new(0));
         let lost_too = lost.clone();
-        let thread = std::thread::spawn(move || {
+        let lines = Aside::start(move |mut inbox| {
             // A full disk or a closed pipe ends the trace, not the module.
-            let _ = write_lines(out, form, &waiting, &lost_too);
+            let _ = write_lines(out, form, colours, &mut inbox, &lost_too);
         });
-        Writer { lines: Some(lines), thread: Some(thread), lost }
+        Writer { lines, lost }
     }
 
-    /// With its line end.
-    pub(super) fn line(&self, line: String) {
-        if let Some(lines) = &self.lines
-            && lines.try_send(line).is_err()
-        {
+    /// A line with so many bytes of a port in it.
+    pub(super) fn line(&self, line: Arc<Line>, size: usize) {
+        if !(self.lines.has_room(size) && self.lines.give(line, size)) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -46,32 +41,32 @@ impl Writer {
 fn write_lines(
     mut out: Box<dyn Write + Send>,
     form: Form,
-    lines: &Receiver<String>,
+    colours: bool,
+    lines: &mut Inbox<Arc<Line>>,
     lost: &AtomicU64,
 ) -> io::Result<()> {
-    while let Ok(first) = lines.recv() {
-        out.write_all(first.as_bytes())?;
-        while let Ok(line) = lines.try_recv() {
-            out.write_all(line.as_bytes())?;
+    let mut text = String::new();
+    let add = |text: &mut String, Line { about, entry }: &Line| match form {
+        Form::Human => text.push_str(&human::line(about, entry, colours)),
+        Form::Json => text.push_str(&json::line(about, entry)),
+    };
+    while let Some(first) = lines.next() {
+        add(&mut text, &first);
+        while text.len() < PORTION
+            && let Some(line) = lines.waiting()
+        {
+            add(&mut text, &line);
         }
         match (lost.swap(0, Ordering::Relaxed), form) {
             (0, _) => {}
             (count, Form::Human) => {
-                writeln!(out, "            {count} lines left out: whoever reads this is too slow")?;
+                text += &format!("            {count} lines left out: whoever reads this is too slow\n");
             }
-            (count, Form::Json) => out.write_all(json::lost(count).as_bytes())?,
+            (count, Form::Json) => text += &json::lost(count),
         }
+        out.write_all(text.as_bytes())?;
         out.flush()?;
+        text.clear();
     }
     Ok(())
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.lines = None;
-        if let Some(thread) = self.thread.take() {
-            // A writer that panicked has nothing left to write.
-            let _ = thread.join();
-        }
-    }
 }
