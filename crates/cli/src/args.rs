@@ -2,6 +2,7 @@
 
 use crate::{
     config::{self, Named},
+    lint::{CheckArgs, LintArgs},
     play::{PLAY_HELP, PlayArgs},
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
@@ -37,6 +38,8 @@ Examples:
       A capture for Wireshark and tshark: network, AT ports, and the keys of TLS
   modemtwin --fault 'net.reset_peer bytes=2000 prob=0.3' --trace -
       Three connections in ten are reset; the trace says which, and that it was injected
+  modemtwin --port uart1=pty:/tmp/modem --lint - --fail-on-lint
+      Tell what the host driver does wrong; exit code 3 if it breaks on the real module
   modemtwin --config fleet.toml
       Any number of modules in one process
   modemtwin demo
@@ -49,7 +52,8 @@ Examples:
 Exit codes:
   0  stopped by SIGINT or SIGTERM, everything closed; demo: every answer was as documented
   1  a port, file or folder could not be had; demo: an answer was not as documented
-  2  the command line is wrong";
+  2  the command line is wrong
+  3  --fail-on-lint, lint: the host driver did something wrong";
 
 const CHAT_KEYS: &str = "\
 Keys:
@@ -79,6 +83,8 @@ pub(crate) enum Command {
     /// Talk to a module by hand
     #[command(after_help = CHAT_KEYS)]
     Chat(ModuleArgs),
+    /// Check a recorded trace for what the host driver did wrong, or list the rules
+    Lint(CheckArgs),
     /// Play the dialogues of chapter 3 of the note against a TLS server of its own, and check every answer
     Demo(DemoArgs),
     /// Play scenario files (docs/scenario.md) and compare every byte
@@ -210,6 +216,8 @@ pub(crate) struct ModuleArgs {
     /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
+    #[command(flatten)]
+    lint: LintArgs,
 }
 
 /// What a wire does beyond passing bytes; nothing as a rule.
@@ -234,12 +242,15 @@ impl RunArgs {
     pub(crate) fn modules(self) -> Result<Vec<Named>, SetupError> {
         match &self.config {
             Some(path) => config::load(path),
-            None => Ok(vec![Named { name: String::new(), config: self.config()? }]),
+            None => {
+                let fail_on_lint = self.module.lint.fail_on_lint;
+                Ok(vec![Named { name: String::new(), config: self.config()?, fail_on_lint }])
+            }
         }
     }
 
     fn config(self) -> Result<Config, SetupError> {
-        let on_stdout = self.module.trace.on_stdout();
+        let on_stdout = self.module.trace.on_stdout().or(self.module.lint.on_stdout());
         let mut config = self.module.config()?;
         if !self.ports.is_empty() {
             config.ports = self.ports;
@@ -284,6 +295,7 @@ impl ModuleArgs {
             faults: self.faults,
             trace: self.trace.open()?,
             capture: self.trace.capture(),
+            lint: self.lint.open()?,
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
             ..default
         })
@@ -357,6 +369,7 @@ mod tests {
             Some(Command::Demo(args)) => args.config().unwrap(),
             Some(Command::Play(_)) => panic!("it has no module of its own"),
             Some(Command::Faults { .. }) => Config::default(),
+            Some(Command::Lint(args)) => panic!("{args:?}"),
         }
     }
 
@@ -425,6 +438,9 @@ mod tests {
             (&["--strict", "--lenient"], "cannot be used with"),
             (&["--fault=net.latncy"], "did you mean `net.latency`?"),
             (&["--fault=net.latency ms=long"], "column 16: `long` is no `ms`; write 0 to 600000"),
+            (&["--lint-ignore=nois"], "did you mean noise?"),
+            (&["--fail-on-lint=bad"], "write error, warning or note"),
+            (&["lint"], "the following required arguments were not provided"),
         ] {
             let text = error(args);
             assert!(text.contains(said), "{args:?}: {text}");

@@ -1,10 +1,14 @@
 //! `--config FILE`: several modules in one process, as TOML.
 
-use crate::args::{self, PORTS};
+use crate::{
+    args::{self, PORTS},
+    lint::{rule, severity},
+};
+use ::lint::{Rule, Severity};
 use daemon::faults::{Fault, FaultError};
 use daemon::{
-    AtPort, Baud, Capture, Config, Endpoint, Form, MODELS, Secrets, SetupError, SimCard, Timing, Tolerance,
-    Trace, WireConfig,
+    AtPort, Baud, Capture, Config, Endpoint, Form, HostLint, MODELS, Secrets, SetupError, SimCard, Timing,
+    Tolerance, Trace, WireConfig,
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
@@ -20,6 +24,8 @@ const ALIKE: f64 = 0.7;
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) config: Config,
+    /// What of the lint makes the program fail.
+    pub(crate) fail_on_lint: Option<Severity>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +56,11 @@ struct Entry {
     faults: Vec<FaultText>,
     trace: Option<Pattern>,
     pcapng: Option<Pattern>,
+    lint: Option<Pattern>,
+    lint_json: Option<Pattern>,
+    lint_ignore: Vec<Ignored>,
+    fail_on_lint: Option<Limit>,
+    coverage: Option<Pattern>,
 }
 
 impl Default for Entry {
@@ -73,6 +84,11 @@ impl Default for Entry {
             faults: Vec::new(),
             trace: None,
             pcapng: None,
+            lint: None,
+            lint_json: None,
+            lint_ignore: Vec::new(),
+            fail_on_lint: None,
+            coverage: None,
         }
     }
 }
@@ -131,6 +147,14 @@ impl TryFrom<String> for FaultText {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Ignored(&'static Rule);
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Limit(Severity);
+
 /// A number, or text for what a number cannot say.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -157,6 +181,22 @@ impl Word {
             Word::Number(number) => number.to_string(),
             Word::Text(text) => text,
         }
+    }
+}
+
+impl TryFrom<String> for Ignored {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Ignored, String> {
+        rule(&text).map(Ignored)
+    }
+}
+
+impl TryFrom<String> for Limit {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Limit, String> {
+        severity(&text).map(Limit)
     }
 }
 
@@ -313,7 +353,14 @@ impl Entry {
     fn module(&self, n: u32, unit: u32, place: &str) -> Result<Named, SetupError> {
         let wrong = |reason: String| SetupError::new(place, reason, "see docs/config.md");
         let many = self.count.0 > 1;
-        for (key, pattern) in [("files", &self.files), ("trace", &self.trace), ("pcapng", &self.pcapng)] {
+        for (key, pattern) in [
+            ("files", &self.files),
+            ("trace", &self.trace),
+            ("pcapng", &self.pcapng),
+            ("lint", &self.lint),
+            ("lint_json", &self.lint_json),
+            ("coverage", &self.coverage),
+        ] {
             if many && pattern.as_ref().is_some_and(Pattern::is_constant) {
                 return Err(wrong(format!("{} modules cannot share `{key}`: it wants {{n}}", self.count.0)));
             }
@@ -356,9 +403,31 @@ impl Entry {
                 .transpose()?,
             capture: text(&self.pcapng)?
                 .map(|path| Capture { path: path.into(), secrets: Secrets::default() }),
+            lint: self.lint(text)?,
             ..Config::default()
         };
-        Ok(Named { name: name.map_err(wrong)?, config })
+        let fail_on_lint = self.fail_on_lint.as_ref().map(|limit| limit.0);
+        Ok(Named { name: name.map_err(wrong)?, config, fail_on_lint })
+    }
+}
+
+impl Entry {
+    /// The host lint, if one of its keys is there; `text` fills the number of the module in.
+    fn lint(
+        &self,
+        text: impl Fn(&Option<Pattern>) -> Result<Option<String>, SetupError>,
+    ) -> Result<Option<HostLint>, SetupError> {
+        let mut lint = HostLint::default().ignoring(self.lint_ignore.iter().map(|ignored| ignored.0));
+        let mut is_wanted = self.fail_on_lint.is_some();
+        for (pattern, form) in [(&self.lint, Form::Human), (&self.lint_json, Form::Json)] {
+            if let Some(path) = text(pattern)? {
+                (lint, is_wanted) = (lint.to(Path::new(&path), form)?, true);
+            }
+        }
+        if let Some(path) = text(&self.coverage)? {
+            (lint, is_wanted) = (lint.coverage(Path::new(&path))?, true);
+        }
+        Ok(is_wanted.then_some(lint))
     }
 }
 

@@ -6,6 +6,7 @@ mod chat;
 mod config;
 mod demo;
 mod faults;
+mod lint;
 mod play;
 mod run;
 
@@ -15,11 +16,13 @@ use std::{error::Error, process::ExitCode};
 
 /// Something could not be had at the start, or an answer of the demonstration was not as documented.
 const FAILED: u8 = 1;
+/// `--fail-on-lint`: the host driver did something wrong.
+const LINT: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done: Result<ExitCode, Box<dyn Error>> = match cli.command.unwrap_or(Command::Run(cli.run)) {
-        Command::Run(args) => run::run(args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Command::Run(args) => run::run(args).map(linted).map_err(Into::into),
         Command::Chat(args) => {
             args.config().map_err(Into::into).and_then(chat::chat).map(|()| ExitCode::SUCCESS)
         }
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         }
         Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args),
+        Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
     };
     match done {
         Ok(code) => code,
@@ -36,4 +40,8 @@ fn main() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+fn linted(has_failed: bool) -> ExitCode {
+    if has_failed { ExitCode::from(LINT) } else { ExitCode::SUCCESS }
 }

@@ -1,11 +1,12 @@
 //! `modemtwin run`: modules until they are told to stop.
 
-use crate::{args::RunArgs, config::Named};
+use crate::{args::RunArgs, config::Named, lint::has_failed};
 use daemon::{Place, SetupError, Twin, allow_many_files, runtime};
 use std::{future::poll_fn, io::Write, pin::pin, task::Poll};
 use tokio::signal::unix::{SignalKind, signal};
 
-pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
+/// Says whether a host driver did what `--fail-on-lint` is about.
+pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
     let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
     allow_many_files();
     let runtime = runtime().map_err(lacking)?;
@@ -14,8 +15,11 @@ pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
         let mut twins = Vec::new();
-        for Named { name, config } in args.modules()? {
-            twins.push((name, Twin::start(config)?));
+        let mut lints = Vec::new();
+        for Named { name, config, fail_on_lint } in args.modules()? {
+            let twin = Twin::start(config)?;
+            lints.extend(twin.lint().cloned().zip(fail_on_lint));
+            twins.push((name, twin));
         }
         announce(&twins);
         let has_ended = {
@@ -41,7 +45,7 @@ pub(crate) fn run(args: RunArgs) -> Result<(), SetupError> {
                 let _ = stop.await;
             }
         }
-        Ok(())
+        Ok(has_failed(&lints))
     })
 }
 

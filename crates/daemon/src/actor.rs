@@ -104,6 +104,11 @@ impl Actor {
         })
     }
 
+    /// One more who looks on.
+    pub(crate) fn watch(&mut self, watcher: Box<dyn Watch>) {
+        self.watchers.push(watcher);
+    }
+
     /// Whether a file of the setup is in UFS.
     pub(crate) fn has_file(&self, name: &str) -> bool {
         self.module.file(name).is_some()

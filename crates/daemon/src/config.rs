@@ -1,6 +1,9 @@
 //! What a module is started with.
 
-use crate::{SetupError, capture::Capture, files::Store, keylog::KeyLog, trace::Trace, wire::WireConfig};
+use crate::{
+    SetupError, capture::Capture, files::Store, keylog::KeyLog, lint::HostLint, trace::Trace,
+    wire::WireConfig,
+};
 use faults::Fault;
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
 use std::{
@@ -43,6 +46,8 @@ pub struct Config {
     pub capture: Option<Capture>,
     /// Where the secrets of TLS connections are written down.
     pub key_log: Option<KeyLog>,
+    /// What is watched of the host driver.
+    pub lint: Option<HostLint>,
     /// Who is told of trouble while the module runs, such as a full disk.
     pub report: fn(&str),
 }
@@ -64,6 +69,7 @@ impl Default for Config {
             trace: None,
             capture: None,
             key_log: None,
+            lint: None,
             report: |text| eprintln!("modemtwin: {text}"),
         }
     }

@@ -1,7 +1,7 @@
 //! Handles of running modules.
 
 use crate::{
-    Config, SetupError,
+    Config, LintView, SetupError,
     actor::Actor,
     why::{Failure, Failures},
 };
@@ -35,6 +35,7 @@ pub struct Twin {
     failures: Failures,
     orders: mpsc::UnboundedSender<Order>,
     task: JoinHandle<()>,
+    lint: Option<LintView>,
 }
 
 impl Twin {
@@ -51,7 +52,7 @@ impl Twin {
         let places = ports.iter().map(|(name, port)| (*name, port.place())).collect();
         let (orders, inbox) = mpsc::unbounded_channel();
         let names: Vec<String> = setup.files.iter().map(|(name, _)| name.clone()).collect();
-        let actor = Actor::new(setup, ports, files, inbox, &config)?;
+        let mut actor = Actor::new(setup, ports, files, inbox, &config)?;
         if let Some(name) = names.iter().find(|name| !actor.has_file(name)) {
             return Err(SetupError::new(
                 format_args!("UFS:{}", name.escape_default()),
@@ -60,7 +61,13 @@ impl Twin {
             ));
         }
         let failures = actor.failures();
-        Ok(Twin { ports: places, failures, orders, task: tokio::spawn(actor.run()) })
+        let names = config.ports.iter().map(|(name, _)| *name).collect();
+        let linter = config.lint.as_ref().map(|lint| lint.linter(names, config.report));
+        let lint = linter.as_ref().map(|linter| linter.view());
+        if let Some(linter) = linter {
+            actor.watch(Box::new(linter));
+        }
+        Ok(Twin { ports: places, failures, orders, task: tokio::spawn(actor.run()), lint })
     }
 
     /// The last failures, at most [`crate::KEPT`], the oldest first.
@@ -94,6 +101,11 @@ impl Twin {
         answer.await.ok()
     }
 
+    /// What the lint finds in the host driver, if it is watched ([`Config::lint`]).
+    pub fn lint(&self) -> Option<&LintView> {
+        self.lint.as_ref()
+    }
+
     /// Waits for a module that ends by itself: when its only port is standard input, and that has ended.
     pub async fn ended(&mut self) {
         // An actor that panicked has said so.
@@ -121,6 +133,7 @@ pub fn runtime() -> IoResult<Runtime> {
 pub struct Background {
     ports: Vec<(AtPort, Place)>,
     failures: Failures,
+    lint: Option<LintView>,
     /// Dropping it is the order to stop.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -138,7 +151,7 @@ impl Background {
             let _entered = runtime.enter();
             Twin::start(config)?
         };
-        let (ports, failures) = (twin.ports().to_vec(), twin.failures.clone());
+        let (ports, failures, lint) = (twin.ports().to_vec(), twin.failures.clone(), twin.lint().cloned());
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("modemtwin".into())
@@ -149,12 +162,18 @@ impl Background {
                 });
             })
             .map_err(no_thread)?;
-        Ok(Background { ports, failures, stop: Some(stop), thread: Some(thread) })
+        Ok(Background { ports, failures, lint, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The ports, in the order of the configuration, and where hosts find them.
     pub fn ports(&self) -> &[(AtPort, Place)] {
         &self.ports
+    }
+
+    /// What the lint finds in the host driver, if it is watched ([`Config::lint`]). What never came only the end of the
+    /// run tells: keep a clone of this and drop the module before you look.
+    pub fn lint(&self) -> Option<&LintView> {
+        self.lint.as_ref()
     }
 }
 

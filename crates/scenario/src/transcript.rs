@@ -24,7 +24,8 @@ pub use forms::{Load, forms};
 pub use service::{KEYS, KINDS, service};
 pub use words::utc;
 
-use crate::world::{Event, Instant, Split};
+use crate::world::{Event, Instant, Split, World};
+use module::AtPort;
 use std::fmt;
 
 /// Where a transcript is wrong or does not hold, and how.
@@ -123,6 +124,15 @@ pub fn check(text: &str) -> Result<(), Failure> {
             .map_err(|f| Failure { what: format!("({name}) {}", f.what), ..f })?;
     }
     Ok(())
+}
+
+/// The world that a transcript leads to, and the names of its ports. What the module should say is not compared.
+///
+/// # Errors
+/// As [`check`].
+pub fn world(text: &str, split: Split) -> Result<(World, Vec<AtPort>), Failure> {
+    let script = of_test(text)?;
+    Ok((play::world(&script, split)?, script.setup.ports.clone()))
 }
 
 /// The transcript with every `<` line as the module says it now. Everything else still has to hold.

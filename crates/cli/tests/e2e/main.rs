@@ -5,6 +5,7 @@ mod captures;
 mod consoles;
 mod files;
 mod harness;
+mod lint;
 mod ports;
 mod process;
 mod scenarios;

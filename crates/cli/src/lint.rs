@@ -1,0 +1,160 @@
+//! What of the command line concerns the host lint, and `modemtwin lint`.
+
+use ::lint::{RULES, Recorded, Rule, Severity};
+use clap::{ArgGroup, Args};
+use daemon::{Form, HostLint, LintView, SetupError};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+};
+
+/// What is watched of the host driver.
+#[derive(Args, Debug)]
+pub(crate) struct LintArgs {
+    /// Watch the host driver and write what it does wrong to a file, or to standard output (-); docs/lint.md has the
+    /// rules
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) lint: Option<PathBuf>,
+    /// The same for programs: a JSON object a finding
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) lint_json: Option<PathBuf>,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = rule)]
+    pub(crate) lint_ignore: Vec<&'static Rule>,
+    /// End with exit code 3 if the host driver did something at least this bad: error, warning or note [default: error]
+    #[arg(long, value_name = "SEVERITY", num_args = 0..=1, require_equals = true, default_missing_value = "error", value_parser = severity)]
+    pub(crate) fail_on_lint: Option<Severity>,
+    /// Write at the end which commands, result codes and URCs the host driver has met, and which not: JSON if the file
+    /// is called *.json
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) coverage: Option<PathBuf>,
+}
+
+impl LintArgs {
+    pub(crate) fn open(&self) -> Result<Option<HostLint>, SetupError> {
+        let is_wanted = self.lint.is_some()
+            || self.lint_json.is_some()
+            || self.fail_on_lint.is_some()
+            || self.coverage.is_some();
+        if !is_wanted {
+            return Ok(None);
+        }
+        let mut lint = HostLint::default().ignoring(self.lint_ignore.iter().copied());
+        for (path, form) in [(&self.lint, Form::Human), (&self.lint_json, Form::Json)] {
+            if let Some(path) = path {
+                lint = lint.to(path, form)?;
+            }
+        }
+        if let Some(path) = &self.coverage {
+            lint = lint.coverage(path)?;
+        }
+        Ok(Some(lint))
+    }
+
+    /// The option that writes to standard output, if there is one.
+    pub(crate) fn on_stdout(&self) -> Option<&'static str> {
+        let outputs =
+            [("--lint -", &self.lint), ("--lint-json -", &self.lint_json), ("--coverage -", &self.coverage)];
+        let on_stdout = outputs.into_iter().find(|(_, path)| path.as_deref() == Some(Path::new("-")));
+        on_stdout.map(|(option, _)| option)
+    }
+}
+
+/// Did any of these find something that bad?
+pub(crate) fn has_failed(lints: &[(LintView, Severity)]) -> bool {
+    lints.iter().any(|(lint, limit)| lint.worst().is_some_and(|worst| worst >= *limit))
+}
+
+pub(crate) fn severity(text: &str) -> Result<Severity, String> {
+    let known = Severity::ALL.into_iter().find(|severity| severity.name() == text);
+    known.ok_or_else(|| "write error, warning or note".into())
+}
+
+pub(crate) fn rule(text: &str) -> Result<&'static Rule, String> {
+    Rule::named(text).ok_or_else(|| {
+        let alike = |rule: &&&'static Rule| (strsim::jaro_winkler(text, rule.name) * 1000.0) as u32;
+        let near = RULES.iter().max_by_key(alike).map_or("", |rule| rule.name);
+        format!("no rule has this name (did you mean {near}?); modemtwin lint --rules lists them")
+    })
+}
+
+/// `modemtwin lint`
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("what").required(true))]
+pub(crate) struct CheckArgs {
+    /// A trace that was written by --trace-json, or - for standard input
+    #[arg(group = "what", value_name = "TRACE|-")]
+    trace: Option<PathBuf>,
+    /// List the rules
+    #[arg(long, group = "what")]
+    rules: bool,
+    /// Write findings as JSON, an object a line
+    #[arg(long)]
+    json: bool,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = rule)]
+    lint_ignore: Vec<&'static Rule>,
+    /// End with exit code 3 if there is something at least this bad: error, warning or note
+    #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = severity)]
+    fail_on_lint: Severity,
+    /// Also write which commands, result codes and URCs the host driver has met, and which not
+    #[arg(long)]
+    coverage: bool,
+}
+
+/// Lists the rules, or checks a trace; says whether something bad was found.
+pub(crate) fn check(args: CheckArgs) -> Result<bool, SetupError> {
+    let mut out = io::stdout().lock();
+    // A reader that has gone away is no error.
+    let Some(path) = args.trace else {
+        let _ = out.write_all(list().as_bytes());
+        return Ok(false);
+    };
+    let wrong = |why: String, remedy| SetupError::new(path.display(), why, remedy);
+    let reader: Box<dyn BufRead> = match path.to_str() {
+        Some("-") => Box::new(io::stdin().lock()),
+        _ => {
+            let file = File::open(&path).map_err(|e| wrong(e.to_string(), "check the path"))?;
+            Box::new(BufReader::new(file))
+        }
+    };
+    let mut recorded = Recorded::new(&args.lint_ignore);
+    for line in reader.lines() {
+        let read = line.map_err(|e| e.to_string()).and_then(|l| recorded.line(&l).map_err(|e| e.to_string()));
+        read.map_err(|why| wrong(why, "give it a trace that --trace-json has written"))?;
+    }
+    let (lint, gaps) = recorded.end();
+    for finding in lint.findings() {
+        let text = if args.json { json(finding) } else { format!("{finding}\n") };
+        let _ = out.write_all(text.as_bytes());
+    }
+    if !args.json {
+        let _ = out.write_all(lint.summary().as_bytes());
+    }
+    if gaps > 0 {
+        eprintln!("modemtwin: the trace has {gaps} gaps: findings beside them may be wrong");
+    }
+    if args.coverage {
+        let coverage = lint.coverage();
+        let text = if args.json { json(&coverage) } else { coverage.to_string() };
+        let _ = out.write_all(text.as_bytes());
+    }
+    Ok(lint.worst().is_some_and(|worst| worst >= args.fail_on_lint))
+}
+
+/// A line of JSON. These values cannot fail to become one.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default() + "\n"
+}
+
+/// All rules, for people.
+fn list() -> String {
+    let mut text = String::new();
+    for rule in RULES {
+        let limit = rule.limit.map_or(String::new(), |limit| format!(" [{limit}]"));
+        text += &format!("{:<8} {} ({})\n", rule.severity, rule.name, rule.section);
+        text += &format!("         {}{limit}\n         {}\n", rule.what, rule.remedy);
+    }
+    text
+}

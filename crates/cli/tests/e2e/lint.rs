@@ -1,0 +1,84 @@
+//! What the host lint says of a driver, while the module runs and afterwards.
+
+use crate::harness::{Folder, Modemtwin, output};
+use modemtwin::dte::Dte;
+use rustix::process::Signal;
+use std::fs;
+
+const TCP: &str = "--port=uart1=tcp:127.0.0.1:0";
+
+fn ask(dte: &mut Dte, line: &str, end: &[u8]) {
+    dte.say(format!("{line}\r").as_bytes()).unwrap();
+    dte.hear_until(end).unwrap();
+}
+
+#[test]
+fn findings_decide_the_exit_code_also_after_a_signal() {
+    for (said, args, code) in [
+        ("AT+QSSLCFG=\"secllevel\",0,1", &["--fail-on-lint"][..], 3),
+        ("AT+QSSLCFG=\"seclevel\",0,1", &["--fail-on-lint"], 0),
+        ("AT+QSSLCFG=\"secllevel\",0,1", &["--fail-on-lint", "--lint-ignore=noise,misprint"], 0),
+        ("AT+NOSUCH", &["--fail-on-lint=error"], 0),
+        ("AT+NOSUCH", &["--fail-on-lint=warning"], 3),
+    ] {
+        for signal in [Signal::INT, Signal::TERM] {
+            let modem = Modemtwin::start(&[&[TCP], args].concat());
+            let mut dte = modem.dte("uart1");
+            dte.say(format!("{said}\r").as_bytes()).unwrap();
+            dte.hear_until(b"\r\r\n").unwrap();
+            dte.hear_until(b"\r\n").unwrap();
+            assert_eq!(modem.stop(signal).code(), Some(code), "{said} {args:?}");
+        }
+    }
+}
+
+#[test]
+fn a_recorded_trace_tells_the_same() {
+    let folder = Folder::new("lint");
+    let [findings, json, trace, coverage] =
+        ["findings.txt", "findings.jsonl", "trace.jsonl", "coverage.json"].map(|name| folder.arg(name));
+    let modem = Modemtwin::start(&[
+        TCP,
+        "--lint",
+        &findings,
+        "--lint-json",
+        &json,
+        "--trace-json",
+        &trace,
+        "--coverage",
+        &coverage,
+    ]);
+    let mut dte = modem.dte("uart1");
+    ask(&mut dte, "AT+QSSLRCV=4", b"ERROR\r\n");
+    ask(&mut dte, "AT+CPIN=\"1234567890\"", b"+CME ERROR: 50\r\n");
+    ask(&mut dte, "AT+QIGETERROR", b"OK\r\n");
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
+    let json = fs::read_to_string(json).unwrap();
+    let rules: Vec<_> = json.lines().map(|line| line.split('"').nth(9).unwrap()).collect();
+    assert_eq!(rules, ["misprint", "use-before-open", "bad-parameter"], "{json}");
+    assert!(!json.contains("1234567890"), "{json}");
+    let human = fs::read_to_string(findings).unwrap();
+    assert!(human.contains("3 errors, 0 warnings, 0 notes\n"), "{human}");
+    let coverage = fs::read_to_string(coverage).unwrap();
+    assert!(coverage.contains("\"codes\":{\"572\":1}") && coverage.contains("+QSSLURC"), "{coverage}");
+    let checked = output(&["lint", "--json", &trace]);
+    assert_eq!(String::from_utf8(checked.stdout).unwrap(), json);
+    assert_eq!(checked.status.code(), Some(3));
+    assert_eq!(
+        output(&["lint", &trace, "--lint-ignore=misprint,use-before-open,bad-parameter"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn what_is_no_trace_is_said_with_its_line() {
+    let folder = Folder::new("no-trace");
+    let path = folder.arg("trace.jsonl");
+    fs::write(&path, "{\"kind\":\"lost\",\"lines\":1}\nhello\n").unwrap();
+    let failed = output(&["lint", &path]);
+    let text = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text.contains("trace.jsonl: line 2: ") && text.contains("--trace-json"), "{text}");
+    let text = String::from_utf8(output(&["lint", "--rules"]).stdout).unwrap();
+    assert!(text.starts_with("error    command-before-result (V.250 5.6)\n"), "{text}");
+}

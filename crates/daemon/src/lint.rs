@@ -1,0 +1,196 @@
+//! The host lint of a running module (`docs/lint.md`): findings as they happen, a summary and the coverage at the end.
+
+use crate::{
+    SetupError,
+    aside::Aside,
+    trace::Form,
+    watch::{Seen, Stamp, Watch},
+};
+use at::time::Instant;
+use lint::{Coverage, Finding, Lint, Rule, Severity};
+use module::{Action, AtPort, Input, Operator, PortId};
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// What is watched of a host driver, and where it is written. The default writes nothing: ask the handle of the module.
+#[derive(Clone, Debug, Default)]
+pub struct HostLint {
+    ignored: Vec<&'static Rule>,
+    outputs: Vec<(Form, Arc<Aside<String>>)>,
+    coverage: Option<PathBuf>,
+}
+
+impl HostLint {
+    /// Says nothing of these rules.
+    #[must_use]
+    pub fn ignoring(mut self, rules: impl IntoIterator<Item = &'static Rule>) -> HostLint {
+        self.ignored.extend(rules);
+        self
+    }
+
+    /// Writes every finding as it happens into a file, which is emptied, and for people a summary at the end; `-` is
+    /// the standard output.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn to(mut self, path: &Path, form: Form) -> Result<HostLint, SetupError> {
+        let mut out: Box<dyn Write + Send> = match path == Path::new("-") {
+            true => Box::new(io::stdout()),
+            false => Box::new(io::BufWriter::new(create(path, "the findings")?)),
+        };
+        let lines = Aside::start(move |mut lines| {
+            while let Some(line) = lines.next() {
+                // A full disk or a closed pipe ends the report, not the module.
+                if out.write_all(String::as_bytes(&line)).and_then(|()| out.flush()).is_err() {
+                    return;
+                }
+            }
+        });
+        self.outputs.push((form, Arc::new(lines)));
+        Ok(self)
+    }
+
+    /// Writes at the end what of the module the driver has met: as JSON if the file is called `*.json`, else for
+    /// people; `-` is the standard output.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn coverage(mut self, path: &Path) -> Result<HostLint, SetupError> {
+        if path != Path::new("-") {
+            create(path, "the coverage")?;
+        }
+        self.coverage = Some(path.to_owned());
+        Ok(self)
+    }
+
+    pub(crate) fn linter(&self, ports: Vec<AtPort>, report: fn(&str)) -> Linter {
+        let shared = LintView(Arc::new(Mutex::new(Lint::new(&self.ignored))));
+        Linter { shared, ports, setup: self.clone(), report }
+    }
+}
+
+fn create(path: &Path, what: &str) -> Result<File, SetupError> {
+    let remedy = format!("give {what} a file that can be made, or - for standard output");
+    File::create(path).map_err(|e| SetupError::new(path.display(), e, remedy))
+}
+
+/// What the lint of a module has found so far, and after the end of the module all of it. Clones look at the same.
+#[derive(Clone, Debug)]
+pub struct LintView(Arc<Mutex<Lint>>);
+
+impl LintView {
+    /// Everything found so far, in order; of each rule at most [`lint::KEPT`].
+    pub fn findings(&self) -> Vec<Finding> {
+        self.lock().findings().to_vec()
+    }
+
+    /// The severity of the worst finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.lock().worst()
+    }
+
+    /// What of the module the driver has met so far.
+    pub fn coverage(&self) -> Coverage {
+        self.lock().coverage()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lint> {
+        // A panic elsewhere has been said; what was found stays true.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The watcher of one module.
+pub(crate) struct Linter {
+    shared: LintView,
+    ports: Vec<AtPort>,
+    setup: HostLint,
+    report: fn(&str),
+}
+
+impl Linter {
+    pub(crate) fn view(&self) -> LintView {
+        self.shared.clone()
+    }
+
+    fn port(&self, id: PortId) -> Option<AtPort> {
+        self.ports.get(usize::from(id.0)).copied()
+    }
+
+    fn seen<'a>(&self, seen: &Seen<'a>) -> Option<lint::Seen<'a>> {
+        Some(match seen {
+            Seen::Host(id, bytes) => lint::Seen::Host(self.port(*id)?, bytes),
+            Seen::Module(id, bytes) => lint::Seen::Module(self.port(*id)?, bytes),
+            Seen::Input(Input::PortAttached(id)) => lint::Seen::Attached(self.port(*id)?),
+            Seen::Input(Input::PortDetached(id)) => lint::Seen::Detached(self.port(*id)?),
+            Seen::Input(Input::PortLines(id, lines)) => lint::Seen::Dtr(self.port(*id)?, lines.dtr),
+            Seen::Action(Action::Event(event)) => return lint::Seen::event(event),
+            Seen::Input(_) | Seen::Action(_) | Seen::NetIn { .. } | Seen::NetOut { .. } | Seen::NetFin(_) => {
+                return None;
+            }
+        })
+    }
+
+    fn write(&self, findings: &[Finding]) {
+        for (form, lines) in &self.setup.outputs {
+            for finding in findings {
+                give(
+                    lines,
+                    match form {
+                        Form::Human => format!("{finding}\n"),
+                        Form::Json => json(finding),
+                    },
+                );
+            }
+        }
+    }
+
+    fn end(&self, lint: &Lint) {
+        for (_, lines) in self.setup.outputs.iter().filter(|(form, _)| *form == Form::Human) {
+            give(lines, lint.summary());
+        }
+        let Some(path) = &self.setup.coverage else { return };
+        let coverage = lint.coverage();
+        let text = match path.extension().is_some_and(|e| e == "json") {
+            true => json(&coverage),
+            false => coverage.to_string(),
+        };
+        let done = match path == Path::new("-") {
+            true => io::stdout().write_all(text.as_bytes()),
+            false => std::fs::write(path, text),
+        };
+        if let Err(e) = done {
+            (self.report)(&format!("coverage: {}: {e}", path.display()));
+        }
+    }
+}
+
+/// Findings are few; a thread that does not take them is stuck or over, and the handle of the module has them all.
+fn give(lines: &Aside<String>, line: String) {
+    let size = line.len();
+    lines.give(line, size);
+}
+
+/// A line of JSON. These values cannot fail to become one.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default() + "\n"
+}
+
+impl Watch for Linter {
+    fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
+        let now = Instant::ZERO + at.elapsed;
+        let mut lint = self.shared.lock();
+        if let Some(seen) = self.seen(seen) {
+            lint.see(now, seen);
+            self.write(lint.news());
+        } else if let Seen::Input(Input::Operator(Operator::ShutDown)) = seen {
+            lint.end(now);
+            self.write(lint.news());
+            self.end(&lint);
+        }
+    }
+}

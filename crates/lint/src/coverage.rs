@@ -1,0 +1,264 @@
+//! What of the module a driver has met: forms of commands, result codes, codes of Table 5, unsolicited codes.
+
+use crate::{
+    fact::{Fact, Outcome},
+    line::Command,
+};
+use at::{spec::Test, syntax::Kind};
+use module::{ErrorCode, Group, Row};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt};
+
+/// Result codes that a driver has to know.
+const RESULTS: [&str; 7] = ["OK", "ERROR", "SEND OK", "SEND FAIL", "CONNECT", "NO CARRIER", "+CME ERROR"];
+
+/// Unsolicited codes, those of SSL first.
+const URCS: [&str; 24] = [
+    "+QSSLOPEN",
+    "+QSSLURC: \"recv\"",
+    "+QSSLURC: \"closed\"",
+    "+QIURC: \"pdpdeact\"",
+    "+QIOPEN",
+    "+QIURC: \"recv\"",
+    "+QIURC: \"closed\"",
+    "+QIURC: \"incoming\"",
+    "+QIURC: \"incoming full\"",
+    "+QIURC: \"dnsgip\"",
+    "+QIACTEX",
+    "+QIDEACTEX",
+    "+QPING",
+    "+QNTP",
+    "RDY",
+    "POWERED DOWN",
+    "+CPIN",
+    "+CFUN",
+    "+QUSIM",
+    "+QIND",
+    "+CREG",
+    "+CGREG",
+    "+CEREG",
+    "+CTZV",
+];
+
+/// Codes of Table 5 that every driver of SSL connections meets one day.
+const CODES: [ErrorCode; 8] = [
+    ErrorCode::ConnectFailed,
+    ErrorCode::DnsFailed,
+    ErrorCode::DnsBusy,
+    ErrorCode::Timeout,
+    ErrorCode::PdpBroken,
+    ErrorCode::OpenPdpFailed,
+    ErrorCode::IdentityUsed,
+    ErrorCode::SocketClosed,
+];
+
+/// A form of a command.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CommandForm {
+    /// As in the documents, with `AT`.
+    pub command: String,
+    /// `test`, `read`, `set` or `exec`.
+    pub form: &'static str,
+    /// How often it was sent.
+    pub sent: u64,
+    /// How often it, or the line that it stood in, failed.
+    pub failed: u64,
+}
+
+/// What of the module a driver has met.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Forms of commands that were sent, in the order of the command table.
+    pub commands: Vec<CommandForm>,
+    /// Forms that were not, as a driver would write them.
+    pub commands_not_met: Vec<String>,
+    /// Result codes, and how often each came.
+    pub results: BTreeMap<String, u64>,
+    /// Result codes that never came.
+    pub results_not_met: Vec<&'static str>,
+    /// Codes of Table 5 in unsolicited codes and in `AT+QIGETERROR`, and how often each came.
+    pub codes: BTreeMap<u16, u64>,
+    /// Codes of Table 5 that never came and that matter, with their text.
+    pub codes_not_met: Vec<String>,
+    /// Unsolicited codes, and how often each came.
+    pub urcs: BTreeMap<String, u64>,
+    /// Unsolicited codes that never came.
+    pub urcs_not_met: Vec<&'static str>,
+}
+
+/// Counts while a module runs.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// Sent and failed, by name and form.
+    commands: BTreeMap<(&'static str, &'static str), (u64, u64)>,
+    results: BTreeMap<String, u64>,
+    codes: BTreeMap<u16, u64>,
+    urcs: BTreeMap<&'static str, u64>,
+}
+
+impl Meter {
+    pub(crate) fn see(&mut self, fact: &Fact<'_>) {
+        match fact {
+            Fact::Result(line, outcome) => {
+                for command in &line.commands {
+                    let Some(row) = command.row else { continue };
+                    let counts = self.commands.entry((row.name, form(command))).or_default();
+                    counts.0 += 1;
+                    counts.1 += u64::from(matches!(outcome, Outcome::Bad | Outcome::SendFail));
+                }
+            }
+            Fact::Words(words) => self.result(words),
+            Fact::Escaped => self.result("OK"),
+            Fact::Urc(text) => self.urc(text),
+            Fact::Info(_, text) => {
+                if let Some(rest) = text.strip_prefix("+QIGETERROR: ") {
+                    self.code(rest.split(',').next().unwrap_or_default());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn result(&mut self, words: &str) {
+        // Numbers are kept apart; there are few of them.
+        let is_cme = words.strip_prefix("+CME ERROR: ").is_some_and(|n| n.parse::<u16>().is_ok());
+        let words = if words.starts_with("+CME ERROR") && !is_cme { "+CME ERROR" } else { words };
+        *self.results.entry(words.to_owned()).or_default() += 1;
+    }
+
+    fn urc(&mut self, text: &str) {
+        let known = URCS.iter().find(|known| {
+            let rest = text.strip_prefix(**known);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ',']))
+        });
+        if let Some(known) = known {
+            *self.urcs.entry(known).or_default() += 1;
+        }
+        let (name, rest) = text.split_once(": ").unwrap_or_default();
+        match name {
+            "+QSSLOPEN" | "+QIOPEN" | "+QIACTEX" | "+QIDEACTEX" => {
+                self.code(rest.split(',').nth(1).unwrap_or_default());
+            }
+            "+QPING" | "+QNTP" => self.code(rest.split(',').next().unwrap_or_default()),
+            _ => {}
+        }
+    }
+
+    fn code(&mut self, text: &str) {
+        let code = text.parse().ok().filter(|code| ErrorCode::ALL.iter().any(|known| known.code() == *code));
+        if let Some(code) = code {
+            *self.codes.entry(code).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn coverage(&self) -> Coverage {
+        let mut coverage = Coverage {
+            results: self.results.clone(),
+            codes: self.codes.clone(),
+            urcs: self.urcs.iter().map(|(urc, count)| ((*urc).to_owned(), *count)).collect(),
+            ..Coverage::default()
+        };
+        let (ssl, rest): (Vec<&Row>, Vec<&Row>) =
+            module::command_table().iter().partition(|row| row.group == Group::Ssl);
+        for row in module::command_table() {
+            for form in forms(row) {
+                if let Some((sent, failed)) = self.commands.get(&(row.name, form)) {
+                    let command = format!("AT{}", row.name);
+                    coverage.commands.push(CommandForm { command, form, sent: *sent, failed: *failed });
+                }
+            }
+        }
+        let not_sent = ssl.into_iter().chain(rest).flat_map(|row| {
+            let missing = move |form: &&'static str| !self.commands.contains_key(&(row.name, *form));
+            forms(row).filter(missing).map(move |form| format!("AT{}{}", row.name, mark(form)))
+        });
+        coverage.commands_not_met = not_sent.collect();
+        let met = |known: &str| self.results.keys().any(|met| met.split(':').next() == Some(known));
+        coverage.results_not_met = RESULTS.into_iter().filter(|known| !met(known)).collect();
+        coverage.codes_not_met = CODES
+            .iter()
+            .filter(|code| !self.codes.contains_key(&code.code()))
+            .map(|code| format!("{} {}", code.code(), code.text()))
+            .collect();
+        coverage.urcs_not_met = URCS.into_iter().filter(|known| !self.urcs.contains_key(known)).collect();
+        coverage
+    }
+}
+
+fn form(command: &Command) -> &'static str {
+    match command.kind {
+        Kind::Test => "test",
+        Kind::Read => "read",
+        Kind::Set => "set",
+        // A basic command without its number means 0.
+        Kind::Exec if command.row.is_some_and(|row| row.exec.is_none()) => "set",
+        Kind::Exec => "exec",
+    }
+}
+
+/// The forms that a command has.
+fn forms(row: &Row) -> impl Iterator<Item = &'static str> + use<> {
+    let has_test = row.group != Group::Basic || !matches!(row.test, Test::Derived);
+    let has = [
+        ("exec", row.exec.is_some()),
+        ("set", !row.set.is_empty()),
+        ("read", row.read.is_some()),
+        ("test", has_test),
+    ];
+    has.into_iter().filter(|(_, has)| *has).map(|(form, _)| form)
+}
+
+fn mark(form: &str) -> &'static str {
+    match form {
+        "test" => "=?",
+        "read" => "?",
+        "set" => "=",
+        _ => "",
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Not met")?;
+        list(f, "unsolicited codes", self.urcs_not_met.iter().copied())?;
+        list(f, "result codes", self.results_not_met.iter().copied())?;
+        list(f, "codes of Table 5", self.codes_not_met.iter().map(String::as_str))?;
+        list(f, "forms of commands", self.commands_not_met.iter().map(String::as_str))?;
+        writeln!(f, "\nMet")?;
+        for (urc, count) in &self.urcs {
+            writeln!(f, "{count:>8}  {urc}")?;
+        }
+        for (result, count) in &self.results {
+            writeln!(f, "{count:>8}  {result}")?;
+        }
+        for (code, count) in &self.codes {
+            writeln!(f, "{count:>8}  {code}")?;
+        }
+        for CommandForm { command, form, sent, failed } in &self.commands {
+            let failed = if *failed > 0 { format!(" ({failed} failed)") } else { String::new() };
+            writeln!(f, "{sent:>8}  {command}{}{failed}", mark(form))?;
+        }
+        Ok(())
+    }
+}
+
+/// A heading and a list that is broken into lines.
+fn list<'a>(f: &mut fmt::Formatter<'_>, heading: &str, items: impl Iterator<Item = &'a str>) -> fmt::Result {
+    const WIDTH: usize = 100;
+    let mut width = WIDTH;
+    let mut is_empty = true;
+    for item in items {
+        if is_empty {
+            write!(f, "  {heading}:")?;
+        }
+        is_empty = false;
+        if width + item.len() + 2 > WIDTH {
+            write!(f, "\n    {item}")?;
+            width = 4 + item.len();
+        } else {
+            write!(f, ", {item}")?;
+            width += 2 + item.len();
+        }
+    }
+    if is_empty { writeln!(f, "  {heading}: none") } else { writeln!(f) }
+}

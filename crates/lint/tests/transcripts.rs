@@ -1,0 +1,76 @@
+//! Every transcript of the module, read as the work of a host driver: `transcripts.txt` says what is found in which.
+//! `UPDATE_EXPECT=1` rewrites that file; read the difference before you believe it.
+#![allow(clippy::unwrap_used, reason = "a test: what breaks here fails it")]
+
+mod common;
+
+use modemtwin_lint::{Rule, Severity};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+#[test]
+fn every_transcript_has_the_findings_that_are_listed() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crates.join("module/tests/transcripts");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    assert!(files.len() > 100, "the transcripts have moved");
+    let lines = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for share in 0..threads {
+            let (files, lines, root) = (&files, &lines, &root);
+            scope.spawn(move || {
+                for file in files.iter().skip(share).step_by(threads) {
+                    let found = common::findings(&fs::read_to_string(file).unwrap());
+                    let rules: BTreeSet<_> = found.iter().map(|(rule, _)| *rule).collect();
+                    if !rules.is_empty() {
+                        let name = file.strip_prefix(root).unwrap().display();
+                        let rules: Vec<_> = rules.into_iter().collect();
+                        lines.lock().unwrap().push(format!("{name}: {}\n", rules.join(" ")));
+                    }
+                }
+            });
+        }
+    });
+    let mut lines = lines.into_inner().unwrap();
+    lines.sort();
+    let (found, list) = (lines.concat(), Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts.txt"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&list, &found).unwrap();
+    }
+    let expected = fs::read_to_string(&list).unwrap();
+    let news = found.lines().filter(|line| !expected.lines().any(|e| e == *line)).collect::<Vec<_>>();
+    assert!(found == expected, "not as listed:\n{}", news.join("\n"));
+}
+
+/// The dialogues of chapter 3 are correct but for the misprints that the note has in them.
+#[test]
+fn chapter_3_has_no_error_but_its_misprints() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../module/tests/transcripts/chapter3");
+    let mut files = Vec::new();
+    collect(&folder, &mut files);
+    assert_eq!(files.len(), 5);
+    for file in files {
+        for (rule, detail) in common::findings(&fs::read_to_string(&file).unwrap()) {
+            let is_error = Rule::named(rule).unwrap().severity == Severity::Error;
+            assert!(!is_error || rule == "misprint", "{}: {rule}: {detail}", file.display());
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "at") {
+            files.push(path);
+        }
+    }
+}
