@@ -134,6 +134,11 @@ impl Args {
         found
     }
 
+    /// What was given, in the order of the form.
+    pub fn values(&self) -> impl Iterator<Item = (&'static Param, &Value)> {
+        self.values.iter().map(|(param, value)| (*param, value))
+    }
+
     /// What was accepted although the documents do not have it.
     pub fn habits(&self) -> &[Habit] {
         &self.habits

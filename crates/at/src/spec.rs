@@ -110,6 +110,17 @@ pub struct Param {
     pub doc: &'static str,
 }
 
+impl Param {
+    /// What a number means, where `doc` lists its values: of `0 SSL 3.0, 1 TLS 1.0`, the `TLS 1.0` of 1.
+    pub fn meaning(&self, number: u32) -> Option<&'static str> {
+        let list = self.doc.split(". ").next().unwrap_or_default();
+        list.split(", ").find_map(|item| {
+            let (value, meaning) = item.split_once(' ')?;
+            (value.parse() == Ok(number)).then_some(meaning)
+        })
+    }
+}
+
 /// The values of a parameter. It knows how it prints in a test reply.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind {

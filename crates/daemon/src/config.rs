@@ -115,6 +115,7 @@ impl Config {
             timing: self.timing,
             unit: self.unit,
             settings,
+            narrates: self.trace.is_some(),
         };
         Ok((setup, store))
     }

@@ -167,15 +167,20 @@ impl Eyes {
     }
 }
 
-/// A refusal without the values of secret parameters.
+/// An event without the values of secret parameters.
 pub(crate) fn discreet(event: &Event) -> Event {
     let mut event = event.clone();
-    if let Event::Refused { command, cause: Cause::Command(CommandCause::Parameter { what, .. }), .. } = &mut event
-        && has_secrets(command)
-        // The value that does not do stands at the end.
-        && let Some((rule, _)) = what.rsplit_once(", not ")
-    {
-        *what = format!("{rule}, not this");
+    match &mut event {
+        Event::Refused { command, cause: Cause::Command(CommandCause::Parameter { what, .. }), .. }
+            if has_secrets(command) =>
+        {
+            // The value that does not do stands at the end.
+            if let Some((rule, _)) = what.rsplit_once(", not ") {
+                *what = format!("{rule}, not this");
+            }
+        }
+        Event::Command { command, values, .. } if has_secrets(command) => values.clear(),
+        _ => {}
     }
     event
 }

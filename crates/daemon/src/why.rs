@@ -44,6 +44,9 @@ pub struct Failure {
     pub remedy: String,
     /// The kind of cause, as `docs/why.md` has it.
     pub reason: String,
+    /// The fault that somebody has asked for and that it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     /// How often it has happened in a row; the times are those of the last.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u32,
@@ -75,6 +78,7 @@ impl Failure {
             cause: cause.to_string(),
             remedy: cause.remedy(),
             reason: cause.kind().name().into(),
+            fault: cause.fault().map(Into::into),
             times: 1,
         };
         match &event {

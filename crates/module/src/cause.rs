@@ -157,8 +157,6 @@ kinds! {
     NegotiationTimeout = "negotiation_timeout";
     ClosedByPeer = "closed_by_peer";
     ClosedWithoutNotify = "closed_without_notify";
-
-    Fault = "fault";
 }
 
 /// One kind of cause in words.
@@ -184,6 +182,11 @@ impl Cause {
         self.explain().remedy
     }
 
+    /// The fault that somebody has asked for, if that is what it comes from.
+    pub fn fault(&self) -> Option<&str> {
+        if let Cause::Fault(name, _) = self { Some(name) } else { None }
+    }
+
     /// Is it a failure, and not the orderly end of a connection?
     pub fn is_failure(&self) -> bool {
         self.kind() != Kind::ClosedByPeer
@@ -196,11 +199,11 @@ impl Cause {
             Cause::Context(cause) => cause.explain(),
             Cause::Certificate(cause) => cause.explain(),
             Cause::Server(cause) => cause.explain(),
-            Cause::Fault(name, cause) => row(
-                Kind::Fault,
-                format!("{cause} (injected: {name})"),
-                "switch the fault off where it was switched on",
-            ),
+            Cause::Fault(name, cause) => {
+                let Explanation { kind, what, remedy } = cause.explain();
+                let asked = "this one was asked for, so switch the fault off";
+                row(kind, format!("{what} (injected: {name})"), format!("{remedy}; {asked}"))
+            }
             Cause::Result(failure) => failure.explain(),
         }
     }

@@ -31,6 +31,8 @@ pub struct Setup {
     pub unit: u32,
     /// What the module has saved in a former life: `Module::settings`, or nothing.
     pub settings: String,
+    /// Somebody reads what commands mean and what TLS says: `Event::Command` and `Event::Tls` are told, too.
+    pub narrates: bool,
 }
 
 impl Default for Setup {
@@ -46,6 +48,7 @@ impl Default for Setup {
             timing: Timing::Instant,
             unit: 0,
             settings: String::new(),
+            narrates: false,
         }
     }
 }

@@ -18,10 +18,10 @@ use alloc::{
     vec::Vec,
 };
 use at::{
-    args::{ArgError, Args, Leniency},
+    args::{ArgError, Args, Leniency, Value},
     result::{Cme, ResultCode},
     session::{PayloadEnd, PayloadKind, Prompt},
-    spec::{Command, Source, Test},
+    spec::{Command, Param, Source, Test},
     syntax::{self, Invocation, Kind},
     test_reply,
     time::Instant,
@@ -235,6 +235,9 @@ impl Cx<'_> {
             return Outcome::Fail(Failure::Plain);
         };
         self.begin(row.name);
+        if self.core.narrates {
+            self.narrate(row, invocation);
+        }
         if let Some(Source::Misprint(section)) = alias.map(|alias| alias.source) {
             if self.core.tolerance == Tolerance::Strict {
                 self.refused(CommandCause::Misprint { section, command: row.name });
@@ -267,6 +270,40 @@ impl Cx<'_> {
         }
     }
 
+    /// Tells trace readers what a command means.
+    fn narrate(&mut self, row: &'static Row, invocation: &Invocation) {
+        let form = match invocation.kind {
+            Kind::Test => "=?",
+            Kind::Read => "?",
+            Kind::Exec => "",
+            Kind::Set => "=",
+        };
+        // What is wrong with parameters is told when they are refused.
+        let parsed = match invocation.kind {
+            Kind::Set => Args::parse(row.set, invocation.register, &invocation.tail, self.leniency()).ok(),
+            Kind::Test | Kind::Read | Kind::Exec => None,
+        };
+        let item = parsed.iter().filter_map(|(form, _)| Some(("item", format!("\"{}\"", form.selector?))));
+        let values = parsed.iter().flat_map(|(_, args)| args.values());
+        let values = item.chain(values.map(|(param, value)| (param.name, in_words(param, value)))).collect();
+        let event = Event::Command {
+            port: self.port.name,
+            command: row.name,
+            form,
+            section: row.section,
+            summary: row.summary,
+            values,
+        };
+        self.core.event(event);
+    }
+
+    fn leniency(&self) -> Leniency {
+        Leniency {
+            misprints: self.core.tolerance != Tolerance::Strict,
+            foreign: self.core.tolerance == Tolerance::Lenient,
+        }
+    }
+
     fn test(&mut self, row: &'static Row) -> Outcome {
         match row.test {
             Test::Derived if row.group == Group::Basic => return self.no_such_form(row, "=?"),
@@ -290,11 +327,7 @@ impl Cx<'_> {
     }
 
     fn parse(&mut self, row: &'static Row, invocation: &Invocation) -> Result<(Run, Args), ArgError> {
-        let leniency = Leniency {
-            misprints: self.core.tolerance != Tolerance::Strict,
-            foreign: self.core.tolerance == Tolerance::Lenient,
-        };
-        let (form, args) = Args::parse(row.set, invocation.register, &invocation.tail, leniency)?;
+        let (form, args) = Args::parse(row.set, invocation.register, &invocation.tail, self.leniency())?;
         for habit in args.habits() {
             self.mistake(row.name, habit.to_string());
         }
@@ -404,6 +437,21 @@ impl Cx<'_> {
             // `+++` ends a download; what has not left the file stays there.
             Some(Op::Download(_)) => Outcome::Done,
             Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => Outcome::Fail(Failure::Plain),
+        }
+    }
+}
+
+/// A value with its meaning, where the documents list meanings.
+fn in_words(param: &Param, value: &Value) -> String {
+    match value {
+        Value::Int(number) => match param.meaning(*number) {
+            Some(meaning) => format!("{number} ({meaning})"),
+            None => number.to_string(),
+        },
+        Value::Text(text) => format!("\"{text}\""),
+        Value::Codes(codes) => {
+            let codes: Vec<String> = codes.iter().map(|code| format!("0X{code:04X}")).collect();
+            codes.join(":")
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use core::{fmt, net::SocketAddr};
+use tls::{Speaker, Spoken};
 
 /// Something a trace reader wants to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,28 @@ pub enum Event {
         local: SocketAddr,
         /// What comes there.
         what: &'static str,
+    },
+    /// A command begins; only with [`crate::Setup::narrates`].
+    Command {
+        /// Where.
+        port: AtPort,
+        /// Its name without `AT`.
+        command: &'static str,
+        /// Behind the name: `?`, `=`, `=?` or nothing.
+        form: &'static str,
+        /// Where it is specified.
+        section: &'static str,
+        /// What it does.
+        summary: &'static str,
+        /// Its parameters: name, and value with what it means where the documents say so.
+        values: Vec<(&'static str, String)>,
+    },
+    /// One side of a TLS connection says something; only with [`crate::Setup::narrates`].
+    Tls {
+        /// clientID.
+        client: u8,
+        /// Who says what.
+        spoken: Spoken,
     },
     /// A TLS handshake is complete.
     Secured {
@@ -152,6 +175,18 @@ impl fmt::Display for Event {
                 write!(f, "socket {client}: TCP connected, {local} to {remote}")
             }
             Event::Bound { client, local, what } => write!(f, "socket {client}: takes {what} at {local}"),
+            Event::Command { port, command, form, section, summary, values } => {
+                write!(f, "{} # AT{command}{form} {section} {summary}", port.name())?;
+                for (at, (name, value)) in values.iter().enumerate() {
+                    write!(f, "{} {name} {value}", if at == 0 { ":" } else { "," })?;
+                }
+                Ok(())
+            }
+            Event::Tls { client, spoken: Spoken { by, message, len, facts } } => {
+                let who = if *by == Speaker::Client { "sends" } else { "receives" };
+                write!(f, "socket {client}: {who} {message}, {len} bytes")?;
+                facts.iter().try_for_each(|(name, value)| write!(f, ", {name} {value}"))
+            }
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
             // The line itself is for those who ask for it.
             Event::KeyLog(_) => f.write_str("a line for the key log"),

@@ -61,6 +61,7 @@ pub use errors::{ErrorCode, Failure};
 pub use events::Event;
 pub use profile::{PROFILES, Profile};
 pub use purpose::{Carries, Purpose};
+pub use tls::{Speaker, Spoken};
 
 use crate::{
     dispatch::{After, Cx},

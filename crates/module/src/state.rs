@@ -32,6 +32,8 @@ pub struct Core {
     pub delays: &'static Delays,
     /// Which unit of its model this is.
     pub unit: u32,
+    /// Somebody reads what commands mean and what TLS says.
+    pub narrates: bool,
     /// How misprints and foreign habits are treated.
     pub tolerance: Tolerance,
     /// PDP contexts.
@@ -106,6 +108,7 @@ impl Core {
                 Timing::Real => &profile.delays,
             },
             unit: setup.unit,
+            narrates: setup.narrates,
             tolerance: setup.tolerance,
             pdp: PdpContexts::of(&nv),
             files,

@@ -1,6 +1,8 @@
 //! One connection, as the caller sees it.
 
-use crate::{Config, Error, Progress, Rng, ServerName, Session, Summary, UnixTime, connection::Connection};
+use crate::{
+    Config, Error, Progress, Rng, ServerName, Session, Spoken, Summary, UnixTime, connection::Connection,
+};
 use std::{fmt, sync::Arc};
 
 /// One TLS client connection. Bytes, time and chance come in as arguments; records go out into `out`.
@@ -79,6 +81,17 @@ impl Client {
     /// Why the connection has failed, if it has.
     pub fn error(&self) -> Option<&Error> {
         self.0.error()
+    }
+
+    /// From now on, [`take_spoken`](Self::take_spoken) has what both sides say. To be called right after
+    /// [`new`](Self::new), so that it begins with the ClientHello.
+    pub fn narrate(&mut self) {
+        self.0.narrate();
+    }
+
+    /// What has been said since the last call, application data and its records left out.
+    pub fn take_spoken(&mut self) -> Vec<Spoken> {
+        self.0.take_spoken()
     }
 
     /// How far the handshake has come, or had when the connection failed.

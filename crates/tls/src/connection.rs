@@ -9,6 +9,7 @@ use crate::{
     limits,
     msgs::{HandshakeType, Message},
     record::{self, ContentType, Receiver, Sender},
+    talk::{Speaker, Spoken, Talk},
 };
 use std::{ops::Range, sync::Arc};
 
@@ -25,6 +26,7 @@ pub(crate) struct Connection {
     half_alert: Option<u8>,
     patience: Patience,
     progress: Progress,
+    talk: Talk,
     ours: Direction,
     theirs: Direction,
     summary: Option<Box<Summary>>,
@@ -84,6 +86,7 @@ impl Connection {
                 answered: false,
                 client_certificate: ClientCertificate::NotRequested,
             },
+            talk: Talk::default(),
             ours: Direction::Open,
             theirs: Direction::Open,
             summary: None,
@@ -94,6 +97,7 @@ impl Connection {
             receiver: &mut connection.receiver,
             sender: &mut connection.sender,
             rng: &mut connection.rng,
+            talk: &mut connection.talk,
             out,
         };
         if let State::Handshake(handshake, _) = &mut connection.state
@@ -157,6 +161,17 @@ impl Connection {
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress
+    }
+
+    pub(crate) fn narrate(&mut self) {
+        self.talk.begin();
+        if let State::Handshake(handshake, _) = &self.state {
+            handshake.tell_hello(&mut self.talk);
+        }
+    }
+
+    pub(crate) fn take_spoken(&mut self) -> Vec<Spoken> {
+        self.talk.take()
     }
 
     /// Remembers what is due now: the state forgets it when it fails.
@@ -312,8 +327,13 @@ impl Connection {
         // Until the step is done there is no state to come back to.
         match std::mem::replace(&mut self.state, State::Failed(Error::Closed)) {
             State::Handshake(mut handshake, expect) => {
-                let mut wire =
-                    Wire { receiver: &mut self.receiver, sender: &mut self.sender, rng: &mut self.rng, out };
+                let mut wire = Wire {
+                    receiver: &mut self.receiver,
+                    sender: &mut self.sender,
+                    rng: &mut self.rng,
+                    talk: &mut self.talk,
+                    out,
+                };
                 let step = handshake.message(expect, message, &mut wire);
                 self.key_log = handshake.take_key_log().or(self.key_log.take());
                 self.state = match step? {
@@ -324,6 +344,7 @@ impl Connection {
             }
             State::Traffic if hello_request => {
                 self.state = State::Traffic;
+                self.talk.received(message, None, &[]);
                 message.read(|_| Ok(()))?;
                 self.refuse_renegotiation(out)
             }
@@ -351,10 +372,16 @@ impl Connection {
     }
 
     fn change_cipher_spec(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.talk.change_cipher_spec(Speaker::Server);
         match std::mem::replace(&mut self.state, State::Failed(Error::Closed)) {
             State::Handshake(handshake, expect) => {
-                let mut wire =
-                    Wire { receiver: &mut self.receiver, sender: &mut self.sender, rng: &mut self.rng, out };
+                let mut wire = Wire {
+                    receiver: &mut self.receiver,
+                    sender: &mut self.sender,
+                    rng: &mut self.rng,
+                    talk: &mut self.talk,
+                    out,
+                };
                 let expect = Handshake::change_cipher_spec(expect, &mut wire)?;
                 self.state = self.expects(handshake, expect);
                 Ok(())
@@ -378,6 +405,7 @@ impl Connection {
                 return Ok(());
             }
             let description = AlertDescription(byte);
+            self.talk.alert(Speaker::Server, level, description);
             let level = match level {
                 1 => AlertLevel::Warning,
                 2 => AlertLevel::Fatal,
@@ -407,6 +435,7 @@ impl Connection {
 
     fn alert(&mut self, level: AlertLevel, description: AlertDescription, out: &mut Vec<u8>) {
         let alert = [level as u8, description.0];
+        self.talk.alert(Speaker::Client, level as u8, description);
         // If even this cannot be encrypted there is nothing more to say.
         let _ = self.sender.send(ContentType::Alert, &alert, &mut self.rng, out);
     }

@@ -12,7 +12,7 @@
 
 use super::{About, Entry, Side};
 use crate::redact::Piece;
-use module::{Action, Input};
+use module::{Action, Event, Input};
 
 /// In front of a remedy, as wide as a time.
 const REMEDY: &str = "            what helps: ";
@@ -46,6 +46,9 @@ pub(super) fn line(about: &About, entry: &Entry, colours: bool) -> String {
             Some(cause) => {
                 let remedy = format!("{REMEDY}{} [{}]", cause.remedy(), cause.kind().name());
                 (Colour::Red, format!("{}\n{remedy}", about.event(event)))
+            }
+            None if matches!(event, Event::Command { .. } | Event::Tls { .. }) => {
+                (Colour::Grey, about.event(event).to_string())
             }
             None => (Colour::Yellow, about.event(event).to_string()),
         },

@@ -5,7 +5,7 @@
 
 use super::{About, Entry, Side, Stamp};
 use crate::redact::Piece;
-use module::{Action, Cause, Event, Failure, Input};
+use module::{Action, Cause, Event, Failure, Input, Speaker};
 use std::fmt::{Display, Write};
 
 pub(super) fn line(about: &About, entry: &Entry) -> String {
@@ -115,6 +115,26 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
         Event::Bound { client, local, what } => {
             of("bound").number("client", *client).text("local", local).text("what", what)
         }
+        Event::Command { port, command, form, section, summary, values } => {
+            let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            of("command")
+                .text("port", port.name())
+                .text("command", command)
+                .text("form", form)
+                .text("section", section)
+                .text("summary", summary)
+                .list("values", &values)
+        }
+        Event::Tls { client, spoken } => {
+            let kind = if spoken.by == Speaker::Client { "tls_sent" } else { "tls_received" };
+            let object = of(kind)
+                .number("client", *client)
+                .text("message", spoken.message)
+                .number("bytes", spoken.len);
+            let facts: Vec<String> =
+                spoken.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            object.list("facts", &facts)
+        }
         Event::Secured { client, summary } => of("tls").number("client", *client).text("summary", summary),
         Event::OpenFailed { client, code, cause } => {
             explained(of("open_failed").number("client", *client).number("code", code.code()), cause)
@@ -142,7 +162,11 @@ fn coded(object: Object, failure: Failure) -> Object {
 /// With what happened, what helps, and the kind that `docs/why.md` has.
 fn explained(object: Object, cause: &Cause) -> Object {
     let object = object.text("cause", cause).text("reason", cause.kind().name());
-    if cause.is_failure() { object.text("remedy", cause.remedy()) } else { object }
+    let object = if cause.is_failure() { object.text("remedy", cause.remedy()) } else { object };
+    match cause.fault() {
+        Some(name) => object.text("fault", name),
+        None => object,
+    }
 }
 
 /// An object on its way.

@@ -137,7 +137,9 @@ impl About {
     /// An event without the values of secret parameters.
     fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
         match event {
-            Event::Refused { .. } if self.secrets != Secrets::Shown => Cow::Owned(discreet(event)),
+            Event::Refused { .. } | Event::Command { .. } if self.secrets != Secrets::Shown => {
+                Cow::Owned(discreet(event))
+            }
             event => Cow::Borrowed(event),
         }
     }

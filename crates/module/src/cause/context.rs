@@ -160,6 +160,15 @@ impl ContextCause {
     }
 }
 
+/// Printable ASCII as it is, the rest as `\xNN`.
+fn escaped(bytes: &[u8]) -> String {
+    let shown = |byte: &u8| match byte {
+        b' '..=b'~' => char::from(*byte).to_string(),
+        byte => format!("\\x{byte:02X}"),
+    };
+    bytes.iter().map(shown).collect()
+}
+
 fn file(context: u8, item: Item, path: &str, fault: &FileFault) -> Explanation {
     let (name, holds) = (item.name(), item.holds());
     let wrong =
@@ -179,19 +188,24 @@ fn file(context: u8, item: Item, path: &str, fault: &FileFault) -> Explanation {
     match error {
         FileError::Empty => row(Kind::FileEmpty, wrong(error), again),
         FileError::Unrecognised(start) => {
-            let what = format!(
-                "{holds} file {path} has no certificate or key (starts with {})",
-                start.escape_ascii()
-            );
-            match start.as_slice() {
-                [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => row(
+            let content = if item == Item::ClientKey { "key" } else { "certificate" };
+            let said = |start: &[u8]| {
+                format!("{holds} file {path} has no {content} (starts with {})", escaped(start))
+            };
+            let mark = match start.as_slice() {
+                [0xef, 0xbb, 0xbf, ..] => 3,
+                [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => 2,
+                _ => 0,
+            };
+            match start.get(..mark) {
+                Some(mark @ [_, ..]) => row(
                     Kind::FileByteOrderMark,
-                    what,
-                    "an editor has put a byte order mark in front: save it as ASCII without one, with its -----BEGIN line",
+                    said(mark),
+                    "an editor has put a byte order mark in front: save it as ASCII, with its -----BEGIN line",
                 ),
-                _ => row(
+                Some([]) | None => row(
                     Kind::FileNotPem,
-                    what,
+                    said(start),
                     "upload PEM (with -----BEGIN and -----END lines) or DER, and give AT+QFUPL its exact size",
                 ),
             }

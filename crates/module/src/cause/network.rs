@@ -189,7 +189,7 @@ impl NetworkCause {
             }
             Self::NameNotFound { name, servers } => row(
                 Kind::NameNotFound,
-                format!("there is no address for the name {name}{}", at_servers(servers, "according to")),
+                format!("there is no address for the name {name}{}", at_servers(servers)),
                 "check the name; one of a private network wants its own name servers: AT+QIDNSCFG=1,\"<server>\"",
             ),
             Self::NameServersSilent { name, servers, why } => row(
@@ -197,9 +197,9 @@ impl NetworkCause {
                 match why.as_str() {
                     "" => format!(
                         "no name server answered for {name} in the time allowed{}",
-                        at_servers(servers, "of")
+                        at_servers(servers)
                     ),
-                    why => format!("no name server answered for {name}{}: {why}", at_servers(servers, "of")),
+                    why => format!("no name server answered for {name}{}: {why}", at_servers(servers)),
                 },
                 match servers.is_empty() {
                     true => {
@@ -248,13 +248,13 @@ impl NetworkCause {
     }
 }
 
-/// Which servers the host has set.
-fn at_servers(servers: &[IpAddr], word: &str) -> String {
+/// Which servers were asked, if the host has chosen them.
+fn at_servers(servers: &[IpAddr]) -> String {
     match servers {
         [] => String::new(),
         servers => {
             let list: Vec<String> = servers.iter().map(|server| format!("{server}")).collect();
-            format!(", {word} those of AT+QIDNSCFG ({})", list.join(", "))
+            format!(" (asked: {}, of AT+QIDNSCFG)", list.join(" and "))
         }
     }
 }

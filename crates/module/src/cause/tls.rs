@@ -304,7 +304,7 @@ fn alert(
     facts: &SslFacts,
 ) -> Explanation {
     let SslFacts { context, sslversion, sni, host, .. } = facts;
-    let said = description.to_string();
+    let said = description.name().map_or_else(|| format!("alert {}", description.0), ToString::to_string);
     let set_sni = || format!("set sni to 1: AT+QSSLCFG=\"sni\",{context},1");
     let certificate =
         progress.map_or(ClientCertificate::NotRequested, |progress| progress.client_certificate);
@@ -350,8 +350,13 @@ fn alert(
         (Alert::HANDSHAKE_FAILURE | Alert::INSUFFICIENT_SECURITY, _, Some(offer)) => {
             no_suite(&said, offer, facts)
         }
-        _ => row(Kind::Alert, text, "the log of the server says more about it"),
+        _ => row(Kind::Alert, without_offer(text), "the log of the server says more about it"),
     }
+}
+
+/// Where what was offered does not matter.
+fn without_offer(text: &str) -> &str {
+    text.split("; offered").next().unwrap_or(text)
 }
 
 /// The server has answered a ClientHello by handshake_failure.

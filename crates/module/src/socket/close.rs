@@ -77,10 +77,12 @@ impl Core {
             SocketState::Connected(connected) => {
                 connected.send_outgoing();
                 connected.conn.close();
-                if wait.is_zero() || connected.conn.is_datagram() {
+                let is_over = wait.is_zero() || connected.conn.is_datagram();
+                let id = connected.conn.id;
+                self.tell_spoken(client);
+                if is_over {
                     self.leave(client, "closed by the host without waiting");
                 } else {
-                    let id = connected.conn.id;
                     self.act(Action::Shutdown(id));
                     self.change(client, BY_COMMAND, |state| match state {
                         SocketState::Connected(c) => {
@@ -115,6 +117,7 @@ impl Core {
                 }
                 let Some(cause) = socket.ended() else { return };
                 let why = cause.to_string();
+                self.tell_spoken(client);
                 self.event(Event::Ended { client: client.number(), cause });
                 self.end_theirs(client, why, Told::No);
             }
@@ -135,6 +138,7 @@ impl Core {
     fn end_theirs(&mut self, client: ClientId, cause: String, told: Told) {
         if let SocketState::Connected(connected) = self.links.get_mut(client).state_mut() {
             connected.conn.close();
+            self.tell_spoken(client);
         }
         let left = self.change(client, cause, |state| (SocketState::ClosingTheirs(told), state));
         self.give_up(left);
@@ -211,6 +215,7 @@ impl Core {
                 SocketState::Connected(connected) => {
                     connected.send_outgoing();
                     connected.conn.close();
+                    self.tell_spoken(client);
                     self.leave(client, "the module stops");
                 }
                 SocketState::Listening(_) | SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => {

@@ -72,6 +72,8 @@ impl Conn {
     pub fn tls_over_tcp(id: ConnId, tls: Client, facts: SslFacts, hello: &[u8], send_buffer: u32) -> Conn {
         let mut conn = Conn::new(id, Layer::Tls(Box::new(tls), Box::new(facts)), send_buffer);
         conn.tx.push(hello);
+        // A context that leaves nothing to offer.
+        conn.end = conn.tls().and_then(|tls| tls.error().cloned()).map(End::Tls);
         conn
     }
 

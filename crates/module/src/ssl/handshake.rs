@@ -55,7 +55,7 @@ impl Core {
         let to =
             SocketAddr::new(about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), about.remote_port);
         let wall = UnixTime(self.clock.unix(now));
-        let rng = self.rng.fork();
+        let (rng, narrates) = (self.rng.fork(), self.narrates);
         let resume = self.sessions.find(&key, now);
         let buffer = self.options.send_buffer;
         let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
@@ -64,7 +64,10 @@ impl Core {
             Ok(config) => {
                 let mut hello = Vec::new();
                 let resume = resume.filter(|_| config.resumption);
-                let tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
+                let mut tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
+                if narrates {
+                    tls.narrate();
+                }
                 let facts = SslFacts { to, ..secure.facts.clone() };
                 opening.deadline = now + Duration::from_secs(u64::from(facts.negotiatetime));
                 opening.step =
@@ -79,8 +82,20 @@ impl Core {
         }
     }
 
+    /// Tells trace readers what both sides of a TLS connection have said.
+    pub fn tell_spoken(&mut self, client: ClientId) {
+        if self.narrates
+            && let Some(tls) = self.links.get_mut(client).conn_mut().and_then(Conn::tls)
+        {
+            for spoken in tls.take_spoken() {
+                self.event(Event::Tls { client: client.number(), spoken });
+            }
+        }
+    }
+
     /// Looks whether a handshake is complete or has failed.
     pub fn handshake_progress(&mut self, now: Instant, client: ClientId) {
+        self.tell_spoken(client);
         let socket = self.links.get_mut(client);
         let failed = socket.ended();
         let SocketState::Opening(opening) = socket.state_mut() else { return };

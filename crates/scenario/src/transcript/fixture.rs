@@ -1,7 +1,7 @@
 //! Contents of files that transcripts name.
 
 use super::words::number;
-use peers::ca::{Curve, Kind, der, pki};
+use peers::ca::{Curve, Kind, Template, der, pki};
 
 /// What `file NAME SELECTOR` can put into a file, besides a quoted text.
 pub const SELECTORS: &[(&str, &str)] = &[
@@ -13,6 +13,7 @@ pub const SELECTORS: &[(&str, &str)] = &[
     ("ca unknown", "a root under which no good server stands, PEM"),
     ("ca spoiled", "the RSA root and behind it a block that is no certificate"),
     ("client cert", "an RSA client's certificate and its intermediate, PEM"),
+    ("client unknown cert", "the same under a root that no server knows, PEM"),
     ("client key", "its key, PEM (PKCS#8)"),
     ("client ec cert", "a P-256 client's certificate, PEM"),
     ("client ec key", "its key, PEM (PKCS#8)"),
@@ -35,6 +36,10 @@ pub fn fixture(selector: &str) -> Result<Vec<u8>, String> {
         ["ca", "unknown"] => pki.unknown_root.pem().into_bytes(),
         ["ca", "spoiled"] => (pki.rsa_root.pem() + &der::pem("CERTIFICATE", b"no certificate")).into_bytes(),
         ["client", "cert"] => rsa().chain_pem().into_bytes(),
+        ["client", "unknown", "cert"] => {
+            let template = Template::client("client");
+            pki.unknown_root.identity(&template, rsa().key).chain_pem().into_bytes()
+        }
         ["client", "key"] => rsa().key_pem().into_bytes(),
         ["client", "ec", "cert"] => ec().chain_pem().into_bytes(),
         ["client", "ec", "key"] => ec().key_pem().into_bytes(),

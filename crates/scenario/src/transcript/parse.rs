@@ -32,7 +32,7 @@ const MOST_FAILURES: usize = 20;
 /// Reads a transcript. Every line that is wrong is told, up to some number.
 pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>> {
     let mut script = Script {
-        setup: Setup { ports: Vec::new(), clock_unix: DEFAULT_CLOCK, ..Setup::default() },
+        setup: Setup { ports: Vec::new(), clock_unix: DEFAULT_CLOCK, narrates: true, ..Setup::default() },
         closed: Vec::new(),
         allowed: Vec::new(),
         steps: vec![Step { line: 0, act: Act::Boot, expect: Vec::new() }],

@@ -3,7 +3,7 @@
 use super::forms::closest;
 use super::words::{DEFAULT_CLOCK, unix_time};
 use crate::world::Service;
-use peers::ca::{Curve, Identity, Kind, Template, pki};
+use peers::ca::{Authority, Curve, Identity, Kind, Template, pki, rsa};
 use peers::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
 use peers::server::{ClientAuth, ServerConfig, Sessions, Version, suites};
 use rustls::RootCertStore;
@@ -48,6 +48,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("suite=0035", "the only suite it speaks"),
     ("key=rsa1024|rsa2048|ec", "its key; rsa2048 (default) stands under an intermediate"),
     ("cert=valid|expired|future|unknown|selfsigned|badsign", "its certificate"),
+    ("cert=weak|md2|client|leafsigned|critical|malformed|wrongkey", "one that only a tls peer has"),
     ("host=a.example", "the name in its certificate (default `server.example`)"),
     ("ask=client", "asks for a client certificate and insists on one"),
     ("to=2020", "the module's port: where a caller connects to, where datagrams go before any has come"),
@@ -207,9 +208,52 @@ fn identity(keys: &mut HashMap<&str, &str>) -> Result<Identity, String> {
         "badsign" => pki.identity(kind, "server", &Template { bad_signature: true, ..template }),
         "unknown" => pki.unknown_root.identity(&template, pki.server(kind, host).key),
         "selfsigned" => Identity::self_signed(&template, pki.server(kind, host).key),
+        other => return strange(other, kind, host),
+    })
+}
+
+/// Certificates that no ordinary authority issues.
+fn strange(name: &str, kind: Kind, host: &str) -> Result<Identity, String> {
+    let (pki, template) = (pki(), Template::server(host));
+    let good = pki.server(kind, host);
+    let replaced = |der: &[u8]| {
+        // sha256WithRSAEncryption becomes md2WithRSAEncryption: the last arc is 2 in place of 11.
+        let sha256 = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+        let mut der = der.to_vec();
+        for at in 0..der.len().saturating_sub(sha256.len()) {
+            if der[at..].starts_with(&sha256) {
+                der[at + sha256.len() - 1] = 2;
+            }
+        }
+        der
+    };
+    Ok(match name {
+        "weak" => pki.rsa_root.identity(&template, rsa("rsa512")),
+        "md2" => {
+            let own = replaced(&pki.rsa_root.identity(&template, good.key.clone()).chain[0]);
+            Identity { chain: vec![own], key: good.key }
+        }
+        "client" => pki.identity(kind, "server", &Template::client(host)),
+        "leafsigned" => {
+            let other = pki.server(kind, "leaf.example");
+            let leaf = Authority {
+                name: "leaf.example".into(),
+                certificate: other.chain[0].clone(),
+                key: other.key,
+                above: other.chain,
+            };
+            leaf.identity(&template, good.key)
+        }
+        "critical" => {
+            let extensions = vec![(vec![1, 3, 6, 1, 4, 1, 99999, 1], true, vec![5, 0])];
+            pki.identity(kind, "server", &Template { extensions, ..template })
+        }
+        "malformed" => Identity { chain: vec![b"\x30\x03\x02\x01\x01".to_vec()], key: good.key },
+        "wrongkey" => Identity { key: pki.client(kind, "client").key, ..good },
         other => {
             return Err(format!(
-                "no such certificate: `{other}`; there are valid, expired, future, unknown, selfsigned, badsign"
+                "no such certificate: `{other}`; there are valid, expired, future, unknown, selfsigned, badsign, \
+                 and of a tls peer weak, md2, client, leafsigned, critical, malformed, wrongkey"
             ));
         }
     })

@@ -7,6 +7,7 @@ use crate::{
     msgs::{self, HandshakeType, Message},
     prf::MasterSecret,
     record::ContentType,
+    talk::Speaker,
     version::PrfFamily,
 };
 use subtle::ConstantTimeEq;
@@ -41,6 +42,7 @@ impl Handshake {
         secrets: &mut Secrets,
         wire: &mut Wire<'_>,
     ) -> Result<(), Error> {
+        wire.talk.change_cipher_spec(Speaker::Client);
         wire.sender.send(ContentType::ChangeCipherSpec, &[1], wire.rng, wire.out)?;
         if let Some(sealer) = secrets.sealer.take() {
             wire.sender.set_sealer(sealer);

@@ -10,6 +10,7 @@ use crate::{
     record::{self, ContentType},
     sign::{PublicKey, SignatureScheme},
     summary::ClientCertificate,
+    talk::Speaker,
     version::{NoCertificate, Signing},
     x509::Identity,
 };
@@ -87,6 +88,7 @@ impl Handshake {
             (None, NoCertificate::Alert) => {
                 agreement.summary.client_certificate = ClientCertificate::None;
                 let alert = [AlertLevel::Warning as u8, AlertDescription::NO_CERTIFICATE.0];
+                wire.talk.alert(Speaker::Client, alert[0], AlertDescription::NO_CERTIFICATE);
                 wire.sender.send(ContentType::Alert, &alert, wire.rng, wire.out)?;
             }
         }

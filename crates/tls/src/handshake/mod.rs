@@ -24,8 +24,9 @@ use crate::{
     record::{ContentType, Opener, Receiver, Sealer, Sender},
     sign::{PublicKey, RsaPublicKey},
     suites::Suite,
+    talk::Talk,
     transcript::Transcript,
-    version::Facts,
+    version::{Facts, Version},
 };
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) receiver: &'a mut Receiver,
     pub(crate) sender: &'a mut Sender,
     pub(crate) rng: &'a mut Rng,
+    /// Who wants to know what is said.
+    pub(crate) talk: &'a mut Talk,
     pub(crate) out: &'a mut Vec<u8>,
 }
 
@@ -135,6 +138,20 @@ impl Expect {
         }
     }
 
+    /// The version agreed on.
+    fn version(&self) -> Option<Version> {
+        Some(match self {
+            Self::ServerHello => return None,
+            Self::Certificate(agreement)
+            | Self::ServerKeyExchange(agreement, _)
+            | Self::CertificateRequest(agreement, _)
+            | Self::ServerHelloDone(agreement, ..) => agreement.summary.version,
+            Self::NewSessionTicket(secrets) | Self::ChangeCipherSpec(secrets) | Self::Finished(secrets) => {
+                secrets.agreement.summary.version
+            }
+        })
+    }
+
     /// The message, for explanations.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -161,6 +178,11 @@ impl Handshake {
         Box::new(self.offer.clone())
     }
 
+    /// Tells of the ClientHello, which has gone out.
+    pub(crate) fn tell_hello(&self, talk: &mut Talk) {
+        talk.client_hello(self.sent, &self.offer, self.resume.is_some());
+    }
+
     /// The line for the key log, once the keys are known.
     pub(crate) fn take_key_log(&mut self) -> Option<String> {
         self.key_log.take()
@@ -174,6 +196,8 @@ impl Handshake {
         wire: &mut Wire<'_>,
     ) -> Result<Step, Error> {
         self.received += message.raw.len();
+        let resuming: &[u8] = if self.resume.is_some() { &self.session_id } else { &[] };
+        wire.talk.received(message, expect.version(), resuming);
         let next = match (expect, message.kind) {
             // Not part of the transcript, and of no use now (RFC 5246 7.4.1.1).
             (expect, Some(HandshakeType::HelloRequest)) => {
@@ -231,6 +255,7 @@ impl Handshake {
     fn send(&mut self, message: &[u8], wire: &mut Wire<'_>) -> Result<(), Error> {
         self.transcript.add(message);
         self.sent += message.len();
+        wire.talk.sent(message);
         wire.sender.send(ContentType::Handshake, message, wire.rng, wire.out)
     }
 

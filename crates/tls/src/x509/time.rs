@@ -71,6 +71,13 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 /// A time as `2025-03-01 12:00:00`, in UTC.
 pub(super) struct Readable(pub(super) UnixTime);
 
+/// `2026-11-22 12:00:00`, UTC.
+impl fmt::Display for UnixTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Readable(*self).fmt(f)
+    }
+}
+
 impl fmt::Display for Readable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, seconds) = (self.0.0.div_euclid(DAY), self.0.0.rem_euclid(DAY));
