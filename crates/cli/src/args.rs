@@ -4,6 +4,7 @@ use crate::{
     config::{self, Named},
     lint::{CheckArgs, LintArgs},
     play::{PLAY_HELP, PlayArgs},
+    playback::{PLAYBACK_HELP, PlaybackArgs},
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::faults::Fault;
@@ -95,6 +96,9 @@ pub(crate) enum Command {
         /// A fault, as in net.latency, or a family: net, dns, port, preset
         name: Option<String>,
     },
+    /// Answer on a port as a recording has it, without the module that it was made of (docs/record.md)
+    #[command(after_help = PLAYBACK_HELP)]
+    Playback(PlaybackArgs),
 }
 
 #[derive(Args, Debug)]
@@ -308,7 +312,7 @@ const MAX_MILLIS: u32 = 60_000;
 /// The ports of the module that a host can be connected to from outside.
 pub(crate) const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
 
-fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
+pub(crate) fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
     let (name, endpoint) = text.split_once('=').ok_or("write NAME=ENDPOINT, as in uart1=pty")?;
     let port = PORTS.into_iter().find(|port| port.name() == name);
     let port = port.ok_or_else(|| format!("no port is called `{name}` (write usbat, usbmodem or uart1)"))?;
@@ -367,9 +371,9 @@ mod tests {
             Some(Command::Run(args)) => args.config().unwrap(),
             Some(Command::Chat(args)) => args.config().unwrap(),
             Some(Command::Demo(args)) => args.config().unwrap(),
-            Some(Command::Play(_)) => panic!("it has no module of its own"),
             Some(Command::Faults { .. }) => Config::default(),
             Some(Command::Lint(args)) => panic!("{args:?}"),
+            Some(Command::Play(_) | Command::Playback(_)) => panic!("it has no module of its own"),
         }
     }
 

@@ -7,7 +7,9 @@ mod config;
 mod demo;
 mod faults;
 mod lint;
+mod live;
 mod play;
+mod playback;
 mod run;
 
 use args::{Cli, Command};
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
+        Command::Playback(args) => playback::playback(&args),
     };
     match done {
         Ok(code) => code,

@@ -1,8 +1,13 @@
-//! `modemtwin play`: scenario files in virtual time.
+//! `modemtwin play`: scenario files, in virtual time or with a driver.
 
+use crate::{args, live};
 use clap::Args;
+use daemon::{AtPort, Endpoint};
 use scenario::{
-    transcript::{Difference, Failure, Scenario},
+    transcript::{
+        Difference, Failure, Scenario,
+        live::{Live, Pace},
+    },
     world::{Event, Instant, Split},
 };
 use std::{
@@ -11,6 +16,7 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 pub(crate) const PLAY_HELP: &str = "\
@@ -23,10 +29,12 @@ Examples:
       Writes its < lines as the module says them now
   modemtwin play --split random:7 poll.at
       The host's bytes in other pieces; nothing else may change
+  modemtwin play --port uart1=pty:/tmp/modem poll.at
+      In real time: your driver on /tmp/modem is the host, and is to send what the > lines say
 
 Exit codes:
   0  every scenario holds
-  1  a scenario does not hold
+  1  a scenario does not hold: the module, or the driver, does something else; or a port could not be had
   2  a file cannot be read, or a line in it is wrong";
 
 /// What a scenario that does not hold leads to, and one that cannot be played.
@@ -47,6 +55,12 @@ pub(crate) struct PlayArgs {
     /// Show what happens inside
     #[arg(long)]
     trace: bool,
+    /// Play in real time with a driver at this port, as of `modemtwin run`. May be repeated
+    #[arg(long = "port", value_name = "NAME=ENDPOINT", value_parser = args::port, conflicts_with_all = ["update", "split"])]
+    ports: Vec<(AtPort, Endpoint)>,
+    /// With a driver: how many seconds anything is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "ports")]
+    patience: u32,
 }
 
 fn split(text: &str) -> Result<Split, &'static str> {
@@ -66,15 +80,14 @@ pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (mut ok, mut different, mut wrong) = (0, 0, 0);
     for path in files(&args.paths)? {
         let mut events = Vec::new();
-        let outcome = play_file(&path, args, &mut events);
+        let outcome = play_file(&path, args, &mut events)?;
         if args.trace {
             show.events(&path, &events)?;
         }
         match outcome {
-            Outcome::Holds => ok += 1,
+            Outcome::Holds | Outcome::Updated => ok += 1,
             Outcome::Different(_) => different += 1,
             Outcome::Wrong(_) | Outcome::Unreadable(_) => wrong += 1,
-            Outcome::Updated => ok += 1,
         }
         show.outcome(&path, &outcome)?;
     }
@@ -87,7 +100,7 @@ pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// What came of a file.
-enum Outcome {
+pub(crate) enum Outcome {
     Holds,
     Updated,
     Different(Failure),
@@ -95,26 +108,48 @@ enum Outcome {
     Unreadable(io::Error),
 }
 
-fn play_file(path: &Path, args: &PlayArgs, events: &mut Vec<(Instant, Event)>) -> Outcome {
-    let scenario = match read(path) {
-        Ok(scenario) => scenario,
-        Err(outcome) => return outcome,
-    };
-    if args.update {
-        return match scenario.update() {
-            Err(failure) => Outcome::Different(failure),
-            Ok(text) if text == scenario.text() => Outcome::Holds,
-            Ok(text) => fs::write(path, text).map_or_else(Outcome::Unreadable, |()| Outcome::Updated),
-        };
-    }
-    match scenario.play(args.split.clone(), events) {
-        Ok(()) => Outcome::Holds,
-        Err(failure) => Outcome::Different(failure),
+impl Outcome {
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Outcome::Holds | Outcome::Updated => ExitCode::SUCCESS,
+            Outcome::Different(_) => ExitCode::from(DIFFERENT),
+            Outcome::Wrong(_) | Outcome::Unreadable(_) => ExitCode::from(WRONG),
+        }
     }
 }
 
+fn play_file(
+    path: &Path,
+    args: &PlayArgs,
+    events: &mut Vec<(Instant, Event)>,
+) -> Result<Outcome, Box<dyn Error>> {
+    let scenario = match read(path) {
+        Ok(scenario) => scenario,
+        Err(outcome) => return Ok(outcome),
+    };
+    if args.update {
+        return Ok(match scenario.update() {
+            Err(failure) => Outcome::Different(failure),
+            Ok(text) if text == scenario.text() => Outcome::Holds,
+            Ok(text) => fs::write(path, text).map_or_else(Outcome::Unreadable, |()| Outcome::Updated),
+        });
+    }
+    if args.ports.is_empty() {
+        let played = scenario.play(args.split.clone(), events);
+        return Ok(played.map_or_else(Outcome::Different, |()| Outcome::Holds));
+    }
+    let pace = Pace { patience: Duration::from_secs(args.patience.into()), fast: false };
+    let mut live = match Live::with_module(&scenario, pace) {
+        Ok(live) => live,
+        Err(failure) => return Ok(Outcome::Wrong(vec![failure])),
+    };
+    let outcome = live::run(&mut live, scenario.ports(), &args.ports)?;
+    events.extend_from_slice(live.events());
+    Ok(outcome.map_or_else(Outcome::Different, |()| Outcome::Holds))
+}
+
 /// Reads a scenario, and the files beside it that it names.
-fn read(path: &Path) -> Result<Scenario, Outcome> {
+pub(crate) fn read(path: &Path) -> Result<Scenario, Outcome> {
     let bytes = fs::read(path).map_err(Outcome::Unreadable)?;
     let text = String::from_utf8(bytes)
         .map_err(|e| Outcome::Wrong(vec![Failure::no_text(e.as_bytes(), e.utf8_error().valid_up_to())]))?;
@@ -159,7 +194,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// What is printed.
-struct Show {
+pub(crate) struct Show {
     out: io::Stdout,
     colours: bool,
 }
@@ -169,7 +204,7 @@ const GREEN: &str = "32";
 const CYAN: &str = "36";
 
 impl Show {
-    fn new() -> Show {
+    pub(crate) fn new() -> Show {
         let out = io::stdout();
         let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Show { out, colours }
@@ -179,7 +214,7 @@ impl Show {
         if self.colours { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn outcome(&mut self, path: &Path, outcome: &Outcome) -> io::Result<()> {
+    pub(crate) fn outcome(&mut self, path: &Path, outcome: &Outcome) -> io::Result<()> {
         let path = path.display();
         match outcome {
             Outcome::Holds => writeln!(self.out, "{} {path}", self.paint(GREEN, "ok     ")),

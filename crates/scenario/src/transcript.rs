@@ -96,6 +96,11 @@ impl Scenario {
         play::update(&self.script, &self.text)
     }
 
+    /// The ports of its module.
+    pub fn ports(&self) -> &[AtPort] {
+        &self.script.setup.ports
+    }
+
     /// Its text.
     pub fn text(&self) -> &str {
         &self.text

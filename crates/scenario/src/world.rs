@@ -15,10 +15,8 @@ pub use split::{Split, next_random};
 pub use at::time::Instant;
 use core::time::Duration;
 use faults::{Faulty, Request};
-pub use module::Event;
-use module::{
-    Action, Channel, ConnId, DceLines, DteLines, Input, Module, NetFailure, Operator, PortId, Setup,
-};
+use module::{Action, Channel, ConnId, DceLines, Input, Module, NetFailure, Operator, PortId, Setup};
+pub use module::{DteLines, Event};
 use network::{Network, Signal};
 use peers::peer::Peer;
 use std::collections::{BTreeMap, VecDeque};

@@ -1,7 +1,13 @@
-//! `modemtwin play`.
+//! `modemtwin play` and `modemtwin playback`.
 
-use crate::harness::{Folder, output};
-use std::fs;
+use crate::harness::{Folder, command, output};
+use daemon::Place;
+use modemtwin::dte::Dte;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    process::{Child, ChildStdout, Stdio},
+};
 
 const GOOD: &str = "> AT\n< AT\\r\\r\\n\n< OK\\r\\n\n";
 
@@ -66,5 +72,138 @@ fn files_beside_the_scenario_and_events_are_there() {
         .unwrap();
     let (code, said) = play(&["--trace", &file]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("0.000000 uart1: AT+NONE refused"), "{said}");
+    assert!(said.contains("there is no such command: AT+NONE"), "{said}");
+}
+
+/// A program that ends by itself, and the host at its port.
+struct Session {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    dte: Dte,
+}
+
+impl Session {
+    fn start(args: &[&str]) -> Session {
+        let mut child = command(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut place = None;
+        loop {
+            let mut line = String::new();
+            assert!(out.read_line(&mut line).unwrap() > 0, "it ends before it is ready");
+            if line == "ready\n" {
+                break;
+            }
+            place = line.trim_end().strip_prefix("port uart1 pty ").map(|path| Place::Pty(path.into()));
+        }
+        let dte = Dte::open(&place.unwrap()).unwrap();
+        Session { child, out, dte }
+    }
+
+    /// Exit code and what was printed. The port stays open, for a host that comes and goes at once is not seen.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.out.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+const POLL: &str = "\
+file ca.pem ca
+allow AT+CSQ
+peer tls 192.0.2.1:443 host=a.example
+dns a.example 192.0.2.1
+> ATE0
+< ATE0\\r\\r\\n
+< OK\\r\\n
+> AT+QIACT=1
+<...
+> AT+QSSLOPEN=1,1,4,\"a.example\",443,0
+< \\r\\n
+< OK\\r\\n
+< \\r\\n
+< +QSSLOPEN: 4,0\\r\\n
++20ms
+peer 1 sends \"Test data\"
+< \\r\\n
+< +QSSLURC: \"recv\",4\\r\\n
+> AT+QSSLRECV=4,1500
+< \\r\\n
+< +QSSLRECV: 9\\r\\n
+< Test data\\r\\n
+< \\r\\n
+< OK\\r\\n
+> AT+QSSLSEND=4
+< \\r\\n
+< >\\x20
+>> hello\\x1a
+<...
+peer 1 got \"hello\"
+";
+
+/// What the driver under test does; `polls` stands for a change in it.
+fn drive(dte: &mut Dte, polls: &str) {
+    dte.command("ATE0").unwrap();
+    dte.command("AT+QIACT=1").unwrap();
+    dte.say(b"AT+CSQ\r").unwrap();
+    dte.hear_until(b"OK\r\n").unwrap();
+    dte.say(b"AT+QSSLOPEN=1,1,4,\"a.example\",443,0\r").unwrap();
+    dte.hear_until(b"+QSSLURC: \"recv\",4\r\n").unwrap();
+    dte.say(format!("{polls}\r").as_bytes()).unwrap();
+}
+
+#[test]
+fn a_driver_is_told_whether_it_does_what_the_scenario_says() {
+    let folder = Folder::new("play-driver");
+    let file = folder.arg("poll.at");
+    fs::write(&file, POLL).unwrap();
+
+    let mut session = Session::start(&["play", "--port", "uart1=pty", &file]);
+    drive(&mut session.dte, "AT+QSSLRECV=4,1500");
+    let heard = session.dte.hear_until(b"OK\r\n").unwrap();
+    assert_eq!(String::from_utf8_lossy(&heard), "\r\n+QSSLRECV: 9\r\nTest data\r\n\r\nOK\r\n");
+    session.dte.command("AT+QSSLSEND=4").unwrap();
+    session.dte.say(b"hello\x1a").unwrap();
+    session.dte.hear_until(b"SEND OK\r\n").unwrap();
+    assert_eq!(session.end(), (Some(0), format!("ok      {file}\n1 scenario: 1 ok\n")));
+
+    let mut session = Session::start(&["play", "--port", "uart1=pty", &file]);
+    drive(&mut session.dte, "AT+QSSLRECV=1,1500");
+    let (code, said) = session.end();
+    assert_eq!(code, Some(1));
+    assert!(said.starts_with(&format!("failed  {file}:19: the driver sends something else\n")), "{said}");
+    assert!(said.contains("\n  - > AT+QSSLRECV=4,1500\n  + > AT+QSSLRECV=1,1500\n"), "{said}");
+    assert!(said.ends_with("1 scenario: 0 ok, 1 failed\n"), "{said}");
+}
+
+#[test]
+fn a_recording_answers_in_place_of_the_module() {
+    let folder = Folder::new("playback");
+    let file = folder.arg("tape.at");
+    fs::write(&file, "> ATI\n< ATI\\r\\r\\n\n< Other Modem\\r\\n\n+1h\n< \\r\\nOK\\r\\n\n").unwrap();
+    let args = ["playback", "--fast", &file, "--port=uart1=pty"];
+    let mut session = Session::start(&args);
+    assert_eq!(session.dte.command("ATI").unwrap(), "ATI\r\r\nOther Modem\r\n\r\nOK\r\n");
+    assert_eq!(session.end(), (Some(0), format!("ok      {file}\n")));
+    let mut session = Session::start(&args);
+    session.dte.say(b"AT+GMM\r").unwrap();
+    let (code, said) = session.end();
+    assert_eq!(
+        (code, said.contains(":1: the driver sends something else\n  - > ATI\n  + > AT+GMM")),
+        (Some(1), true),
+        "{said}"
+    );
+}
+
+#[test]
+fn ports_and_scenario_have_to_fit() {
+    let folder = Folder::new("play-ports");
+    let file = folder.arg("a.at");
+    fs::write(&file, "> AT\n<...\n").unwrap();
+    let output = output(&["play", "--port=usbat=pty", &file]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("port usbat: the scenario has no such port (write `use port usbat` into it"),
+        "{said}"
+    );
 }

@@ -19,7 +19,7 @@ use super::{Failure, Scenario};
 use at::time::Instant;
 use core::time::Duration;
 use host::{Host, Progress};
-use module::{DceLines, DteLines, PortId};
+use module::{DceLines, DteLines, Event, PortId};
 use std::collections::VecDeque;
 
 /// Something that the driver has done.
@@ -145,6 +145,11 @@ impl<'a> Live<'a> {
     /// What came of it, once it is over.
     pub fn verdict(&self) -> Option<&Result<(), Failure>> {
         self.verdict.as_ref()
+    }
+
+    /// What has happened inside.
+    pub fn events(&self) -> &[(Instant, Event)] {
+        self.stage.as_ref().map_or(&[], |stage| stage.world.events())
     }
 
     /// It is over before its end, and this is where it stands.

@@ -1,0 +1,179 @@
+//! A scenario on real ports, in real time: with a module of its own, or with a recording in its place.
+
+use daemon::{AtPort, Endpoint, SetupError, runtime};
+use io::{HostLines, ModuleLines, Port, PortEvent};
+use scenario::{
+    transcript::{
+        Failure,
+        live::{Deed, Live},
+    },
+    world::{DteLines, Instant},
+};
+use std::{
+    future::{Future, poll_fn},
+    io::Write,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{Instant as OsInstant, Sleep, sleep_until},
+};
+
+/// How long a driver has for reading the last bytes, when it does not close the port before.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+const SCRATCH: usize = 16 * 1024;
+
+/// Opens the ports that a scenario has, says where they are, and plays until it is over or SIGINT or SIGTERM comes.
+pub(crate) fn run(
+    live: &mut Live<'_>,
+    wanted: &[AtPort],
+    endpoints: &[(AtPort, Endpoint)],
+) -> Result<Result<(), Failure>, SetupError> {
+    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
+    let runtime = runtime().map_err(lacking)?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let mut loops = Loop::open(live, wanted, endpoints)?;
+        let outcome = poll_fn(|cx| {
+            let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+            match loops.turn(cx) {
+                Poll::Pending if stop => Poll::Ready(Err(loops.live.give_up())),
+                turn => turn,
+            }
+        });
+        Ok(outcome.await)
+    })
+}
+
+struct Loop<'a, 'b> {
+    live: &'a mut Live<'b>,
+    ports: Vec<(Port, Option<ModuleLines>)>,
+    open: usize,
+    start: OsInstant,
+    alarm: Pin<Box<Sleep>>,
+    /// Set when it is over: when to stop waiting for the driver to read.
+    ending: Option<Pin<Box<Sleep>>>,
+    scratch: Vec<u8>,
+}
+
+impl<'a, 'b> Loop<'a, 'b> {
+    fn open(
+        live: &'a mut Live<'b>,
+        wanted: &[AtPort],
+        endpoints: &[(AtPort, Endpoint)],
+    ) -> Result<Loop<'a, 'b>, SetupError> {
+        if let Some((name, _)) = endpoints.iter().find(|(name, _)| !wanted.contains(name)) {
+            let remedy = format!("write `use port {}` into it, or leave this --port out", name.name());
+            return Err(SetupError::new(
+                format_args!("port {}", name.name()),
+                "the scenario has no such port",
+                remedy,
+            ));
+        }
+        let mut ports = Vec::new();
+        let mut text = String::new();
+        for port in wanted {
+            let endpoint = endpoints.iter().find(|(name, _)| name == port).map(|(_, endpoint)| endpoint);
+            let endpoint = endpoint.ok_or_else(|| {
+                let remedy = format!("add --port {}=pty", port.name());
+                SetupError::new(
+                    format_args!("port {}", port.name()),
+                    "the scenario has it, and it is nowhere",
+                    remedy,
+                )
+            })?;
+            let opened = Port::open(port.name(), endpoint)?;
+            text += &format!("port {} {}\n", port.name(), opened.place());
+            ports.push((opened, None));
+        }
+        text += "ready\n";
+        let mut out = std::io::stdout().lock();
+        // Who has started it may not care.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let start = OsInstant::now();
+        let alarm = Box::pin(sleep_until(start));
+        Ok(Loop { live, ports, open: 0, start, alarm, ending: None, scratch: vec![0; SCRATCH] })
+    }
+
+    fn now(&self) -> Instant {
+        Instant::ZERO + self.start.elapsed()
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        loop {
+            let mut moved = self.hear(cx) | self.say(cx);
+            if let Some(due) = self.live.deadline() {
+                let due = self.start + due.since(Instant::ZERO);
+                if self.alarm.deadline() != due {
+                    self.alarm.as_mut().reset(due);
+                }
+                if self.alarm.as_mut().poll(cx).is_ready() {
+                    self.live.tick(self.now());
+                    moved = true;
+                }
+            }
+            if let Some(verdict) = self.live.verdict().cloned() {
+                let ending =
+                    self.ending.get_or_insert_with(|| Box::pin(sleep_until(OsInstant::now() + FAREWELL)));
+                if self.open == 0 || ending.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(verdict);
+                }
+            }
+            if !moved {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn hear(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        for at in 0..self.ports.len() {
+            let room = self.live.room(at).min(self.scratch.len());
+            let (Some((port, _)), Some(buf)) = (self.ports.get_mut(at), self.scratch.get_mut(..room)) else {
+                break;
+            };
+            let Poll::Ready(event) = port.poll_event(cx, buf) else { continue };
+            let now = self.now();
+            let deed = match event {
+                PortEvent::Attached => {
+                    self.open += 1;
+                    Deed::Opens
+                }
+                PortEvent::Detached => {
+                    self.open -= 1;
+                    Deed::Closes
+                }
+                PortEvent::Lines(HostLines { dtr, rts }) => Deed::Moves(DteLines { dtr, rts }),
+                PortEvent::Data(n) => Deed::Sends(self.scratch.get(..n).unwrap_or_default()),
+            };
+            self.live.hear(now, at, deed);
+            moved = true;
+        }
+        moved
+    }
+
+    fn say(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        for (at, (port, told)) in self.ports.iter_mut().enumerate() {
+            let lines =
+                self.live.lines(at).map(|l| ModuleLines { dcd: l.dcd, ri: l.ri, dsr: l.dsr, cts: l.cts });
+            if let Some(lines) = lines.filter(|lines| *told != Some(*lines)) {
+                port.set_lines(lines);
+                *told = Some(lines);
+            }
+            let bytes = self.live.tx(at);
+            if bytes.is_empty() {
+                continue;
+            }
+            if let Poll::Ready(n) = port.poll_write(cx, bytes) {
+                self.live.tx_done(Instant::ZERO + self.start.elapsed(), at, n);
+                moved = true;
+            }
+        }
+        moved
+    }
+}
