@@ -3,7 +3,7 @@
 Its arguments are the folder of libssl and libcrypto, a folder and the names of identities in it: NAME.pem is a chain,
 NAME.key its key, roots.pem whom clients have to come from. For each identity it listens twice, the second time for
 clients with a certificate only, and prints "NAME false PORT" and "NAME true PORT". It serves one connection at a time,
-and ends with its standard input.
+and ends with its standard input. With --no-tickets before all that, it keeps the sessions itself.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ import sys
 PEM = 1
 VERIFY_PEER_AND_FAIL_WITHOUT = 3
 SET_ECDH_AUTO, SET_CURVES_LIST = 94, 92
+OPTIONS, NO_TICKET = 32, 0x4000
 
 
 def library(folder, name):
@@ -42,7 +43,7 @@ class Library:
         return call
 
 
-def context(lib, folder, name, asks):
+def context(lib, folder, name, asks, tickets):
     context = lib.SSL_CTX_new(lib.SSLv23_server_method())
     chain, key, roots = (f"{folder}/{file}".encode() for file in (f"{name}.pem", f"{name}.key", "roots.pem"))
     done = [
@@ -56,6 +57,8 @@ def context(lib, folder, name, asks):
     ]
     if not all(done):
         sys.exit(f"{name}: {done}")
+    if not tickets:
+        lib.SSL_CTX_ctrl(context, OPTIONS, NO_TICKET, None)
     if asks:
         lib.SSL_CTX_set_verify(context, VERIFY_PEER_AND_FAIL_WITHOUT, None)
         lib.SSL_CTX_set_client_CA_list(context, lib.SSL_load_client_CA_file(roots))
@@ -76,13 +79,15 @@ def echo(lib, context, connection):
 
 
 def main():
-    libraries, folder, *names = sys.argv[1:]
+    arguments = sys.argv[1:]
+    tickets = arguments[0] != "--no-tickets"
+    libraries, folder, *names = arguments if tickets else arguments[1:]
     lib = Library(libraries)
     contexts = {}
     for name in names:
         for asks in (False, True):
             listener = socket.create_server(("127.0.0.1", 0))
-            contexts[listener] = context(lib, folder, name, asks)
+            contexts[listener] = context(lib, folder, name, asks, tickets)
             print(name, str(asks).lower(), listener.getsockname()[1], flush=True)
     while True:
         ready, _, _ = select.select([sys.stdin, *contexts], [], [])

@@ -1,6 +1,6 @@
 //! What fuzzers have found worth keeping, played again; and the seeds that they start from.
 
-use crate::{common::pairs, flows};
+use crate::{common::pairs, flow};
 use modemtwin_tls::{Version, fuzzing};
 use std::{
     collections::HashMap,
@@ -53,7 +53,7 @@ fn write_seeds() {
         fs::write(folder(target).join(name), bytes).expect("a file");
     };
     for (version, suite) in pairs() {
-        let server = flows::server_bytes(version, suite);
+        let server = flow::server_bytes(version, suite);
         let name = format!("{:04x}-{:04x}", version.code(), suite.code);
         let [high, low] = suite.code.to_be_bytes();
         write("client", &name, &[&[number(version), high, low][..], &server].concat());
@@ -74,13 +74,13 @@ fn write_seeds() {
         match words[..] {
             [version, suite, ref etm @ ..] if version.len() == 4 => {
                 format = words.join("-");
-                let mut head = flows::hex(&format!("{}{suite}", &version[2..]));
+                let mut head = flow::hex(&format!("{}{suite}", &version[2..]));
                 head.push(u8::from(!etm.is_empty()));
                 records.insert(format.clone(), head);
             }
             ["<", _, _, record] => {
                 let seed = records.get_mut(&format).expect("a format comes first");
-                seed.extend_from_slice(&flows::hex(record));
+                seed.extend_from_slice(&flow::hex(record));
             }
             _ => {}
         }

@@ -9,7 +9,9 @@
 mod common;
 mod contract;
 mod corpus;
+mod flow;
 mod flows;
 mod openssl;
 mod pairs;
+mod record_flows;
 mod rustls;
