@@ -12,6 +12,7 @@ use crate::{
     talk::{Speaker, Spoken, Talk},
 };
 use std::{ops::Range, sync::Arc};
+use zeroize::Zeroizing;
 
 /// One connection, from the first byte to the last.
 pub(crate) struct Connection {
@@ -31,7 +32,7 @@ pub(crate) struct Connection {
     theirs: Direction,
     summary: Option<Box<Summary>>,
     session: Option<Box<Session>>,
-    key_log: Option<String>,
+    key_log: Option<Zeroizing<String>>,
 }
 
 enum State {
@@ -190,7 +191,7 @@ impl Connection {
     }
 
     pub(crate) fn take_key_log(&mut self) -> Option<String> {
-        self.key_log.take()
+        self.key_log.take().map(|mut line| std::mem::take(&mut *line))
     }
 
     /// Works off the buffer up to the next plaintext; an error becomes the state.

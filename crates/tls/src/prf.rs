@@ -20,14 +20,15 @@ pub(crate) enum Prf {
     Sha384,
 }
 
-/// The master secret: 48 bytes that everything else of a session is derived from.
+/// The master secret: 48 bytes that everything else of a session is derived from. They stay in one
+/// place, whoever owns them, because what is moved leaves a copy where it was.
 #[derive(Clone)]
-pub(crate) struct MasterSecret(Zeroizing<[u8; 48]>);
+pub(crate) struct MasterSecret(Box<Zeroizing<[u8; 48]>>);
 
 impl MasterSecret {
     /// For known answers and fuzzers: a connection derives its own.
     pub(crate) fn from_bytes(bytes: [u8; 48]) -> MasterSecret {
-        MasterSecret(Zeroizing::new(bytes))
+        MasterSecret(Box::new(Zeroizing::new(bytes)))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 48] {
@@ -52,15 +53,15 @@ impl Prf {
         client: &[u8; 32],
         server: &[u8; 32],
     ) -> MasterSecret {
-        let mut master = MasterSecret(Zeroizing::new([0; 48]));
-        self.expand(premaster, "master secret", &[client, server], &mut *master.0);
+        let mut master = MasterSecret::from_bytes([0; 48]);
+        self.expand(premaster, "master secret", &[client, server], &mut **master.0);
         master
     }
 
     /// RFC 7627 4.
     pub(crate) fn extended_master_secret(self, premaster: &[u8], session_hash: &Digest) -> MasterSecret {
-        let mut master = MasterSecret(Zeroizing::new([0; 48]));
-        self.expand(premaster, "extended master secret", &[session_hash.as_ref()], &mut *master.0);
+        let mut master = MasterSecret::from_bytes([0; 48]);
+        self.expand(premaster, "extended master secret", &[session_hash.as_ref()], &mut **master.0);
         master
     }
 
@@ -72,12 +73,12 @@ impl Prf {
         server: &[u8; 32],
         out: &mut [u8],
     ) {
-        self.expand(&*master.0, "key expansion", &[server, client], out);
+        self.expand(master.as_bytes(), "key expansion", &[server, client], out);
     }
 
     /// RFC 5246 7.4.9. SSL 3.0 has another construction, see `Transcript::ssl30_hashes`.
     pub(crate) fn verify_data(self, master: &MasterSecret, label: &str, transcript: &Digest, out: &mut [u8]) {
-        self.expand(&*master.0, label, &[transcript.as_ref()], out);
+        self.expand(master.as_bytes(), label, &[transcript.as_ref()], out);
     }
 
     fn expand(self, secret: &[u8], label: &str, seeds: &[&[u8]], out: &mut [u8]) {

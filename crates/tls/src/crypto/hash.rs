@@ -6,7 +6,7 @@
 //! one implementation of each function, no allocation, and states that can be cloned cheaply.
 
 use super::ct::{Mask, secret};
-use std::fmt;
+use std::{fmt, hint::black_box};
 use zeroize::Zeroize;
 
 /// The hash functions of MACs, PRFs and transcripts.
@@ -169,8 +169,7 @@ impl Hasher {
             if buffered + taken < block_len {
                 return;
             }
-            let block = self.block;
-            self.state.compress(&block[..block_len]);
+            self.state.compress(&self.block[..block_len]);
         }
         let (whole, rest) = data.split_at(data.len() - odd(data.len()));
         self.state.compress(whole);
@@ -183,13 +182,12 @@ impl Hasher {
         let buffered = self.buffered();
         self.block[buffered] = 0x80;
         self.block[buffered + 1..].fill(0);
-        let mut block = self.block;
         if buffered >= length_at {
-            self.state.compress(&block[..block_len]);
-            block.fill(0);
+            self.state.compress(&self.block[..block_len]);
+            self.block.fill(0);
         }
-        block[length_at..block_len].copy_from_slice(&self.state.length(self.total)[..hash.length_len()]);
-        self.state.compress(&block[..block_len]);
+        self.block[length_at..block_len].copy_from_slice(&self.state.length(self.total)[..hash.length_len()]);
+        self.state.compress(&self.block[..block_len]);
         self.state.digest()
     }
 
@@ -235,10 +233,12 @@ impl Hasher {
     pub(crate) const UNKNOWN: usize = 256;
 }
 
-impl Zeroize for Hasher {
-    fn zeroize(&mut self) {
+/// What is hashed is secret now and then. `zeroize` would write byte by byte, which costs as much as hashing.
+impl Drop for Hasher {
+    fn drop(&mut self) {
         self.state = self.state.zero();
-        self.block.zeroize();
+        self.block = [0; 128];
+        black_box(self);
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{Digest, Hash, Hasher};
 use zeroize::Zeroize;
 
-/// A keyed message authentication code.
+/// A keyed message authentication code; the hashers wipe themselves.
 #[derive(Clone)]
 pub(crate) struct Mac {
     inner: Hasher,
@@ -70,13 +70,6 @@ impl Mac {
         let mut outer = self.outer.clone();
         outer.update(inner.as_ref());
         outer.finish()
-    }
-}
-
-impl Drop for Mac {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     version::PrfFamily,
 };
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// Whose Finished it is: the label of TLS, the sender of SSL 3.0 (RFC 6101 5.6.9).
 #[derive(Clone, Copy)]
@@ -89,7 +90,7 @@ impl Handshake {
 
     /// Makes the line of the key log. Whoever watches needs it before what is encrypted, and also when it comes to no more.
     pub(super) fn log_keys(&mut self, master: &MasterSecret) {
-        let mut line = String::with_capacity(175);
+        let mut line = Zeroizing::new(String::with_capacity(175));
         line.push_str("CLIENT_RANDOM ");
         hex(&mut line, &self.client_random);
         line.push(' ');

@@ -29,6 +29,7 @@ use crate::{
     version::{Facts, Version},
 };
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What all steps of one handshake share.
 pub(crate) struct Handshake {
@@ -45,7 +46,7 @@ pub(crate) struct Handshake {
     received: usize,
     sent: usize,
     /// Its line for the key log, until somebody takes it.
-    key_log: Option<String>,
+    key_log: Option<Zeroizing<String>>,
 }
 
 /// The way out: the record protocol, and where its bytes go.
@@ -184,7 +185,7 @@ impl Handshake {
     }
 
     /// The line for the key log, once the keys are known.
-    pub(crate) fn take_key_log(&mut self) -> Option<String> {
+    pub(crate) fn take_key_log(&mut self) -> Option<Zeroizing<String>> {
         self.key_log.take()
     }
 
