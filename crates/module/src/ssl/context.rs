@@ -244,3 +244,45 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use testkit::ca::{Curve, Kind, pki};
+
+    /// One configuration, parsed once, for all connections of a context, until a setting or a file changes.
+    #[test]
+    fn certificate_files_are_parsed_once_per_context() {
+        let mut files = Files::new(1 << 20);
+        let name = |text: &str| FileName::parse(text, false).unwrap();
+        let client = pki().client(Kind::Ec(Curve::P256), "client");
+        let put = |files: &mut Files, path: &str, content: &str| {
+            files.put(name(path), content.as_bytes().to_vec()).unwrap();
+        };
+        put(&mut files, "ca.pem", &pki().roots_pem());
+        put(&mut files, "client.pem", &client.chain_pem());
+        put(&mut files, "client.key", &client.key_pem());
+
+        let mut contexts = Contexts::default();
+        let id = CtxId::new(3).unwrap();
+        let settings = contexts.settings_mut(id);
+        settings.seclevel = 2;
+        settings.cacert = "ca.pem".into();
+        settings.clientcert = "client.pem".into();
+        settings.clientkey = "client.key".into();
+        let first = contexts.config(id, &files, false).unwrap();
+        for _ in 0..100 {
+            assert!(Arc::ptr_eq(&first, &contexts.config(id, &files, false).unwrap()));
+        }
+
+        contexts.settings_mut(id).sni = 1;
+        let second = contexts.config(id, &files, false).unwrap();
+        assert!(!Arc::ptr_eq(&first, &second), "another setting");
+        put(&mut files, "ca.pem", &pki().roots_pem());
+        let third = contexts.config(id, &files, false).unwrap();
+        assert!(!Arc::ptr_eq(&second, &third), "a file that was written again");
+        files.put(name("ca.pem"), vec![1, 2, 3]).unwrap();
+        assert!(contexts.config(id, &files, false).unwrap_err().contains("ca.pem"));
+    }
+}
