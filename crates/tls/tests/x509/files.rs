@@ -165,6 +165,7 @@ fn key_files_of_every_form() {
         ("rsa1024.old.aes256.pem", Some("secret")),
         ("rsa2048.pkcs1.pem", None),
         ("rsa2048.pkcs1.der", None),
+        ("rsa8192.pkcs1.pem", None),
         ("p256.sec1.pem", None),
         ("p256.sec1.pem", Some("not needed")),
         ("p256.pkcs8.pem", None),

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/files"
 legacy="-provider legacy -provider default"
 
-for kind in rsa1024 rsa2048 p256 p384 p521; do
+for kind in rsa1024 rsa2048 rsa8192 p256 p384 p521; do
     case $kind in
         rsa*) openssl genrsa -traditional -out $kind.pkcs1.pem "${kind#rsa}" ;;
         p256) openssl ecparam -genkey -name prime256v1 -out $kind.sec1.pem ;;
