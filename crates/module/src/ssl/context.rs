@@ -248,7 +248,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::{string::ToString, vec};
     use testkit::ca::{Curve, Kind, pki};
 
     /// One configuration, parsed once, for all connections of a context, until a setting or a file changes.
@@ -283,6 +283,6 @@ mod tests {
         let third = contexts.config(id, &files, false).unwrap();
         assert!(!Arc::ptr_eq(&second, &third), "a file that was written again");
         files.put(name("ca.pem"), vec![1, 2, 3]).unwrap();
-        assert!(contexts.config(id, &files, false).unwrap_err().contains("ca.pem"));
+        assert!(contexts.config(id, &files, false).unwrap_err().to_string().contains("ca.pem"));
     }
 }
