@@ -1,6 +1,6 @@
 //! The border of the module: what comes in, what goes out. No behaviour here.
 
-use crate::events::Event;
+use crate::{errors::ErrorCode, events::Event};
 use alloc::{string::String, vec, vec::Vec};
 use core::{
     net::{IpAddr, SocketAddr},
@@ -202,8 +202,58 @@ pub enum Operator {
     Coverage(Coverage),
     /// The network refuses PDP contexts, or does not.
     RefusePdp(bool),
+    /// The power is gone: no goodbye to anybody, no word to a host.
+    PowerCut,
+    /// The power is back.
+    PowerOn,
+    /// The module's clock is wrong by so many seconds more.
+    ClockJump(i64),
+    /// A fault point is set, for the fault of this number.
+    Fault(u32, FaultPoint),
+    /// The fault of this number is over.
+    FaultOver(u32),
     /// The network tells the time: seconds since 1970 UTC, and the zone in quarter hours east of UTC (-48 to 56).
     NetworkTime(i64, i8),
+}
+
+/// What the module itself can be made to do wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultPoint {
+    /// There is no memory: files cannot grow, and opens fail with 553.
+    MemoryFull,
+    /// `SEND FAIL`, whatever room there is.
+    SendBufferFull,
+    /// Commands on files take so many milliseconds longer.
+    SlowFlash(u32),
+    /// A command for sockets fails with this code, after so many that do not. `Event::Struck` tells of it; then it is
+    /// cleared.
+    Code {
+        /// The command as in `+QSSLOPEN`; any, if there is none.
+        on: Option<&'static str>,
+        /// The code.
+        code: ErrorCode,
+        /// How many of these commands come before.
+        skip: u64,
+    },
+    /// A TLS connection is to believe this.
+    Tls(ConnId, Pretend),
+}
+
+/// What a TLS connection can be made to believe of its server. What the context does not check stays unchecked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pretend {
+    /// The module's clock is in the year 9999: every certificate has expired.
+    Expired,
+    /// The module's clock is in 1990: no certificate is valid yet.
+    NotYetValid,
+    /// There is no trusted certificate.
+    UnknownCa,
+    /// Another server is meant.
+    WrongHost,
+    /// The server's certificate has a bit of its signature wrong.
+    BadSignature,
+    /// The server's Finished has a bit wrong.
+    WrongFinished,
 }
 
 /// What the network has for a module that looks for it.

@@ -249,7 +249,7 @@ impl Cx<'_> {
             self.core.register = ErrorCode::Success;
         }
         let none = Args::default();
-        match invocation.kind {
+        let outcome = match invocation.kind {
             Kind::Test => self.test(row),
             Kind::Read => match (row.read, invocation.register) {
                 (Some(run), None) => run(self, &none),
@@ -257,7 +257,7 @@ impl Cx<'_> {
                 (None, _) => self.no_such_form(row, "?"),
             },
             Kind::Exec => match (row.exec, row.set.first()) {
-                (Some(run), _) => run(self, &none),
+                (Some(run), _) => self.point(row, &none).unwrap_or_else(|| run(self, &none)),
                 // A basic command without its number means 0 (V.250 5.3.1).
                 (None, Some(_)) if row.group == Group::Basic && invocation.register.is_none() => {
                     let zero = Invocation { tail: b"0".to_vec(), ..invocation.clone() };
@@ -267,6 +267,15 @@ impl Cx<'_> {
             },
             Kind::Set if row.set.is_empty() => self.no_such_form(row, "="),
             Kind::Set => self.set(row, invocation),
+        };
+        if row.group == Group::File { self.written(outcome) } else { outcome }
+    }
+
+    /// What a command on files has done takes longer where the flash is slow.
+    fn written(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Done => outcome.after(self.now, self.core.points.flash_delay()),
+            outcome => outcome,
         }
     }
 
@@ -321,7 +330,7 @@ impl Cx<'_> {
 
     fn set(&mut self, row: &'static Row, invocation: &Invocation) -> Outcome {
         match self.parse(row, invocation) {
-            Ok((run, args)) => run(self, &args),
+            Ok((run, args)) => self.point(row, &args).unwrap_or_else(|| run(self, &args)),
             Err(error) => self.wrong_parameter(row, &error.to_string()),
         }
     }
@@ -432,8 +441,14 @@ impl Cx<'_> {
     pub fn payload_end(&mut self, end: PayloadEnd) -> Outcome {
         match self.port.op.take() {
             Some(Op::Send(sending)) => commands::transfer::send_payload(self, &sending, end),
-            Some(Op::Upload(upload)) => commands::file::upload_end(self, upload, end),
-            Some(Op::Write(handle, data)) => commands::handle::write_end(self, handle, &data),
+            Some(Op::Upload(upload)) => {
+                let outcome = commands::file::upload_end(self, upload, end);
+                self.written(outcome)
+            }
+            Some(Op::Write(handle, data)) => {
+                let outcome = commands::handle::write_end(self, handle, &data);
+                self.written(outcome)
+            }
             // `+++` ends a download; what has not left the file stays there.
             Some(Op::Download(_)) => Outcome::Done,
             Some(Op::Open(..) | Op::Close(..) | Op::Delay(..)) | None => Outcome::Fail(Failure::Plain),

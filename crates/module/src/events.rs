@@ -137,6 +137,11 @@ pub enum Event {
         /// What it does.
         what: String,
     },
+    /// A fault point has done what it was set for.
+    Struck {
+        /// The number of its fault.
+        fault: u32,
+    },
     /// Something was printed, or dropped, that no one will read.
     Dropped {
         /// Where.
@@ -198,6 +203,7 @@ impl fmt::Display for Event {
                 write!(f, "AT{command} failed with {}: ", code.code())
             }
             Event::Fault { what } => write!(f, "fault: {what}"),
+            Event::Struck { fault } => write!(f, "fault {fault} has struck"),
             Event::Urc { port, text } => write!(f, "{}: URC {text}", port.name()),
             Event::Dropped { port, what } => {
                 write!(f, "{}: dropped {}", port.name(), what.escape_ascii())

@@ -73,12 +73,14 @@ pub struct Files {
     files: BTreeMap<FileName, File>,
     size: usize,
     versions: u64,
+    /// There is no room, whatever is in it.
+    pub is_full: bool,
 }
 
 impl Files {
     /// An empty storage of `size` bytes.
     pub fn new(size: usize) -> Files {
-        Files { files: BTreeMap::new(), size, versions: 0 }
+        Files { files: BTreeMap::new(), size, versions: 0, is_full: false }
     }
 
     /// Looks a file up.
@@ -99,7 +101,7 @@ impl Files {
     /// Bytes that a new file may have.
     pub fn free(&self) -> usize {
         let used: usize = self.files.values().map(|file| file.content.len().div_ceil(UNIT) * UNIT).sum();
-        self.size.saturating_sub(used)
+        if self.is_full { 0 } else { self.size.saturating_sub(used) }
     }
 
     /// Puts a file in place of whatever has its name. It must fit.

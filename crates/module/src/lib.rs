@@ -20,6 +20,7 @@
 //! | `lines` | modem lines |
 //! | `general` | power, SIM, registration, what is kept without power |
 //! | `cause` | why something failed, in words |
+//! | `points` | what the module is made to do wrong when somebody asks for it |
 //! | `purpose` | what connections and queries are for, told to whoever stands between |
 //! | `pdp`, `files`, `clock`, `profile`, `errors`, `events` | what their names say |
 #![no_std]
@@ -40,6 +41,7 @@ mod hosts;
 mod lines;
 mod mux;
 mod pdp;
+mod points;
 mod port;
 mod profile;
 mod purpose;
@@ -200,6 +202,10 @@ impl Module {
             Input::NetEof(conn) => self.core.net_ended(now, conn, None),
             Input::NetReset(conn, failure) => self.core.net_ended(now, conn, Some(failure)),
             Input::Operator(Operator::PowerKey) => self.power_key(now),
+            Input::Operator(Operator::PowerCut) => self.power_cut(now),
+            Input::Operator(Operator::PowerOn) if self.core.general.power == Power::Off => {
+                self.core.power_on(now);
+            }
             Input::Operator(order) => self.core.operate(now, order),
         }
         self.settle(now);
@@ -296,6 +302,13 @@ impl Module {
             Power::On => self.follow(now, After::PowerDown),
             Power::Booting | Power::Falling(_) => {}
         }
+    }
+
+    /// The power is gone, and with it everything that is not kept.
+    fn power_cut(&mut self, now: Instant) {
+        self.core.vanish();
+        self.restart(now);
+        self.core.general.power = Power::Off;
     }
 
     fn tick(&mut self, now: Instant) {

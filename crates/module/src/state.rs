@@ -10,6 +10,7 @@ use crate::{
     general::{General, nv::Nv},
     handles::Handles,
     pdp::{PdpContexts, PdpId},
+    points::Points,
     profile::{Delays, NO_DELAYS, Profile},
     socket::{AccessMode, ClientId, Conn, Heartbeat, Links, Loss, Options, Service, Socket, SocketState},
     ssl::{Contexts, Sessions},
@@ -62,6 +63,8 @@ pub struct Core {
     pub payload_echo: bool,
     /// What the module keeps without power.
     pub nv: Nv,
+    /// What the module is made to do wrong.
+    pub points: Points,
     /// Randomness.
     pub rng: Rng,
     /// The socket whose turn it is among those with something to say.
@@ -123,6 +126,7 @@ impl Core {
             register: ErrorCode::Success,
             payload_echo: true,
             nv,
+            points: Points::default(),
             rng: Rng::from_seed(setup.seed),
             push_turn: 0,
             multiplexer: None,

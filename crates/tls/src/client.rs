@@ -1,7 +1,8 @@
 //! One connection, as the caller sees it.
 
 use crate::{
-    Config, Error, Progress, Rng, ServerName, Session, Spoken, Summary, UnixTime, connection::Connection,
+    Config, Error, Pretend, Progress, Rng, ServerName, Session, Spoken, Summary, UnixTime,
+    connection::Connection,
 };
 use std::{fmt, sync::Arc};
 
@@ -32,6 +33,11 @@ impl Client {
         out: &mut Vec<u8>,
     ) -> Client {
         Client(Box::new(Connection::new(config, name, resume, rng, now, out)))
+    }
+
+    /// From now on the connection takes something of its server to be wrong. For tests of those who use it.
+    pub fn pretend(&mut self, what: Pretend) {
+        self.0.pretend(what);
     }
 
     /// How many bytes `read_tls` wants at most now; 0 while undelivered plaintext and records fill the buffer.

@@ -5,7 +5,7 @@ use crate::{
     alert::{AlertDescription, AlertLevel},
     buffer::Buffer,
     error::{Decode, Local, Misbehaved},
-    handshake::{Established, Expect, Handshake, Step, Wire},
+    handshake::{Established, Expect, Handshake, Pretend, Step, Wire},
     limits,
     msgs::{HandshakeType, Message},
     record::{self, ContentType, Receiver, Sender},
@@ -176,6 +176,12 @@ impl Connection {
     }
 
     /// Remembers what is due now: the state forgets it when it fails.
+    pub(crate) fn pretend(&mut self, what: Pretend) {
+        if let State::Handshake(handshake, _) = &mut self.state {
+            handshake.pretend = Some(what);
+        }
+    }
+
     fn expects(&mut self, handshake: Box<Handshake>, expect: Expect) -> State {
         self.progress.awaited = expect.name();
         self.progress.client_certificate = expect.client_certificate();

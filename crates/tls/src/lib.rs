@@ -71,6 +71,7 @@ pub use alert::{AlertDescription, AlertLevel};
 pub use client::Client;
 pub use config::{Config, ServerName, UnixTime};
 pub use error::{Decode, Error, Incompatible, Local, Misbehaved, Offer};
+pub use handshake::Pretend;
 pub use kx::Group;
 pub use progress::Progress;
 pub use rng::Rng;

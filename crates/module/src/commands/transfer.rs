@@ -2,14 +2,15 @@
 //! whose sockets it acts on.
 
 use crate::{
-    cause::CommandCause,
+    cause::{Cause, CommandCause},
+    contract::FaultPoint,
     dispatch::{Cx, Outcome},
     errors::{ErrorCode, Failure},
     port::{Doubt, Op},
     socket::{AccessMode, Announce, ClientId, Closed, Service, SocketState},
     tcpip::hex,
 };
-use alloc::{borrow::Cow, format, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, format, vec::Vec};
 use at::{
     result::ResultCode,
     session::{PayloadEnd, PayloadKind},
@@ -161,10 +162,11 @@ pub(crate) fn deliver(
     if let Err(code) = connected(cx, client) {
         return Outcome::code(code);
     }
+    let is_full = cx.core.points.has(|point| *point == FaultPoint::SendBufferFull);
     let socket = cx.core.links.get_mut(client);
     let Some(connected) = socket.connected() else { return Outcome::code(ErrorCode::NotAllowed) };
     let room = connected.outgoing_room();
-    let fits = room >= data.len();
+    let fits = room >= data.len() && !is_full;
     match to {
         _ if !fits => {}
         Some(to) => connected.conn.send_to(to, data),
@@ -173,7 +175,11 @@ pub(crate) fn deliver(
     let free = connected.outgoing_room();
     if !fits {
         cx.core.register = ErrorCode::MemoryNotEnough;
-        cx.refused(CommandCause::SendBufferFull { wanted: data.len(), free: room });
+        let cause = Cause::from(CommandCause::SendBufferFull { wanted: data.len(), free: room });
+        cx.refused(match is_full {
+            true => Cause::Fault("module.send_buffer_full".into(), Box::new(cause)),
+            false => cause,
+        });
         cx.tell_refused(Failure::Code(ErrorCode::MemoryNotEnough));
     }
     if report {

@@ -6,7 +6,7 @@ use super::{
     sim::{Card, CardState},
 };
 use crate::{
-    contract::{Operator, SimCard},
+    contract::{FaultPoint, Operator, SimCard},
     events::Event,
     pdp::PdpId,
     socket::Loss,
@@ -182,7 +182,19 @@ impl Core {
     pub fn operate(&mut self, now: Instant, order: Operator) {
         match order {
             Operator::ShutDown => self.close_all(),
-            Operator::PowerKey => {}
+            // These are for the module, which owns the ports.
+            Operator::PowerKey | Operator::PowerCut | Operator::PowerOn => {}
+            Operator::ClockJump(seconds) => {
+                self.clock.set_unix(now, self.clock.unix(now).saturating_add(seconds));
+            }
+            Operator::Fault(fault, point) => {
+                self.points.set(fault, point);
+                self.files.is_full = self.points.has(|point| *point == FaultPoint::MemoryFull);
+            }
+            Operator::FaultOver(fault) => {
+                self.points.clear(fault);
+                self.files.is_full = self.points.has(|point| *point == FaultPoint::MemoryFull);
+            }
             Operator::Sim(card) => self.change_card(now, card.as_ref()),
             Operator::Signal(signal) => {
                 let before = self.general.signal();

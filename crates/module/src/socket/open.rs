@@ -145,6 +145,9 @@ impl Core {
         let command = format!("AT{}", request.service.open_command());
         self.change(request.client, command, |_| (SocketState::Opening(Box::new(opening)), ()));
         self.enter(request.client, about);
+        if self.open_point(request.client) {
+            return Ok(());
+        }
         let pdp = self.pdp.get(request.pdp);
         match request.host.parse::<IpAddr>() {
             _ if request.service.serves() => self.serve(request.client, request.local_port),

@@ -3,7 +3,7 @@
 use super::{CtxId, SessionKey, Suites};
 use crate::{
     cause::{Cause, SslFacts},
-    contract::{Action, ConnId},
+    contract::{Action, ConnId, Pretend},
     errors::ErrorCode,
     events::Event,
     socket::{ClientId, Conn, Connected, Request, Service, SocketState, Step, Then},
@@ -23,6 +23,19 @@ pub struct Secure {
     config: Result<Arc<Config>, Cause>,
     /// What explanations need of the context.
     facts: SslFacts,
+}
+
+/// The last second of the year 9999, and the first of 1990 (UTC).
+const YEAR_9999: i64 = 253_402_300_799;
+const YEAR_1990: i64 = 631_152_000;
+
+/// The same context without a trusted certificate.
+fn trusting_nobody(config: &Config) -> Arc<Config> {
+    let mut config = config.clone();
+    if let Policy::Verify { anchors, .. } = &mut config.policy {
+        *anchors = Arc::default();
+    }
+    Arc::new(config)
 }
 
 impl Core {
@@ -54,7 +67,12 @@ impl Core {
         };
         let to =
             SocketAddr::new(about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), about.remote_port);
-        let wall = UnixTime(self.clock.unix(now));
+        let pretend = self.points.take_pretend(conn);
+        let wall = UnixTime(match pretend {
+            Some(Pretend::Expired) => YEAR_9999,
+            Some(Pretend::NotYetValid) => YEAR_1990,
+            _ => self.clock.unix(now),
+        });
         let (rng, narrates) = (self.rng.fork(), self.narrates);
         let resume = self.sessions.find(&key, now);
         let buffer = self.options.send_buffer;
@@ -63,8 +81,16 @@ impl Core {
         match secure.config.clone() {
             Ok(config) => {
                 let mut hello = Vec::new();
-                let resume = resume.filter(|_| config.resumption);
+                let resume = resume.filter(|_| config.resumption && pretend.is_none());
+                let config =
+                    if pretend == Some(Pretend::UnknownCa) { trusting_nobody(&config) } else { config };
                 let mut tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
+                match pretend {
+                    Some(Pretend::WrongHost) => tls.pretend(tls::Pretend::OtherHost),
+                    Some(Pretend::BadSignature) => tls.pretend(tls::Pretend::BadSignature),
+                    Some(Pretend::WrongFinished) => tls.pretend(tls::Pretend::BadFinished),
+                    Some(Pretend::Expired | Pretend::NotYetValid | Pretend::UnknownCa) | None => {}
+                }
                 if narrates {
                     tls.narrate();
                 }

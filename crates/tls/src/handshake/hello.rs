@@ -50,6 +50,7 @@ impl Handshake {
             transcript: Transcript::new(),
             received: 0,
             sent: 0,
+            pretend: None,
             key_log: None,
         };
         handshake.resume = resume.filter(|session| handshake.can_resume(session));

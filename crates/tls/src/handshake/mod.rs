@@ -31,6 +31,17 @@ use crate::{
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// What a connection can be told to take for wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pretend {
+    /// The server's certificate is to be for another host.
+    OtherHost,
+    /// A bit of the signature of the server's certificate is another.
+    BadSignature,
+    /// A bit of the server's Finished is another.
+    BadFinished,
+}
+
 /// What all steps of one handshake share.
 pub(crate) struct Handshake {
     config: Arc<Config>,
@@ -45,6 +56,8 @@ pub(crate) struct Handshake {
     transcript: Transcript,
     received: usize,
     sent: usize,
+    /// What it is told to take for wrong.
+    pub(crate) pretend: Option<Pretend>,
     /// Its line for the key log, until somebody takes it.
     key_log: Option<Zeroizing<String>>,
 }

@@ -1,7 +1,8 @@
 //! The server's flight: who it is, and its part of the key exchange.
 
-use super::{Agreement, Expect, Handshake, ServerShare};
+use super::{Agreement, Expect, Handshake, Pretend, ServerShare};
 use crate::{
+    ServerName,
     error::{Error, Misbehaved},
     kx::Group,
     msgs::{self, Message, ServerKeyExchange},
@@ -9,6 +10,9 @@ use crate::{
     suites::KeyExchange,
     x509::{self, CertError, Certificate, KeyUse, Problem},
 };
+
+/// A host that nobody has a certificate for (RFC 6761 6.4).
+const OTHER_HOST: &str = "other.invalid";
 
 impl Handshake {
     pub(super) fn server_certificate(
@@ -18,7 +22,14 @@ impl Handshake {
     ) -> Result<Expect, Error> {
         let mut chain = Vec::new();
         for (depth, der) in msgs::server_certificate(message)?.into_iter().enumerate() {
-            let certificate = Certificate::from_der(der);
+            let certificate = match (depth, self.pretend) {
+                (0, Some(Pretend::BadSignature)) => {
+                    let mut damaged = der.to_vec();
+                    damaged.last_mut().into_iter().for_each(|last| *last ^= 1);
+                    Certificate::from_der(&damaged)
+                }
+                _ => Certificate::from_der(der),
+            };
             chain.push(certificate.map_err(|cause| Error::CertificateEncoding { depth, cause })?);
         }
         agreement.summary.chain = chain.iter().map(|certificate| certificate.subject().to_string()).collect();
@@ -29,8 +40,9 @@ impl Handshake {
             KeyExchange::EcdhRsa | KeyExchange::EcdhEcdsa => KeyUse::Agree,
             KeyExchange::EcdheRsa | KeyExchange::EcdheEcdsa => KeyUse::Sign,
         };
-        x509::verify(&self.config.policy, &chain, self.name.as_ref(), self.now, key_use)
-            .map_err(Error::Certificate)?;
+        let other = ServerName::Dns(OTHER_HOST.into());
+        let name = if self.pretend == Some(Pretend::OtherHost) { Some(&other) } else { self.name.as_ref() };
+        x509::verify(&self.config.policy, &chain, name, self.now, key_use).map_err(Error::Certificate)?;
         let key = leaf.public_key().map_err(|cause| {
             let problem = Problem::UnsupportedKey(cause.clone());
             Error::Certificate(CertError { depth: 0, subject: leaf.subject().to_string(), problem })
