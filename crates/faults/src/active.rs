@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    effect::{Effect, Net},
+    effect::{Effect, Net, Port, Tls},
     fault::Fault,
     lane::What,
     table::{Dir, Family},
@@ -32,8 +32,12 @@ pub(crate) struct Active {
     pub(crate) hits: u64,
     /// The connection it is asked about just now.
     pub(crate) conn: ConnId,
+    /// The flight of that connection's server.
+    pub(crate) flight: u64,
     /// It has struck that connection.
     pub(crate) struck: bool,
+    /// Something in the module is to be put back when it goes off.
+    pub(crate) undo: bool,
     /// When it goes on or off next, and when it went on last.
     next: Option<Instant>,
     start: Instant,
@@ -50,7 +54,9 @@ impl Active {
             is_on: false,
             hits: 0,
             conn: ConnId(0),
+            flight: 0,
             struck: false,
+            undo: false,
             next: Some(next),
             start: next,
             chosen: BTreeMap::new(),
@@ -72,6 +78,12 @@ impl Active {
             self.chosen.clear();
         }
         Some(self.is_on)
+    }
+
+    /// It has done everything that it was asked for.
+    pub(crate) fn finish(&mut self, now: Instant) {
+        self.next = Some(now);
+        self.fault.times.again = None;
     }
 
     /// When it goes on or off next.
@@ -99,7 +111,12 @@ impl Active {
 
     /// Connections of this purpose are within its target, and it is on.
     pub(crate) fn concerns(&self, purpose: &Purpose) -> bool {
-        self.is_on && self.fault.row.family == Family::Net && self.fault.target.includes(purpose)
+        let fits = match self.fault.row.family {
+            Family::Net => true,
+            Family::Tls => purpose.carries == Carries::Tls,
+            _ => false,
+        };
+        self.is_on && fits && self.fault.target.includes(purpose)
     }
 
     /// This connection is struck.
@@ -122,8 +139,14 @@ impl Active {
             Effect::Net(Net::Limit { .. } | Net::HalfOpen { .. }) => is_stream,
             Effect::Net(Net::Lose | Net::Duplicate | Net::Reorder { .. }) => !is_stream,
             Effect::Net(Net::Refuse | Net::Unreachable | Net::Socket(_))
+            | Effect::Tls(Tls::Pretend(_))
+            | Effect::Port(_)
             | Effect::Dns(_)
+            | Effect::Modem(_)
+            | Effect::Code { .. }
             | Effect::Several(_) => false,
+            Effect::Tls(Tls::Corrupt { .. }) => true,
+            Effect::Tls(_) => way == Way::Inward,
         };
         fits && self.has_chosen(conn) && self.goes(way)
     }
@@ -132,6 +155,7 @@ impl Active {
     pub(crate) fn acts_on_port(&self, at: module::AtPort, way: Way) -> bool {
         self.is_on
             && self.fault.row.family == Family::Port
+            && self.fault.effect != Effect::Port(Port::LostDtr)
             && self.fault.target.at.is_none_or(|wanted| wanted == at)
             && self.goes(way)
     }
@@ -140,7 +164,7 @@ impl Active {
     pub(crate) fn goes(&self, way: Way) -> bool {
         let up = match self.fault.row.family {
             Family::Port => Way::Inward,
-            Family::Net | Family::Dns | Family::Preset => Way::Outward,
+            _ => Way::Outward,
         };
         match self.fault.dir {
             Dir::Up => way == up,

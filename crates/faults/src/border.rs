@@ -2,16 +2,17 @@
 
 use crate::{
     active::{Active, Way},
-    effect::{Effect, Net},
+    effect::{Effect, Net, Tls},
     fault::Fault,
     lane::{Lane, What},
+    modem::{self, Usual},
     table::Family,
 };
 use at::time::Instant;
 use core::time::Duration;
 use module::{
-    Action, AtPort, Carries, Cause, Channel, ConnId, Event, Input, Module, NetFailure, PortId, Purpose,
-    QueryId,
+    Action, AtPort, Carries, Cause, Channel, ConnId, DteLines, Event, FaultPoint, Input, Module, NetFailure,
+    Operator, PortId, Purpose, QueryId,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -42,11 +43,21 @@ struct Link {
     outward: Lane,
     /// The module knows it no more; what it said is still on its way.
     is_left: bool,
+    /// Which flight of the server this is, and whether the module has said something since.
+    flight: u64,
+    has_answered: bool,
 }
 
 impl Link {
     fn new(party: Party) -> Link {
-        Link { party, inward: Lane::default(), outward: Lane::default(), is_left: false }
+        Link {
+            party,
+            inward: Lane::default(),
+            outward: Lane::default(),
+            is_left: false,
+            flight: 0,
+            has_answered: true,
+        }
     }
 
     fn lane(&self, way: Way) -> &Lane {
@@ -93,6 +104,10 @@ pub(crate) struct Border {
     agenda: BTreeMap<(Instant, u64), Due>,
     planned: u64,
     held: Vec<Held>,
+    /// DTR as the module sees it.
+    dtr: BTreeMap<PortId, bool>,
+    /// What is put back when a fault is over.
+    usual: Usual,
     /// Answers to these come late.
     late: BTreeMap<(QueryId, u16), Duration>,
     out: VecDeque<Action>,
@@ -101,7 +116,7 @@ pub(crate) struct Border {
 }
 
 impl Border {
-    pub(crate) fn new(ports: &[AtPort], now: Instant) -> Border {
+    pub(crate) fn new(ports: &[AtPort], usual: Usual, now: Instant) -> Border {
         let ids = (0..).map(|id| Channel::Port(PortId(id)));
         let links = ids.zip(ports).map(|(id, port)| (id, Link::new(Party::Port(*port)))).collect();
         Border {
@@ -111,6 +126,8 @@ impl Border {
             agenda: BTreeMap::new(),
             planned: 0,
             held: Vec::new(),
+            dtr: BTreeMap::new(),
+            usual,
             late: BTreeMap::new(),
             out: VecDeque::new(),
             blame: BTreeMap::new(),
@@ -139,7 +156,7 @@ impl Border {
         self.actives = kept;
         for active in lifted {
             if active.is_on {
-                self.goes_off(&active.fault, active.id);
+                self.goes_off(now, module, &active.fault, active.id, active.undo);
             }
         }
         self.pump(now, module);
@@ -167,35 +184,52 @@ impl Border {
     }
 
     /// Turns on and off what is due.
-    fn turn(&mut self, now: Instant, module: &Module) -> bool {
+    fn turn(&mut self, now: Instant, module: &mut Module) -> bool {
         let mut moved = false;
         for at in 0..self.actives.len() {
             let Some(active) = self.actives.get_mut(at) else { break };
             let Some(is_on) = active.turn(now) else { continue };
             moved = true;
-            let (id, fault) = (active.id, active.fault.clone());
+            let (id, fault, undo) = (active.id, active.fault.clone(), std::mem::take(&mut active.undo));
             if is_on {
                 self.tell(format!("{fault} is on"));
+                self.begin_in_module(now, module, at);
                 // Connections that are there already are connections, too.
                 for conn in module.conns() {
-                    self.meet(module, conn);
+                    self.meet(now, module, conn);
                     self.established(now, conn, Some(id));
                 }
             } else {
-                self.goes_off(&fault, id);
+                self.goes_off(now, module, &fault, id, undo);
             }
         }
         self.actives.retain(|active| !active.is_over());
         moved
     }
 
-    fn goes_off(&mut self, fault: &Fault, id: u32) {
+    fn goes_off(&mut self, now: Instant, module: &mut Module, fault: &Fault, id: u32, undo: bool) {
         self.tell(format!("{fault} is off"));
         self.agenda.retain(|_, due| due.by != Some(id));
+        self.blame.retain(|_, name| *name != fault.name());
         let (free, held): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|held| held.by == id);
         self.held = held;
         self.out.extend(free.into_iter().map(|held| held.action));
+        if let Some(order) = modem::end(&self.usual, fault, id).filter(|_| undo) {
+            module.handle(now, Input::Operator(order));
+        }
+    }
+
+    /// A fault of the module itself begins, or goes on after it has struck; whether there is anything to be done.
+    fn begin_in_module(&mut self, now: Instant, module: &mut Module, at: usize) -> bool {
+        let Some(active) = self.actives.get_mut(at) else { return false };
+        let Some(begin) = modem::begin(active) else { return false };
+        active.undo = true;
+        module.handle(now, Input::Operator(begin.order));
+        if let Some((after, order)) = begin.then {
+            self.plan(now + after, Input::Operator(order), None);
+        }
+        true
     }
 
     fn tell(&mut self, what: String) {
@@ -237,6 +271,11 @@ impl Border {
     }
 
     pub(crate) fn rx(&mut self, now: Instant, module: &mut Module, channel: Channel, bytes: &[u8]) {
+        if let Some(link) = self.links.get_mut(&channel)
+            && std::mem::take(&mut link.has_answered)
+        {
+            link.flight += 1;
+        }
         if self.used(channel, Way::Inward).is_some() {
             self.enter(now, channel, Way::Inward, What::Bytes(bytes.to_vec()));
         } else {
@@ -272,12 +311,17 @@ impl Border {
     }
 
     pub(crate) fn tx_done(&mut self, now: Instant, module: &mut Module, channel: Channel, n: usize) {
+        self.has_answered(channel);
         if self.used(channel, Way::Outward).is_none() {
             module.tx_done(now, channel, n);
         } else if let Some(link) = self.links.get_mut(&channel) {
             link.outward.ready.consume(n);
         }
         self.pump(now, module);
+    }
+
+    fn has_answered(&mut self, channel: Channel) {
+        self.links.get_mut(&channel).into_iter().for_each(|link| link.has_answered = true);
     }
 
     fn enter(&mut self, now: Instant, channel: Channel, way: Way, what: What) {
@@ -289,7 +333,7 @@ impl Border {
         };
         let link = &*link;
         for active in &mut self.actives {
-            (active.conn, active.struck) = (conn_of(channel), false);
+            (active.conn, active.flight, active.struck) = (conn_of(channel), link.flight, false);
         }
         let acting = self.actives.iter_mut().filter(|active| acts(active, channel, link, way));
         lane.enter(now, what, acting);
@@ -334,6 +378,7 @@ impl Border {
                 Channel::Net(_) | Channel::Port(_) => What::Bytes(bytes),
             };
             module.tx_done(now, channel, n);
+            self.has_answered(channel);
             self.enter(now, channel, Way::Outward, what);
             moved = true;
         }
@@ -416,6 +461,7 @@ impl Border {
             let mut moved = self.turn(now, module);
             while let Some(entry) = self.agenda.first_entry().filter(|entry| entry.key().0 <= now) {
                 let due = entry.remove();
+                self.blame_for(&due);
                 self.arrive(now, module, due.input);
                 moved = true;
             }
@@ -436,7 +482,7 @@ impl Border {
     // ---- connections ---------------------------------------------------------------------------------------
 
     /// A connection that faults may have to do with.
-    fn meet(&mut self, module: &Module, conn: ConnId) {
+    fn meet(&mut self, now: Instant, module: &mut Module, conn: ConnId) {
         let Some(purpose) = module.purpose(conn) else { return };
         for active in &mut self.actives {
             if active.choose(conn, &purpose) {
@@ -444,6 +490,12 @@ impl Border {
                 let whom = client.map_or("AT+QNTP".into(), |client| format!("socket {client}"));
                 let what = format!("{fault} concerns {whom}");
                 self.out.push_back(Action::Event(Event::Fault { what }));
+                if let Effect::Tls(Tls::Pretend(pretend)) = fault.effect {
+                    active.undo = true;
+                    let point = FaultPoint::Tls(conn, pretend);
+                    module.handle(now, Input::Operator(Operator::Fault(active.id, point)));
+                    self.blame.insert(client, fault.name());
+                }
             }
         }
         self.links.entry(Channel::Net(conn)).or_insert_with(|| Link::new(Party::Conn(purpose)));
@@ -454,7 +506,7 @@ impl Border {
         let Some(Link { party: Party::Conn(purpose), .. }) = self.links.get(&Channel::Net(conn)) else {
             return;
         };
-        let (is_stream, client) = (is_stream(purpose), purpose.client);
+        let is_stream = is_stream(purpose);
         let mut breaks = Vec::new();
         for active in &self.actives {
             if !is_stream || !active.has_chosen(conn) || only.is_some_and(|id| id != active.id) {
@@ -465,11 +517,22 @@ impl Border {
                 Effect::Net(Net::Timeout { limit: Some(limit), .. }) => (*limit, NetFailure::TimedOut),
                 _ => continue,
             };
-            breaks.push((now + after, failure, active.id, active.fault.name()));
+            breaks.push((now + after, failure, active.id));
         }
-        for (at, failure, id, name) in breaks {
-            self.blame.insert(client, name);
+        for (at, failure, id) in breaks {
             self.plan(at, Input::NetReset(conn, failure), Some(id));
+        }
+    }
+
+    /// What a fault has planned happens: it is its doing.
+    fn blame_for(&mut self, due: &Due) {
+        let (Input::NetReset(conn, _) | Input::ConnectFailed(conn, _)) = due.input else { return };
+        let name =
+            self.actives.iter().find(|active| Some(active.id) == due.by).map(|active| active.fault.name());
+        if let (Some(name), Some(Link { party: Party::Conn(purpose), .. })) =
+            (name, self.links.get(&Channel::Net(conn)))
+        {
+            self.blame.insert(purpose.client, name);
         }
     }
 
@@ -515,7 +578,12 @@ impl Border {
             }
             Input::Resolved(query, _) => self.answered(now, module, (query, 0), input),
             Input::Pong(query, sequence, _) => self.answered(now, module, (query, sequence), input),
+            Input::PortLines(id, lines) => {
+                let dtr = self.seen_dtr(id, lines.dtr);
+                self.arrive(now, module, Input::PortLines(id, DteLines { dtr, ..lines }));
+            }
             Input::PortDetached(id) => {
+                self.dtr.remove(&id);
                 if let Some(link) = self.links.get_mut(&Channel::Port(id)) {
                     link.inward.clear();
                     link.outward.clear();
@@ -525,6 +593,26 @@ impl Border {
             input => self.arrive(now, module, input),
         }
         self.pump(now, module);
+    }
+
+    /// How the module sees DTR, which the host has moved or not.
+    fn seen_dtr(&mut self, id: PortId, dtr: bool) -> bool {
+        let before = *self.dtr.get(&id).unwrap_or(&true);
+        let Some(Link { party: Party::Port(port), .. }) = self.links.get(&Channel::Port(id)) else {
+            return dtr;
+        };
+        let is_lost = before != dtr
+            && self.actives.iter_mut().any(|active| {
+                let is_meant = active.is_on
+                    && active.fault.effect == Effect::Port(crate::effect::Port::LostDtr)
+                    && active.fault.target.at.is_none_or(|at| at == *port);
+                let strikes = is_meant && active.chance.strikes();
+                active.hits += u64::from(strikes);
+                strikes
+            });
+        let seen = if is_lost { before } else { dtr };
+        self.dtr.insert(id, seen);
+        seen
     }
 
     fn answered(&mut self, now: Instant, module: &mut Module, to: (QueryId, u16), input: Input) {
@@ -542,7 +630,7 @@ impl Border {
         };
         if let Some(conn) = connected {
             // Faults that were asked for while it was on its way.
-            self.meet(module, conn);
+            self.meet(now, module, conn);
         }
         if let Input::NetReset(conn, _) = input
             && let Some(link) = self.links.get_mut(&Channel::Net(conn))
@@ -557,14 +645,14 @@ impl Border {
     }
 
     /// What the module wants of the world.
-    fn route(&mut self, now: Instant, module: &Module, action: Action) {
+    fn route(&mut self, now: Instant, module: &mut Module, action: Action) {
         match action {
             Action::Connect(conn, ..) | Action::Bind(conn, ..) | Action::Listen(conn, _) => {
-                self.meet(module, conn);
+                self.meet(now, module, conn);
                 self.begin(now, conn, action);
             }
             Action::Accept(_, conn, _) => {
-                self.meet(module, conn);
+                self.meet(now, module, conn);
                 self.established(now, conn, None);
                 self.out.push_back(action);
             }
@@ -580,6 +668,15 @@ impl Border {
                 let remote = Some(std::net::SocketAddr::new(address, 0));
                 let purpose = Purpose { client: None, host, remote, carries: Carries::Datagrams };
                 self.echo(now, query, sequence, &purpose, action);
+            }
+            Action::Event(Event::Struck { fault }) => {
+                let at = self.actives.iter().position(|active| active.id == fault);
+                if let Some(at) = at {
+                    self.actives.get_mut(at).into_iter().for_each(|active| active.hits += 1);
+                    if !self.begin_in_module(now, module, at) {
+                        self.actives.get_mut(at).into_iter().for_each(|active| active.finish(now));
+                    }
+                }
             }
             Action::Event(event) => {
                 let event = self.blamed(event);
@@ -764,9 +861,10 @@ impl Border {
             Event::ErrandFailed { command, code, cause } => {
                 Event::ErrandFailed { command, code, cause: self.with_name(None, cause) }
             }
-            Event::Socket { client, from, to: "Opening", why } => {
+            Event::Socket { client, to: "Opening" | "Connected", .. } => {
+                // Whatever was done to it before has come to nothing.
                 self.blame.remove(&Some(client));
-                Event::Socket { client, from, to: "Opening", why }
+                event
             }
             event => event,
         }

@@ -71,6 +71,23 @@ impl Chance {
     }
 }
 
+impl Chance {
+    /// How many occurrences pass before the next that is struck; `None`: none is, as far as anybody waits for it.
+    pub(crate) fn gap(&mut self) -> Option<u64> {
+        let is_over = match self.which {
+            Which::Nth(n) | Which::First(n) => self.seen >= n,
+            Which::All | Which::Every(_) => false,
+        };
+        if is_over || self.prob <= 0.0 {
+            return None;
+        }
+        (0..MOST_PASSED).find(|_| self.strikes())
+    }
+}
+
+/// Commands that anybody waits for one to fail.
+const MOST_PASSED: u64 = 1_000_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::chance::Random;
 use core::{net::IpAddr, time::Duration};
-use module::NetFailure;
+use module::{Coverage, ErrorCode, FaultPoint, NetFailure, Pretend};
 
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,14 @@ pub(crate) enum Effect {
     Net(Net),
     /// Something of names alone.
     Dns(Dns),
+    /// Something of TLS alone.
+    Tls(Tls),
+    /// Something of bytes on an AT port.
+    Port(Port),
+    /// Something of the module itself.
+    Modem(Modem),
+    /// A command fails with this code.
+    Code { code: ErrorCode, on: Option<&'static str> },
     /// Several faults.
     Several(&'static [&'static str]),
 }
@@ -59,6 +67,57 @@ pub(crate) enum Dns {
     Silence,
     /// This address.
     Wrong(IpAddr),
+}
+
+/// What happens to TLS connections. Flights are the server's, counted from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tls {
+    /// The server says this in place of a flight, and closes.
+    Alert { code: u8, flight: u64 },
+    /// The flight does not come.
+    Stall { flight: u64 },
+    /// FIN behind so many bytes of a flight.
+    Cut { flight: u64, bytes: u64 },
+    /// A bit of this record with application data is another.
+    Corrupt { record: u64 },
+    /// No alert of the server comes.
+    NoCloseNotify,
+    /// The module believes this.
+    Pretend(Pretend),
+}
+
+/// What happens to bytes on AT ports.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Port {
+    /// A byte is lost.
+    Drop,
+    /// Bits of a byte are others; 0: one, by chance.
+    Corrupt { mask: u8 },
+    /// What comes within so long comes in one piece.
+    Merge { within: Duration },
+    /// The module does not see DTR move.
+    LostDtr,
+}
+
+/// What happens to the module itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Modem {
+    /// The SIM holder is empty.
+    NoSim,
+    /// The network is like this.
+    Coverage(Coverage),
+    /// The signal is so weak.
+    Signal(u8),
+    /// PDP contexts are refused.
+    PdpRefused,
+    /// The network deactivates a PDP context.
+    PdpDrop(u8),
+    /// No power for so long.
+    NoPower(Duration),
+    /// The clock jumps by so many seconds.
+    ClockJump(i64),
+    /// A fault point of the module.
+    Point(FaultPoint),
 }
 
 /// A time, more or less.

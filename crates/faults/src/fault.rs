@@ -4,10 +4,10 @@
 use crate::{
     chance::Which,
     effect::{Effect, Span},
-    table::{Dir, Family, Param, ROWS, Row, Takes, row},
+    table::{Dir, Family, Param, Row, Takes, row, rows},
 };
 use core::{fmt, net::IpAddr, str::FromStr, time::Duration};
-use module::{AtPort, NetFailure, Purpose};
+use module::{AtPort, NetFailure, Purpose, command_table};
 
 /// A fault that somebody asks for.
 #[derive(Clone, Debug)]
@@ -70,8 +70,10 @@ pub struct Modifier {
     set: fn(&mut Fault, &str) -> Option<()>,
 }
 
-const SINGLE: &[Family] = &[Family::Net, Family::Dns, Family::Port];
-const ALL: &[Family] = &[Family::Net, Family::Dns, Family::Port, Family::Preset];
+const SINGLE: &[Family] =
+    &[Family::Net, Family::Dns, Family::Tls, Family::Port, Family::Module, Family::Error];
+const ALL: &[Family] =
+    &[Family::Net, Family::Dns, Family::Tls, Family::Port, Family::Module, Family::Error, Family::Preset];
 
 /// The modifiers.
 pub static MODIFIERS: &[Modifier] = &[
@@ -134,21 +136,21 @@ pub static MODIFIERS: &[Modifier] = &[
     Modifier {
         name: "conn",
         form: "a clientID or connectID, 0 to 11",
-        families: &[Family::Net, Family::Dns],
+        families: &[Family::Net, Family::Dns, Family::Tls],
         means: "this socket only",
         set: |f, v| v.parse().ok().filter(|n| *n <= 11).map(|n| f.target.client = Some(n)),
     },
     Modifier {
         name: "host",
         form: "a name or an address",
-        families: &[Family::Net, Family::Dns],
+        families: &[Family::Net, Family::Dns, Family::Tls],
         means: "this host only, as it was given to the command; connections also by address",
         set: |f, v| (!v.is_empty()).then(|| f.target.host = Some(v.into())),
     },
     Modifier {
         name: "port",
         form: "a number from 1 to 65535",
-        families: &[Family::Net],
+        families: &[Family::Net, Family::Tls],
         means: "this port of the other end only",
         set: |f, v| v.parse().ok().filter(|n| *n > 0).map(|n| f.target.port = Some(n)),
     },
@@ -165,7 +167,7 @@ pub static MODIFIERS: &[Modifier] = &[
     Modifier {
         name: "dir",
         form: "up, down or both",
-        families: &[Family::Net, Family::Port],
+        families: &[Family::Net, Family::Tls, Family::Port],
         means: "up: host to module, module to server; down: the other way",
         set: |f, v| {
             let dir = match v {
@@ -255,7 +257,7 @@ impl FromStr for Fault {
         let mut words = words(text);
         let (column, name) = words.next().unwrap_or((1, ""));
         let Some(row) = row(name) else {
-            let remedy = meant(name, ROWS.iter().map(|row| row.name), "`modemtwin faults` lists them");
+            let remedy = meant(name, rows().map(|row| row.name), "`modemtwin faults` lists them");
             return Err(wrong(column, format!("no fault is called `{name}`"), remedy));
         };
         let mut values = Values::none(row);
@@ -266,7 +268,7 @@ impl FromStr for Fault {
             effect: Effect::SlowClose { late: Duration::ZERO },
             dir: row.dirs.first().copied().unwrap_or(Dir::Both),
             times: Times::default(),
-            which: Which::All,
+            which: if row.once { Which::First(1) } else { Which::All },
             prob: 1.0,
             seed: 0,
             target: Target::default(),
@@ -323,10 +325,15 @@ impl FromStr for Fault {
         }
         if let Some(again) = fault.times.again
             && fault.times.lasts.is_none_or(|lasts| lasts >= again)
+            && !row.once
             && row.family != Family::Preset
         {
             let reason = "`again` is the time from one beginning to the next".into();
             return Err(wrong(end, reason, "add a shorter `for`".into()));
+        }
+        if row.once && row.family == Family::Module {
+            // It happens, and is over.
+            fault.times.lasts.get_or_insert(Duration::ZERO);
         }
         fault.effect = (row.make)(&values);
         Ok(fault)
@@ -375,6 +382,7 @@ pub fn form(takes: Takes) -> String {
     match takes {
         Takes::Number(least, most) => format!("{least} to {most}"),
         Takes::Address => "an IP address".into(),
+        Takes::Command => "a command for sockets, as in QSSLOPEN".into(),
         Takes::Word(words) => words.join(" | "),
     }
 }
@@ -393,6 +401,12 @@ impl Value {
                 text.parse().ok().filter(|n| (least..=most).contains(n)).map(Value::Number)
             }
             Takes::Address => text.parse().ok().map(Value::Address),
+            Takes::Command => {
+                let name = text.trim_start_matches("AT").trim_start_matches('+');
+                let mut rows = command_table().iter().filter(|row| row.group.has_register());
+                let row = rows.find(|row| row.name.trim_start_matches('+').eq_ignore_ascii_case(name));
+                row.map(|row| Value::Word(row.name))
+            }
             Takes::Word(words) => words.iter().find(|word| **word == text).map(|word| Value::Word(word)),
         }
     }
@@ -451,6 +465,24 @@ impl Values {
         match self.value(name) {
             Some(Value::Address(address)) => address,
             _ => IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED),
+        }
+    }
+
+    pub(crate) fn signed(&self, name: &str) -> i64 {
+        match self.value(name) {
+            Some(Value::Number(n)) => n,
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn byte(&self, name: &str) -> u8 {
+        u8::try_from(self.unsigned(name)).unwrap_or(u8::MAX)
+    }
+
+    pub(crate) fn word(&self, name: &str) -> Option<&'static str> {
+        match self.value(name) {
+            Some(Value::Word(word)) => Some(word),
+            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A module whose surroundings can be made to fail.
 
-use crate::{active::Active, border::Border, fault::Fault, request::Request};
+use crate::{active::Active, border::Border, fault::Fault, modem::Usual, request::Request};
 use at::time::Instant;
 use module::{Action, AtPort, Channel, ConnId, Input, Module, Operator, Setup};
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ pub struct Faulty {
     module: Module,
     border: Option<Box<Border>>,
     ports: Vec<AtPort>,
+    usual: Usual,
     /// Faults are numbered from 1 in the life of a module.
     numbers: u32,
 }
@@ -65,7 +66,8 @@ impl Faulty {
     /// As [`Module::new`].
     pub fn new(setup: Setup, now: Instant) -> Faulty {
         let ports = setup.ports.clone();
-        Faulty { module: Module::new(setup, now), border: None, ports, numbers: 0 }
+        let usual = Usual::of(&setup);
+        Faulty { module: Module::new(setup, now), border: None, ports, usual, numbers: 0 }
     }
 
     /// The module itself.
@@ -76,7 +78,9 @@ impl Faulty {
     /// Asks for a fault; its number. What there is to do because of it is among the next actions.
     pub fn inject(&mut self, now: Instant, fault: Fault) -> u32 {
         self.numbers += 1;
-        let border = self.border.get_or_insert_with(|| Box::new(Border::new(&self.ports, now)));
+        let usual = &self.usual;
+        let border =
+            self.border.get_or_insert_with(|| Box::new(Border::new(&self.ports, usual.clone(), now)));
         border.inject(now, &mut self.module, self.numbers, fault);
         self.numbers
     }

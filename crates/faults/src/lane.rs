@@ -2,7 +2,8 @@
 
 use crate::{
     active::Active,
-    effect::{Effect, Net},
+    effect::{Effect, Net, Port, Tls},
+    records::{ALERT, Records},
     table::Family,
 };
 use at::{fifo::Fifo, time::Instant};
@@ -22,6 +23,8 @@ pub(crate) struct Piece {
     pub(crate) gate: Option<u32>,
     /// Others may overtake it.
     late: bool,
+    /// It is one piece with what is due at the same time.
+    joins: bool,
     pub(crate) what: What,
 }
 
@@ -60,6 +63,8 @@ pub(crate) struct Lane {
     last: Instant,
     /// What each fault counts here: bytes, or microseconds.
     counts: BTreeMap<u32, u64>,
+    /// Where a fault is in the stream of records.
+    records: BTreeMap<u32, Records>,
     /// Everything that comes is swallowed.
     pub(crate) is_dead: bool,
 }
@@ -90,7 +95,7 @@ impl Lane {
         if self.is_dead && !matches!(what, What::Do(_)) {
             return;
         }
-        let mut pieces = vec![Piece { at: now, gate: None, late: false, what }];
+        let mut pieces = vec![Piece { at: now, gate: None, late: false, joins: false, what }];
         for active in acting {
             pieces = self.shape(active, pieces);
         }
@@ -117,6 +122,13 @@ impl Lane {
             piece.at = self.last;
         }
         self.len += piece.what.len();
+        if piece.joins
+            && let Some(last) = self.queue.back_mut().filter(|last| last.joins && last.at == piece.at)
+            && let (What::Bytes(all), What::Bytes(more)) = (&mut last.what, &piece.what)
+        {
+            all.extend_from_slice(more);
+            return;
+        }
         let behind = self.queue.iter().rev().take_while(|other| other.at > piece.at).count();
         self.queue.insert(self.queue.len() - behind, piece);
     }
@@ -135,7 +147,13 @@ impl Lane {
     /// What could not be taken as a whole is the first again.
     pub(crate) fn unpop(&mut self, now: Instant, rest: Vec<u8>) {
         self.len += rest.len();
-        self.queue.push_front(Piece { at: now, gate: None, late: false, what: What::Bytes(rest) });
+        self.queue.push_front(Piece {
+            at: now,
+            gate: None,
+            late: false,
+            joins: false,
+            what: What::Bytes(rest),
+        });
     }
 
     fn shape(&mut self, active: &mut Active, pieces: Vec<Piece>) -> Vec<Piece> {
@@ -227,7 +245,13 @@ impl Lane {
                                 Net::Limit { .. } => Input::NetEof(conn),
                                 _ => Input::NetReset(conn, NetFailure::Reset),
                             };
-                            out.push(Piece { at, gate: None, late: false, what: What::Tell(input) });
+                            out.push(Piece {
+                                at,
+                                gate: None,
+                                late: false,
+                                joins: false,
+                                what: What::Tell(input),
+                            });
                         }
                         Net::Lose => {
                             if !active.strikes_datagram(&piece.what) {
@@ -256,7 +280,83 @@ impl Lane {
                         }
                     }
                 }
-                Effect::Dns(_) | Effect::Several(_) => out.push(piece),
+                Effect::Tls(tls) => {
+                    let (id, conn, at) = (active.id, active.conn, piece.at);
+                    let is_due = |flight: &u64| active.flight >= *flight;
+                    match tls {
+                        Tls::Alert { code, flight } if is_due(flight) => {
+                            let What::Bytes(bytes) = &piece.what else {
+                                out.push(piece);
+                                continue;
+                            };
+                            // It stands in for a record, and speaks its version.
+                            let [_, major, minor, ..] = *bytes.as_slice() else { continue };
+                            let alert = vec![ALERT, major, minor, 0, 2, 2, *code];
+                            for what in [What::Bytes(alert), What::Tell(Input::NetEof(conn))] {
+                                out.push(Piece { at, gate: None, late: false, joins: false, what });
+                            }
+                            (active.struck, self.is_dead) = (true, true);
+                        }
+                        Tls::Stall { flight } if is_due(flight) => {
+                            active.struck = true;
+                            out.push(Piece { gate: Some(id), ..piece });
+                        }
+                        Tls::Cut { flight, bytes } if is_due(flight) => {
+                            let (passes, _) = divide(piece, bytes.saturating_sub(*count));
+                            out.extend(passes.inspect(|p| *count += p.what.len() as u64));
+                            if *count >= *bytes && !self.is_dead {
+                                (active.struck, self.is_dead) = (true, true);
+                                let what = What::Tell(Input::NetEof(conn));
+                                out.push(Piece { at, gate: None, late: false, joins: false, what });
+                            }
+                        }
+                        Tls::Corrupt { record } => {
+                            if let What::Bytes(bytes) = &mut piece.what {
+                                let records = self.records.entry(id).or_default();
+                                active.struck |= records.corrupt(bytes, *record);
+                            }
+                            out.push(piece);
+                        }
+                        Tls::NoCloseNotify => {
+                            if let What::Bytes(bytes) = &mut piece.what {
+                                let all = bytes.len();
+                                *bytes = self.records.entry(id).or_default().without(bytes, ALERT);
+                                active.struck |= bytes.len() < all;
+                            }
+                            out.push(piece);
+                        }
+                        Tls::Alert { .. } | Tls::Stall { .. } | Tls::Cut { .. } | Tls::Pretend(_) => {
+                            out.push(piece);
+                        }
+                    }
+                }
+                Effect::Port(port) => {
+                    if let What::Bytes(bytes) = &mut piece.what {
+                        match port {
+                            Port::Drop => bytes.retain(|_| !active.chance.strikes()),
+                            Port::Corrupt { mask } => {
+                                for byte in bytes {
+                                    if active.chance.strikes() {
+                                        let one = 1 << active.chance.random.below(8);
+                                        *byte ^= if *mask == 0 { one } else { *mask };
+                                    }
+                                }
+                            }
+                            Port::Merge { within } if active.chance.strikes() => {
+                                if piece.at.as_micros() >= *count {
+                                    *count = (piece.at + *within).as_micros();
+                                }
+                                piece.at = Instant::from_micros(*count);
+                                piece.joins = true;
+                            }
+                            Port::Merge { .. } | Port::LostDtr => {}
+                        }
+                    }
+                    out.push(piece);
+                }
+                Effect::Dns(_) | Effect::Modem(_) | Effect::Code { .. } | Effect::Several(_) => {
+                    out.push(piece)
+                }
             }
         }
         out
@@ -265,27 +365,27 @@ impl Lane {
 
 /// A piece of a stream in parts of these sizes; anything else is whole.
 fn cut(piece: Piece, mut size: impl FnMut() -> usize) -> Vec<Piece> {
-    let Piece { at, gate, late, what } = piece;
+    let Piece { at, gate, late, joins, what } = piece;
     match what {
         What::Bytes(bytes) => {
             let mut rest = bytes.as_slice();
             let mut parts = Vec::new();
             while !rest.is_empty() {
                 let (part, tail) = rest.split_at(size().min(rest.len()));
-                parts.push(Piece { at, gate, late, what: What::Bytes(part.to_vec()) });
+                parts.push(Piece { at, gate, late, joins, what: What::Bytes(part.to_vec()) });
                 rest = tail;
             }
             parts
         }
-        what => vec![Piece { at, gate, late, what }],
+        what => vec![Piece { at, gate, late, joins, what }],
     }
 }
 
 /// The first `n` bytes of a piece, and the rest; what has no bytes belongs to the rest once `n` is 0.
 fn divide(piece: Piece, n: u64) -> (std::option::IntoIter<Piece>, Option<Piece>) {
     let n = usize::try_from(n).unwrap_or(usize::MAX);
-    let Piece { at, gate, late, what } = piece;
-    let whole = |what| Piece { at, gate, late, what };
+    let Piece { at, gate, late, joins, what } = piece;
+    let whole = |what| Piece { at, gate, late, joins, what };
     let (passes, rest) = match what {
         What::Bytes(bytes) if n < bytes.len() => {
             let (first, rest) = bytes.split_at(n);

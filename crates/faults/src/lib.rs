@@ -11,6 +11,8 @@
 //! | `active` | a fault that has been asked for |
 //! | `faulty`, `border` | the border of the module |
 //! | `lane` | one direction of a connection or a port |
+//! | `modem` | what is done to the module itself |
+//! | `records` | TLS records in a stream |
 //! | `names` | name queries |
 //! | `manual` | the table for people |
 #![forbid(unsafe_code)]
@@ -23,7 +25,9 @@ mod fault;
 mod faulty;
 mod lane;
 mod manual;
+mod modem;
 mod names;
+mod records;
 mod request;
 mod table;
 
@@ -31,4 +35,4 @@ pub use fault::{Fault, FaultError, MODIFIERS, Modifier, form};
 pub use faulty::{Faulty, Lift, Status};
 pub use manual::{markdown, overview};
 pub use request::Request;
-pub use table::{Dir, Family, Param, ROWS, Row, Takes};
+pub use table::{Dir, Family, Param, Row, Takes, rows};

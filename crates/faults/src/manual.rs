@@ -2,14 +2,17 @@
 
 use crate::{
     fault::{MODIFIERS, form},
-    table::{Family, Param, ROWS, Row},
+    table::{Family, Param, Row, rows},
 };
 use core::fmt::Write;
 
 const FAMILIES: &[(Family, &str)] = &[
     (Family::Net, "Network"),
     (Family::Dns, "Names"),
+    (Family::Tls, "TLS"),
     (Family::Port, "AT ports"),
+    (Family::Module, "Module"),
+    (Family::Error, "Result codes"),
     (Family::Preset, "Presets"),
 ];
 
@@ -21,14 +24,14 @@ pub fn overview(name: Option<&str>) -> Option<String> {
         None => {
             for (family, title) in FAMILIES {
                 let _ = writeln!(out, "{title}");
-                for row in ROWS.iter().filter(|row| row.family == *family) {
+                for row in rows().filter(|row| row.family == *family) {
                     let _ = writeln!(out, "  {:<20} {}", row.name, row.does);
                 }
             }
             out.push_str("\n`modemtwin faults NAME` tells what a fault can be told, as in `net.latency ms=200 for=30s`.\n");
         }
         Some(name) => {
-            for row in ROWS.iter().filter(|row| row.name.starts_with(name)) {
+            for row in rows().filter(|row| row.name.starts_with(name)) {
                 describe(&mut out, row);
             }
         }
@@ -66,7 +69,7 @@ pub fn markdown() -> String {
             out,
             "## {title}\n\n| fault | parameters | what happens | what the host sees |\n|---|---|---|---|"
         );
-        for row in ROWS.iter().filter(|row| row.family == *family) {
+        for row in rows().filter(|row| row.family == *family) {
             let mut params: Vec<String> = row
                 .params
                 .iter()

@@ -1,9 +1,11 @@
 //! Every fault in a row of its own. The parser, `modemtwin faults`, `docs/faults.md` and the tests derive from here.
 
 use crate::{
-    effect::{Dns, Effect, Net},
+    effect::{Dns, Effect, Modem, Net, Port, Tls},
     fault::Values,
 };
+use core::time::Duration;
+use module::{Coverage, ErrorCode, FaultPoint, Pretend};
 
 /// What a fault has to do with, and so what can be its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,8 +14,14 @@ pub enum Family {
     Net,
     /// Names.
     Dns,
+    /// TLS.
+    Tls,
     /// AT ports.
     Port,
+    /// The module itself.
+    Module,
+    /// Result codes of Table 5.
+    Error,
     /// Several faults under one name.
     Preset,
 }
@@ -24,7 +32,10 @@ impl Family {
         match self {
             Family::Net => "net",
             Family::Dns => "dns",
+            Family::Tls => "tls",
             Family::Port => "port",
+            Family::Module => "module",
+            Family::Error => "error",
             Family::Preset => "preset",
         }
     }
@@ -48,6 +59,8 @@ pub enum Takes {
     Number(i64, i64),
     /// An IP address.
     Address,
+    /// The name of a command for sockets.
+    Command,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -78,6 +91,8 @@ pub struct Row {
     pub params: &'static [Param],
     /// Directions that make sense, the first one unless told otherwise; none: it has no direction.
     pub dirs: &'static [Dir],
+    /// It strikes once unless told otherwise.
+    pub once: bool,
     /// What `prob`, `nth`, `first` and `every` count.
     pub counts: &'static str,
     /// What happens.
@@ -118,7 +133,17 @@ const LATENCY: &[Param] = &[
 ];
 
 const fn net(name: &'static str, make: fn(&Values) -> Effect) -> Row {
-    Row { name, family: Family::Net, params: &[], dirs: &[], counts: "connections", does: "", sees: "", make }
+    Row {
+        name,
+        family: Family::Net,
+        params: &[],
+        dirs: &[],
+        once: false,
+        counts: "connections",
+        does: "",
+        sees: "",
+        make,
+    }
 }
 
 const fn dns(name: &'static str, make: fn(&Values) -> Effect) -> Row {
@@ -129,12 +154,86 @@ const fn port(name: &'static str, make: fn(&Values) -> Effect) -> Row {
     Row { family: Family::Port, dirs: EVERY_WAY, counts: "pieces of bytes", ..net(name, make) }
 }
 
+const fn tls(name: &'static str, make: fn(&Values) -> Effect) -> Row {
+    Row { family: Family::Tls, ..net(name, make) }
+}
+
+const fn modem(name: &'static str, make: fn(&Values) -> Effect) -> Row {
+    Row { family: Family::Module, counts: "beginnings", ..net(name, make) }
+}
+
+/// A code of Table 5, at the next command.
+const fn error(name: &'static str, code: ErrorCode, make: fn(&Values) -> Effect) -> Row {
+    Row {
+        family: Family::Error,
+        params: ON,
+        once: true,
+        counts: "commands",
+        does: code.text(),
+        sees: "ERROR and the code by AT+QIGETERROR, or the code in the URC of the command",
+        ..net(name, make)
+    }
+}
+
+macro_rules! errors {
+    ($($name:literal $code:ident,)*) => {
+        &[$(error($name, ErrorCode::$code, |v| Effect::Code { code: ErrorCode::$code, on: v.word("on") })),*]
+    };
+}
+
+const ON: &[Param] = &[param(
+    "on",
+    Takes::Command,
+    None,
+    "this command; without it, the next one for sockets or SSL, whatever it is",
+)];
+
+const FLIGHT: Param = param(
+    "flight",
+    Takes::Number(1, 1000),
+    Some(1),
+    "of the server: 1 ServerHello and so on, 2 ends a full handshake",
+);
+
 const fn preset(name: &'static str, make: fn(&Values) -> Effect) -> Row {
     Row { family: Family::Preset, counts: "", ..net(name, make) }
 }
 
 /// All faults, family by family.
-pub static ROWS: &[Row] = &[
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(CODES).chain(PRESETS)
+}
+
+/// The codes that a command can fail with.
+static CODES: &[Row] = errors! {
+    "error.550" Unknown,
+    "error.551" Blocked,
+    "error.552" InvalidParameter,
+    "error.553" MemoryNotEnough,
+    "error.554" CreateSocketFailed,
+    "error.555" NotSupported,
+    "error.556" BindFailed,
+    "error.557" ListenFailed,
+    "error.558" WriteFailed,
+    "error.559" ReadFailed,
+    "error.560" AcceptFailed,
+    "error.561" OpenPdpFailed,
+    "error.562" ClosePdpFailed,
+    "error.563" IdentityUsed,
+    "error.564" DnsBusy,
+    "error.565" DnsFailed,
+    "error.566" ConnectFailed,
+    "error.567" SocketClosed,
+    "error.568" Busy,
+    "error.569" Timeout,
+    "error.570" PdpBroken,
+    "error.571" CancelSend,
+    "error.572" NotAllowed,
+    "error.573" ApnNotConfigured,
+    "error.574" PortBusy,
+};
+
+static ROWS: &[Row] = &[
     Row {
         params: LATENCY,
         dirs: EVERY_WAY,
@@ -288,6 +387,201 @@ pub static ROWS: &[Row] = &[
         ..port("port.delay", |v| Effect::Delay(v.span("ms", "jitter")))
     },
     Row {
+        dirs: EVERY_WAY,
+        counts: "bytes",
+        does: "Bytes are lost. Without `prob`, `nth`, `first` or `every` all are.",
+        sees: "damaged commands: ERROR or nothing; damaged answers",
+        ..port("port.drop", |_| Effect::Port(Port::Drop))
+    },
+    Row {
+        params: &[param(
+            "mask",
+            Takes::Number(0, 255),
+            Some(0),
+            "bits that change; 0: one of the eight, by chance",
+        )],
+        counts: "bytes",
+        does: "Bits of bytes change. Without `prob`, `nth`, `first` or `every` of all bytes.",
+        sees: "damaged commands: ERROR; damaged answers",
+        ..port("port.corrupt", |v| Effect::Port(Port::Corrupt { mask: v.byte("mask") }))
+    },
+    Row {
+        params: &[
+            param("size", SIZE, Some(1), "bytes of a piece"),
+            param("vary", Takes::Number(0, 65_535), Some(0), "up to so many bytes more or less"),
+            param("us", Takes::Number(0, 10_000_000), Some(10_000), "time between two pieces, microseconds"),
+        ],
+        does: "Bytes come in small pieces. Order is kept.",
+        sees: "the same, in pieces",
+        ..port("port.split", |v| Effect::Slice {
+            size: v.size("size"),
+            vary: v.size("vary"),
+            gap: v.micros("us"),
+        })
+    },
+    Row {
+        params: &[param("ms", MS, Some(20), "so many milliseconds")],
+        does: "What comes within so long after a first byte comes together with it, at the end of that time.",
+        sees: "several answers in one read",
+        ..port("port.merge", |v| Effect::Port(Port::Merge { within: v.millis("ms") }))
+    },
+    Row {
+        dirs: &[],
+        counts: "times that DTR moves",
+        does: "The module does not see DTR move.",
+        sees: "what AT&D says does not happen",
+        ..port("port.lost_dtr", |_| Effect::Port(Port::LostDtr))
+    },
+    Row {
+        params: &[param("code", Takes::Number(0, 255), Some(40), "the alert, as in RFC 5246 7.2"), FLIGHT],
+        does: "The server sends a fatal alert in place of a flight, and closes.",
+        sees: "566",
+        ..tls("tls.alert", |v| Effect::Tls(Tls::Alert { code: v.byte("code"), flight: v.unsigned("flight") }))
+    },
+    Row {
+        params: &[FLIGHT],
+        does: "A flight of the server does not come while this is on.",
+        sees: "569 after negotiatetime",
+        ..tls("tls.stall", |v| Effect::Tls(Tls::Stall { flight: v.unsigned("flight") }))
+    },
+    Row {
+        params: &[FLIGHT, param("bytes", BYTES, Some(20), "bytes of it that come")],
+        does: "The server closes (FIN) in the middle of a flight, and so of a record.",
+        sees: "566; later `closed`",
+        ..tls("tls.cut", |v| {
+            Effect::Tls(Tls::Cut { flight: v.unsigned("flight"), bytes: v.unsigned("bytes") })
+        })
+    },
+    Row {
+        params: &[param(
+            "record",
+            Takes::Number(1, 1_000_000),
+            Some(1),
+            "this one of those with application data",
+        )],
+        dirs: DOWN_FIRST,
+        does: "A bit of a protected record changes.",
+        sees: "`closed`: the record does not authenticate here, or (`dir=up`) there",
+        ..tls("tls.corrupt", |v| Effect::Tls(Tls::Corrupt { record: v.unsigned("record") }))
+    },
+    Row {
+        does: "The server's alerts do not come, close_notify among them.",
+        sees: "`closed` all the same; the trace tells",
+        ..tls("tls.no_close_notify", |_| Effect::Tls(Tls::NoCloseNotify))
+    },
+    Row {
+        does: "The server's certificate has expired: for this connection it is the year 9999.",
+        sees: "566 with seclevel 1 or 2 and ignorelocaltime 0",
+        ..tls("tls.expired", |_| Effect::Tls(Tls::Pretend(Pretend::Expired)))
+    },
+    Row {
+        does: "The server's certificate is not valid yet: for this connection it is the year 1990.",
+        sees: "566 with seclevel 1 or 2 and ignorelocaltime 0",
+        ..tls("tls.not_yet_valid", |_| Effect::Tls(Tls::Pretend(Pretend::NotYetValid)))
+    },
+    Row {
+        does: "The CA files of the context have the certificate of nobody.",
+        sees: "566 with seclevel 1 or 2",
+        ..tls("tls.unknown_ca", |_| Effect::Tls(Tls::Pretend(Pretend::UnknownCa)))
+    },
+    Row {
+        does: "The server's certificate is for another host.",
+        sees: "566 with seclevel 1 or 2 and the name checked",
+        ..tls("tls.wrong_host", |_| Effect::Tls(Tls::Pretend(Pretend::WrongHost)))
+    },
+    Row {
+        does: "The server's certificate was not signed by whom it names.",
+        sees: "566 with seclevel 1 or 2 and ignoreinvalidcertsign 0",
+        ..tls("tls.bad_signature", |_| Effect::Tls(Tls::Pretend(Pretend::BadSignature)))
+    },
+    Row {
+        does: "The server's Finished is wrong.",
+        sees: "566",
+        ..tls("tls.wrong_finished", |_| Effect::Tls(Tls::Pretend(Pretend::WrongFinished)))
+    },
+    Row {
+        does: "There is no SIM: not at the start, or it is taken out. It is put back when this ends.",
+        sees: "`+CPIN: NOT READY`, `+CME ERROR: 10`, `pdpdeact`; QIACT 561",
+        ..modem("module.no_sim", |_| Effect::Modem(Modem::NoSim))
+    },
+    Row {
+        does: "There is no cell anywhere.",
+        sees: "`+CREG: 2`, `+CSQ: 99,99`, `pdpdeact`; QIACT 561",
+        ..modem("module.no_network", |_| Effect::Modem(Modem::Coverage(Coverage::None)))
+    },
+    Row {
+        does: "The network denies registration.",
+        sees: "`+CREG: 3`, `pdpdeact`; QIACT 561",
+        ..modem("module.denied", |_| Effect::Modem(Modem::Coverage(Coverage::Denied)))
+    },
+    Row {
+        params: &[param("rssi", Takes::Number(0, 31), Some(3), "as AT+CSQ prints it")],
+        does: "The signal is weak.",
+        sees: "`+CSQ: 3,99`; `+QIND: \"csq\"` where wanted",
+        ..modem("module.signal", |v| Effect::Modem(Modem::Signal(v.byte("rssi"))))
+    },
+    Row {
+        does: "The network refuses PDP contexts.",
+        sees: "QIACT: ERROR, 561",
+        ..modem("module.pdp_refused", |_| Effect::Modem(Modem::PdpRefused))
+    },
+    Row {
+        params: &[param("cid", Takes::Number(1, 15), Some(1), "the PDP context")],
+        once: true,
+        does: "The network deactivates a PDP context.",
+        sees: "`+QIURC: \"pdpdeact\",1`; SSL sockets `closed`",
+        ..modem("module.pdp_drop", |v| Effect::Modem(Modem::PdpDrop(v.byte("cid"))))
+    },
+    Row {
+        once: true,
+        does: "The module starts anew without being asked: connections are gone without a goodbye.",
+        sees: "RDY and the other codes of a start",
+        ..modem("module.reboot", |_| Effect::Modem(Modem::NoPower(Duration::ZERO)))
+    },
+    Row {
+        params: &[param("ms", MS, Some(500), "so many milliseconds")],
+        once: true,
+        does: "The supply breaks down: ports are dead and connections gone, then the module starts.",
+        sees: "nothing, then RDY and the other codes of a start",
+        ..modem("module.brown_out", |v| Effect::Modem(Modem::NoPower(v.millis("ms"))))
+    },
+    Row {
+        does: "There is no memory: files cannot grow, sockets cannot be opened.",
+        sees: "QFUPL, QFWRITE: `+CME ERROR: 420`; QSSLOPEN, QIOPEN: 553",
+        ..modem("module.memory_full", |_| Effect::Modem(Modem::Point(FaultPoint::MemoryFull)))
+    },
+    Row {
+        does: "The send buffer of every socket is full.",
+        sees: "SEND FAIL, 553",
+        ..modem("module.send_buffer_full", |_| Effect::Modem(Modem::Point(FaultPoint::SendBufferFull)))
+    },
+    Row {
+        does: "The port that a socket needs is busy.",
+        sees: "commands for sockets and SSL: ERROR, 574",
+        ..modem("module.port_busy", |_| Effect::Several(&["error.574 every=1"]))
+    },
+    Row {
+        params: &[param("ms", Takes::Number(1, 600_000), Some(1000), "so many milliseconds")],
+        does: "Flash is slow: commands on files take longer.",
+        sees: "their OK later",
+        ..modem("module.slow_flash", |v| {
+            Effect::Modem(Modem::Point(FaultPoint::SlowFlash(
+                u32::try_from(v.unsigned("ms")).unwrap_or_default(),
+            )))
+        })
+    },
+    Row {
+        params: &[param("s", Takes::Number(-3_155_760_000, 3_155_760_000), Some(3600), "so many seconds")],
+        once: true,
+        does: "The module's clock jumps.",
+        sees: "another AT+CCLK?; certificates that are not valid any more, or not yet",
+        ..modem("module.clock_jump", |v| Effect::Modem(Modem::ClockJump(v.signed("s"))))
+    },
+];
+
+/// Faults that go together.
+static PRESETS: &[Row] = &[
+    Row {
         does: "LTE Cat 1 where reception is good: 10 Mbit/s down, 5 up.",
         sees: "a network like the module's own",
         ..preset("preset.cat1", |_| {
@@ -308,6 +602,7 @@ pub static ROWS: &[Row] = &[
                 "net.latency ms=400 jitter=300",
                 "net.loss prob=0.1",
                 "dns.latency ms=800 jitter=600",
+                "module.signal rssi=3",
             ])
         })
     },
@@ -331,5 +626,5 @@ pub static ROWS: &[Row] = &[
 
 /// The row of this name.
 pub(crate) fn row(name: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.name == name)
+    rows().find(|row| row.name == name)
 }

@@ -6,7 +6,7 @@ use module::{AtPort, PortId, Setup};
 use std::time::Duration;
 use testkit::{
     peer::{Manners, PlainPeer},
-    world::{Log, Service, Split, World, next_random},
+    world::{Log, Said, Service, Split, World, next_random},
 };
 
 const PORT: PortId = PortId(0);
@@ -112,6 +112,21 @@ fn life(seed: u64) -> Log {
         world.run_for(Duration::from_secs(1));
     }
     world.log(PORT).clone()
+}
+
+#[test]
+fn what_the_module_says_comes_in_pieces() {
+    let mut world = World::new(Setup { ports: vec![AtPort::Uart1], ..Setup::default() });
+    world.fault("port.split size=4 us=1000 dir=down".parse().unwrap());
+    world.send(PORT, b"AT\r");
+    world.run_for(Duration::from_secs(1));
+    let said = |(at, said): &(testkit::world::Instant, Said)| match said {
+        Said::Module(bytes) => Some((at.as_micros(), bytes.clone())),
+        _ => None,
+    };
+    let pieces: Vec<_> = world.log(PORT).iter().filter_map(said).collect();
+    let expected: [(u64, &[u8]); 3] = [(0, b"AT\r\r"), (1000, b"\nOK\r"), (2000, b"\n")];
+    assert_eq!(pieces, expected.map(|(at, bytes)| (at, bytes.to_vec())));
 }
 
 #[test]
