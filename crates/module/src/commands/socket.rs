@@ -259,7 +259,7 @@ pub(crate) static QISENDEX: Row = Row {
             Err(code) => Outcome::code(code),
         }
     })],
-    answers: &[writes("SEND OK")],
+    answers: &[writes("SEND OK"), writes("+QISEND: <connectID>,<result>,<free>")],
     errors: &[555],
     ..tcpip("+QISENDEX", "Send data given in hexadecimal digits")
 };

@@ -79,7 +79,10 @@ impl Cmd {
         {
             return text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
         }
-        let named = text.split_once(": ").is_some_and(|(name, _)| name.eq_ignore_ascii_case(&self.name));
+        let named = text.split_once(": ").is_some_and(|(name, _)| {
+            // With "sendinfo" 1 the report of both is the same.
+            name.eq_ignore_ascii_case(&self.name) || (self.name == "+QISENDEX" && name == "+QISEND")
+        });
         let reports_later = ["+QSSLOPEN", "+QIOPEN", "+QIACTEX", "+QIDEACTEX", "+QPING", "+QNTP"];
         let is_report = reports_later.contains(&self.name.as_str()) && !self.tail.ends_with('?');
         named && !is_report

@@ -241,11 +241,11 @@ impl<'a> Parser<'a> {
                 self.set.apply(&cmds);
                 return Ok(true);
             }
-            let text = self.frame_text(framed)?;
-            if let Some((header, data)) = self.joined(begin, &text) {
+            if let Some((header, data)) = self.joined(begin) {
                 self.items.push(Item::InfoData(header, data));
                 continue;
             }
+            let text = self.frame_text(framed)?;
             let belongs = cmds.iter().any(|cmd| cmd.answers_with(&text)) && !urc::is_unsolicited(&text);
             if !belongs && may_be_quiet {
                 self.p = begin;
@@ -266,43 +266,37 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// With `viewmode` 1, a header with its data behind a comma: the line that begins at `begin`, of which `text`
-    /// has been read, is read again, since its data may hold line ends.
-    fn joined(&mut self, begin: usize, text: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// With `viewmode` 1, a header with its data behind a comma, which may be any bytes, if one begins at `begin`.
+    fn joined(&mut self, begin: usize) -> Option<(Vec<u8>, Vec<u8>)> {
         const HEADERS: [&str; 4] = ["+QIRD: ", "+QSSLRECV: ", "+QIURC: \"recv\",", "+QSSLURC: \"recv\","];
-        let head = HEADERS.iter().find(|head| self.set.comma && text.starts_with(**head))?;
-        let mut fields = text[head.len()..].split(',');
-        let mut length = fields.next()?;
-        let mut behind = head.len() + length.len() + 1;
-        if head.ends_with(',') {
-            length = fields.next()?;
-            behind += length.len() + 1;
-        }
-        let n = urc::number(length).ok()? * if self.set.hex { 2 } else { 1 };
-        let mut rest = fields.next()?;
-        if rest.starts_with('"') {
-            behind += rest.len() + 1;
-            rest = fields.next()?;
-            behind += rest.len() + 1;
-        }
-        let lead = if self.set.verbose { 2 } else { 0 };
-        let start = begin + lead + behind;
-        let data = self.tape.out.get(start..start + n)?.to_vec();
+        let from = begin + if self.set.verbose { 2 } else { 0 };
+        let line = self.tape.out.get(from..).filter(|_| self.set.comma)?;
+        let head = HEADERS.iter().find(|head| line.starts_with(head.as_bytes()))?;
+        let mut fields = line[head.len()..].splitn(6, |b| *b == b',');
+        let number =
+            |field: Option<&[u8]>| Some((field?.len(), urc::number(str::from_utf8(field?).ok()?).ok()?));
+        // The id of an unsolicited code, the length, and the sender's address and port.
+        let before = if head.ends_with(',') { number(fields.next())?.0 + 1 } else { 0 };
+        let (digits, n) = number(fields.next())?;
+        let n = n * if self.set.hex { 2 } else { 1 };
+        let data = head.len() + before + digits + 1;
+        let sender = data + fields.next()?.len() + 1 + fields.next().map_or(0, |port| port.len() + 1);
         let end = [self.set.s3, self.set.s4];
-        if self.tape.out.get(start + n..start + n + 2)? != end {
-            return None;
-        }
-        let header = self.tape.out[begin + lead..start - 1].to_vec();
-        self.p = start + n + 2;
+        let starts = [data, sender].into_iter().filter(|at| *at == data || line.get(data) == Some(&b'"'));
+        let at = starts.into_iter().find(|at| line.get(at + n..at + n + 2) == Some(&end))?;
+        let (header, data) = (line[..at - 1].to_vec(), line[at..at + n].to_vec());
+        self.p = from + at + n + 2;
         Some((header, data))
     }
 
-    /// Do so many bytes and a line end stand here?
-    fn announces(&self, n: usize) -> bool {
+    /// Do so many bytes and a line end stand here, in one write with what began at `begin` (D31)?
+    fn announces(&self, begin: usize, n: usize) -> bool {
         let n = if self.set.hex { 2 * n } else { n };
         let end = [self.set.s3, self.set.s4];
         let starts_frame = self.at_line_end() || self.p == self.tape.out.len();
-        !starts_frame && self.tape.out.get(self.p + n..self.p + n + 2) == Some(&end)
+        let is_one = self.tape.came.get(self.p).map(|(_, write)| write)
+            == self.tape.came.get(begin).map(|(_, write)| write);
+        !starts_frame && is_one && self.tape.out.get(self.p + n..self.p + n + 2) == Some(&end)
     }
 
     /// A line of information text has been read; takes the data that it announces.
@@ -361,15 +355,15 @@ impl<'a> Parser<'a> {
     /// An unsolicited result code has to stand here.
     pub(super) fn urc(&mut self) -> Result<()> {
         let begin = self.p;
-        let text = self.frame_text(self.set.verbose)?;
-        if let Some((header, data)) = self.joined(begin, &text) {
+        if let Some((header, data)) = self.joined(begin) {
             self.items.push(Item::UrcData(header, data));
             return self.one_write(begin, "URC");
         }
+        let text = self.frame_text(self.set.verbose)?;
         match urc::check(&text) {
             Err(why) => Err(self.wrong_at(begin, &why)),
             // The length of a notice, and no data behind it.
-            Ok(Some(n)) if self.set.notice_length && !self.announces(n) => {
+            Ok(Some(n)) if self.set.notice_length && !self.announces(begin, n) => {
                 self.items.push(Item::Urc(text.into_bytes()));
                 self.one_write(begin, "URC")
             }
@@ -377,6 +371,7 @@ impl<'a> Parser<'a> {
                 self.items.push(Item::Urc(text.into_bytes()));
                 self.one_write(begin, "URC")
             }
+            Ok(Some(n)) if n > urc::MAX_FRAME => Err(self.wrong_at(begin, &format!("a frame of {n} bytes"))),
             Ok(Some(n)) => {
                 let data = self.data(n)?;
                 self.items.push(Item::UrcData(text.into_bytes(), data));
@@ -388,6 +383,10 @@ impl<'a> Parser<'a> {
     /// With echo off: does an unsolicited code stand here, before the answer to `line`?
     fn at_urc(&mut self, line: &Line) -> bool {
         let begin = self.p;
+        if let Some((header, _)) = self.joined(begin) {
+            self.p = begin;
+            return urc::is_unsolicited(&String::from_utf8_lossy(&header));
+        }
         let text = self.frame_text(self.set.verbose).unwrap_or_default();
         self.p = begin;
         let is_answer = commands(&line.body).iter().any(|c| c.answers_with(&text));

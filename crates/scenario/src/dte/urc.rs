@@ -1,5 +1,8 @@
 //! The unsolicited result codes that a host of these modules knows.
 
+/// Data behind an unsolicited result code are at most so long (D19).
+pub(super) const MAX_FRAME: usize = 1500;
+
 /// Checks the text of an unsolicited result code and says how many bytes of data follow it, if it
 /// announces any.
 pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
@@ -15,8 +18,8 @@ pub(super) fn check(text: &str) -> Result<Option<usize>, String> {
         ("+QSSLURC" | "+QIURC", ["\"recv\"", id, len]) => {
             client(id)?;
             match number(len)? {
-                n @ 1..=1500 => Ok(Some(n)),
-                n => Err(format!("a frame of {n} bytes")),
+                0 => Err("a frame of 0 bytes".into()),
+                n => Ok(Some(n)),
             }
         }
         ("+QSSLURC" | "+QIURC", ["\"closed\"", id]) => client(id).map(|()| None),

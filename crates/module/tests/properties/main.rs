@@ -7,7 +7,9 @@
     reason = "a test: what breaks here fails it"
 )]
 
-use core::{fmt, ops::Range, time::Duration};
+mod conversations;
+
+use core::time::Duration;
 use modemtwin_module::{AtPort, MODELS, PortId, Setup, Tolerance};
 use testkit::dte::{self, Item};
 use testkit::transcript;
@@ -16,7 +18,16 @@ use testkit::world::{Split, World, next_random};
 const PORT: PortId = PortId(0);
 const PORTS: [PortId; 2] = [PORT, PortId(1)];
 
-/// A module with two ports and an independent TLS server at 192.0.2.1:443.
+/// The services of every world, by what module and host know of them.
+const SERVICES: [(&str, &str, &[&str]); 5] = [
+    ("192.0.2.1:443", "rustls", &[]),
+    ("192.0.2.2:80", "plain", &[]),
+    ("192.0.2.3:7", "udp", &["echo"]),
+    ("192.0.2.4:9", "udp", &["to=3030"]),
+    ("192.0.2.9:40000", "caller", &["to=2020"]),
+];
+
+/// A module with two ports, an independent TLS server at 192.0.2.1:443, and everything that plain sockets meet.
 fn world(split: Split) -> World {
     let mut world = World::new(Setup {
         ports: vec![AtPort::Uart1, AtPort::UsbAt],
@@ -26,8 +37,10 @@ fn world(split: Split) -> World {
         seed: [5; 32],
         ..Setup::default()
     });
-    let (_, make) = transcript::service("rustls", &[]).unwrap();
-    world.serve("192.0.2.1:443".parse().unwrap(), make(), None);
+    for (address, kind, keys) in SERVICES {
+        let (_, make) = transcript::service(kind, keys).unwrap();
+        world.serve(address.parse().unwrap(), make(), None);
+    }
     world.set_split(split);
     world
 }
@@ -51,205 +64,6 @@ impl Chance {
     fn bytes(&mut self, most: usize) -> Vec<u8> {
         (0..self.below(most + 1)).map(|_| next_random(&mut self.0) as u8).collect()
     }
-}
-
-/// What happens in a random conversation.
-#[derive(Clone)]
-enum Op {
-    Send(Vec<u8>),
-    SendElsewhere(Vec<u8>),
-    Wait(u64),
-    PeerSends(Vec<u8>),
-    PeerCloses,
-    PeerCuts,
-    PeerResets,
-    PeerReads(bool),
-    HostReads(bool),
-    Dtr(bool),
-}
-
-impl fmt::Debug for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Op::Send(bytes) => write!(f, "> {}", bytes.escape_ascii()),
-            Op::SendElsewhere(bytes) => write!(f, "usbat> {}", bytes.escape_ascii()),
-            Op::Wait(ms) => write!(f, "+{ms}ms"),
-            Op::PeerSends(data) => write!(f, "peer sends {} bytes", data.len()),
-            Op::PeerCloses => write!(f, "peer closes"),
-            Op::PeerCuts => write!(f, "peer cuts"),
-            Op::PeerResets => write!(f, "peer resets"),
-            Op::PeerReads(reads) => write!(f, "peer reads {reads}"),
-            Op::HostReads(reads) => write!(f, "host reads {reads}"),
-            Op::Dtr(on) => write!(f, "dtr {on}"),
-        }
-    }
-}
-
-/// Some hundred things in a row, most of them sensible.
-fn conversation(seed: u64) -> Vec<Op> {
-    let mut chance = Chance(seed);
-    let mut ops = vec![Op::Send(b"AT+QIACT=1\r".to_vec())];
-    for _ in 0..80 {
-        let acts = act(&mut chance);
-        let elsewhere = chance.below(6) == 0;
-        ops.extend(acts.into_iter().map(|op| match op {
-            Op::Send(bytes) if elsewhere => Op::SendElsewhere(bytes),
-            op => op,
-        }));
-    }
-    ops
-}
-
-fn act(chance: &mut Chance) -> Vec<Op> {
-    let line = |text: String| Op::Send([text.as_bytes(), b"\r"].concat());
-    let id = chance.below(3);
-    match chance.below(28) {
-        0..=3 => {
-            let mode = chance.below(3);
-            vec![line(format!("AT+QSSLOPEN=1,0,{id},\"192.0.2.1\",443,{mode}"))]
-        }
-        4 | 5 => {
-            let payload = chance.bytes(40);
-            let send = line(format!("AT+QSSLSEND={id},{}", payload.len().max(1)));
-            vec![send, Op::Send(if payload.is_empty() { vec![b'x'] } else { payload })]
-        }
-        6 => {
-            let end = chance.pick(&["\x1a", "\x1b"]);
-            vec![line(format!("AT+QSSLSEND={id}")), Op::Send(format!("some text{end}").into_bytes())]
-        }
-        7 | 8 => vec![line(format!("AT+QSSLRECV={id},{}", chance.below(1501)))],
-        9 => vec![line(format!("AT+QSSLCLOSE={id}{}", chance.pick(&["", ",0", ",1"])))],
-        10 => vec![line(format!("AT+QISWTMD={id},{}", chance.below(3)))],
-        11 => vec![line("ATO".into())],
-        12 | 13 => vec![Op::Wait(1000), Op::Send(b"+++".to_vec()), Op::Wait(1000)],
-        14 => vec![Op::Send(chance.pick(&["+", "++", "++++", "+++\r"]).into())],
-        // Without CR: no reader can tell the `3` CR of an ATV0 `NO CARRIER` from the same data.
-        15..=17 => {
-            vec![Op::PeerSends(
-                chance.bytes(4000).into_iter().map(|b| if b == b'\r' { b'.' } else { b }).collect(),
-            )]
-        }
-        18 => vec![[Op::PeerCloses, Op::PeerCuts, Op::PeerResets][chance.below(3)].clone()],
-        19 => vec![Op::PeerReads(chance.below(3) > 0)],
-        20 => vec![Op::HostReads(chance.below(3) > 0)],
-        21 => vec![Op::Dtr(false), Op::Dtr(true)],
-        22 => vec![Op::Wait(chance.below(3000) as u64)],
-        23 if chance.below(2) == 0 => {
-            let file = chance.bytes(2000);
-            let sent = file[..chance.below(file.len() + 1)].to_vec();
-            let upload = line(format!("AT+QFUPL=\"f{id}\",{},1,{}", file.len().max(1), chance.below(2)));
-            vec![line(format!("AT+QFDEL=\"f{id}\"")), upload, Op::Send(sent), Op::Wait(1000)]
-        }
-        23 => vec![Op::Send(chance.pick(&["AT+QSSL", "A", "AT", "\r", "\r\n", "A/"]).into())],
-        24 => vec![Op::Send([chance.bytes(20), b"\r".to_vec()].concat())],
-        25 => vec![line(chance.pick(&["ATE0", "ATE1", "ATV0", "ATV1"]).into())],
-        26 => vec![line(
-            chance
-                .pick(&[
-                    "AT&D0",
-                    "AT&D1",
-                    "AT&D2",
-                    "AT+QIDEACT=1",
-                    "AT+QIACT=1",
-                    "AT+CFUN=4",
-                    "AT+CFUN=1;+QIACT=1",
-                ])
-                .into(),
-        )],
-        _ => vec![line(
-            chance
-                .pick(&["ATI", "AT+CSQ;+CREG?", "AT+QSSLSTATE", "AT+QSSLCFG=?", "AT+NOSUCH", "AT+QIGETERROR"])
-                .into(),
-        )],
-    }
-}
-
-/// Plays a conversation; the result is what the module said after each of its parts.
-fn play(ops: &[Op], split: Split) -> (World, Vec<Vec<u8>>) {
-    play_over(ops, split, Split::Whole)
-}
-
-fn play_over(ops: &[Op], split: Split, net_split: Split) -> (World, Vec<Vec<u8>>) {
-    let mut world = world(split);
-    world.set_net_split(net_split);
-    let mut said = Vec::new();
-    for op in ops {
-        let connected = world.connections(0) > 0;
-        match op {
-            Op::Send(bytes) => world.send(PORT, bytes),
-            Op::SendElsewhere(bytes) => world.send(PORTS[1], bytes),
-            Op::Wait(ms) => world.run_for(Duration::from_millis(*ms)),
-            Op::PeerSends(data) if connected => world.with_peer(0, |peer| peer.send(data)),
-            Op::PeerCloses if connected => world.with_peer(0, |peer| peer.close()),
-            Op::PeerSends(_) | Op::PeerCloses => {}
-            Op::PeerCuts => world.cut(0),
-            Op::PeerResets => world.reset(0),
-            Op::PeerReads(reads) => world.set_peer_reads(0, *reads),
-            Op::HostReads(reads) => world.set_host_reads(PORT, *reads),
-            Op::Dtr(on) => world.set_dtr(PORT, *on),
-        }
-        said.push(PORTS.map(|port| world.take_output(port)).concat());
-    }
-    world.set_host_reads(PORT, true);
-    world.run_until_idle();
-    said.push(PORTS.map(|port| world.take_output(port)).concat());
-    (world, said)
-}
-
-#[test]
-fn pieces_change_nothing_and_a_strict_host_can_read_everything() {
-    conversations(0..150);
-}
-
-#[test]
-#[ignore = "minutes"]
-fn many_more_conversations() {
-    conversations(150..20_000);
-}
-
-fn conversations(seeds: Range<u64>) {
-    for seed in seeds {
-        let ops = conversation(seed);
-        let (world, whole) = play(&ops, Split::Whole);
-        for port in PORTS {
-            if let Err(complaint) = dte::read(world.log(port)) {
-                panic!("seed {seed}, {port:?}: {complaint}\n{}", story(&ops, &whole));
-            }
-        }
-        for split in [Split::Bytes, Split::Random(seed)] {
-            let (_, cut) = play(&ops, split.clone());
-            for (n, (whole, cut)) in whole.iter().zip(&cut).enumerate() {
-                assert!(
-                    whole == cut,
-                    "seed {seed}, {split:?}, part {n}: {:?}\nwhole: {}\n  cut: {}",
-                    ops.get(n),
-                    whole.escape_ascii(),
-                    cut.escape_ascii()
-                );
-            }
-        }
-    }
-}
-
-/// The same for the network's side: a record may come in any number of segments.
-#[test]
-fn segments_change_nothing() {
-    for seed in 1000..1040 {
-        let ops = conversation(seed);
-        let (_, whole) = play(&ops, Split::Whole);
-        for split in [Split::Bytes, Split::Random(seed)] {
-            let (_, cut) = play_over(&ops, Split::Whole, split.clone());
-            assert!(whole == cut, "seed {seed}, {split:?}\n{}", story(&ops, &cut));
-        }
-    }
-}
-
-/// A conversation as text, for whoever looks for a mistake in it.
-fn story(ops: &[Op], said: &[Vec<u8>]) -> String {
-    ops.iter()
-        .zip(said)
-        .map(|(op, said)| format!("{op:?}\n< {:.400}\n", said.escape_ascii().to_string()))
-        .collect()
 }
 
 /// Bytes both ways through all three modes: every byte arrives once, in order.
