@@ -128,8 +128,10 @@ fn form(out: &mut String, title: std::fmt::Arguments<'_>, lines: &[String]) {
     }
 }
 
-/// The dialogue of a transcript that shows most of what the command answers; the shortest of them.
+/// The dialogue of a transcript that shows most of what the command answers; the shortest of them. Transcripts of the
+/// command come first, so that a new one about something else changes nothing here.
 fn example(out: &mut String, row: &Row, dialogues: &[Dialogue]) {
+    let folder = format!("{}/", row.name.trim_start_matches('+').to_lowercase());
     let own = |dialogue: &&Dialogue| {
         let lines = dialogue.lines();
         let commands = dialogue.commands.as_slice();
@@ -143,7 +145,8 @@ fn example(out: &mut String, row: &Row, dialogues: &[Dialogue]) {
         let shapes: BTreeSet<usize> = lines.iter().filter_map(|line| shape_of(row, line)).collect();
         let payload = lines.iter().any(|line| line.starts_with("> ") && line.len() > 2);
         let size: usize = lines.iter().map(String::len).sum();
-        (Reverse(fails), shapes.len(), payload, Reverse(lines.len()), Reverse(size))
+        let is_about = dialogue.file.starts_with(&folder);
+        (Reverse(fails), is_about, shapes.len(), payload, Reverse(lines.len()), Reverse(size))
     };
     let Some(best) = dialogues.iter().filter(own).max_by_key(shown) else { return };
     put(out, format_args!("\nExample, from `{}.at`:\n\n```text\n{}", best.file, best.typed));

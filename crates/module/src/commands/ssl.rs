@@ -195,7 +195,7 @@ pub(crate) static QSSLOPEN: Row = Row {
         later(r#"+QSSLURC: "recv",<clientID>[,<length>]"#),
         later(r#"+QSSLURC: "closed",<clientID>"#),
     ],
-    errors: &[561, 563, 564, 565, 566, 569, 570],
+    errors: &[554, 561, 563, 564, 565, 566, 569, 570],
     ..ssl("+QSSLOPEN", "2.2.2", "Open an SSL socket")
 };
 
