@@ -5,6 +5,7 @@ use crate::{
     lint::{CheckArgs, LintArgs},
     play::{PLAY_HELP, PlayArgs},
     playback::{PLAYBACK_HELP, PlaybackArgs},
+    why::WhyArgs,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use daemon::faults::Fault;
@@ -65,6 +66,18 @@ Keys:
   Ctrl-D     on an empty line: ends the console
 After CONNECT lines go out as they are, with CR LF; a line of +++ leaves that state (wait a second first).";
 
+const WHY_HELP: &str = "\
+Examples:
+  modemtwin why trace.jsonl
+      The last sixteen failures of a trace that `modemtwin --trace-json trace.jsonl` has written
+  modemtwin why --all --json trace.jsonl | jq -r .reason | sort | uniq -c
+      How often each thing has happened
+
+Exit codes:
+  0  the trace could be read, whether there are failures in it or not
+  1  it could not
+  2  the command line is wrong";
+
 /// A software twin of the Quectel EC200M-CN, EC200N-CN, EC800M-CN and EC800N-CN modules: open an AT port,
 /// speak the commands of the SSL Application Note, and get a real TLS connection.
 #[derive(Debug, Parser)]
@@ -91,6 +104,9 @@ pub(crate) enum Command {
     /// Play scenario files (docs/scenario.md) and compare every byte
     #[command(after_help = PLAY_HELP)]
     Play(PlayArgs),
+    /// Say why things failed, a line each with what helps, from a trace (docs/why.md)
+    #[command(after_help = WHY_HELP)]
+    Why(WhyArgs),
     /// List the faults that --fault takes; with a name, or the beginning of one, everything about them
     Faults {
         /// A fault, as in net.latency, or a family: net, dns, port, preset
@@ -374,6 +390,7 @@ mod tests {
             Some(Command::Faults { .. }) => Config::default(),
             Some(Command::Lint(args)) => panic!("{args:?}"),
             Some(Command::Play(_) | Command::Playback(_)) => panic!("it has no module of its own"),
+            Some(Command::Why(args)) => panic!("{args:?}"),
         }
     }
 

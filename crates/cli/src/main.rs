@@ -11,6 +11,7 @@ mod live;
 mod play;
 mod playback;
 mod run;
+mod why;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         }
         Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
         Command::Play(args) => play::play(&args),
+        Command::Why(args) => why::why(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
         Command::Playback(args) => playback::playback(&args),
     };

@@ -14,4 +14,5 @@ mod ser2net;
 mod servers;
 mod sockets;
 mod transfer;
+mod why;
 mod wire;
