@@ -1,4 +1,4 @@
-//! What AWS-LC has for CBC records of TLS, and aws-lc-rs does not offer: [`Sealer`] encrypts and authenticates in one
+//! What AWS-LC has for old versions of TLS, and aws-lc-rs does not offer: [`Sealer`] encrypts and authenticates in one
 //! pass, [`Decryptor`] decrypts in place and in pieces.
 //!
 //! CBC encryption and SHA are chains in which every instruction waits for the one before, so a processor that does one
@@ -6,10 +6,16 @@
 //! instruction by instruction ("stitched"). Towards us, pieces let a caller do the same: eight blocks are decrypted
 //! while the hash waits for itself.
 //!
+//! [`RsaKey`] signs with the keys and hashes of old protocols.
+//!
 //! This crate is a safe door to these functions of C and nothing else; it is the one below the TLS engine with
 //! `unsafe` code. Each block says why it is sound.
 
 #![deny(unsafe_code)]
+
+mod rsa;
+
+pub use rsa::{RsaKey, SignedHash};
 
 use aws_lc_sys::{
     AES_KEY, AES_cbc_encrypt, AES_set_decrypt_key, EVP_AEAD_TLS1_AAD_LEN, EVP_CIPHER, EVP_CIPHER_CTX,

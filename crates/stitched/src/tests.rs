@@ -176,3 +176,55 @@ fn pieces_of_every_size_decrypt_to_what_was_encrypted() {
         assert!(Decryptor::new(&vec![1; len]).is_none());
     }
 }
+
+#[test]
+fn rsa_signatures_are_good_to_others() {
+    use aws_lc_rs::{
+        digest,
+        encoding::{AsDer, Pkcs8V1Der},
+        rsa::{KeyPair, KeySize},
+        signature::{
+            KeyPair as _, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+            RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+            RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey,
+        },
+    };
+    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+    let pkcs8: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+    // Version, algorithm, and the heads around them are 26 bytes with a key of this size.
+    let pkcs1 = &pkcs8.as_ref()[26..];
+    let key = RsaKey::from_pkcs1(pkcs1).unwrap();
+    let digest = |algorithm| digest::digest(algorithm, b"message");
+    for (hash, algorithm, pkcs1, pss) in [
+        (
+            SignedHash::Sha1,
+            &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            None,
+        ),
+        (SignedHash::Sha256, &digest::SHA256, &RSA_PKCS1_2048_8192_SHA256, Some(&RSA_PSS_2048_8192_SHA256)),
+        (SignedHash::Sha384, &digest::SHA384, &RSA_PKCS1_2048_8192_SHA384, Some(&RSA_PSS_2048_8192_SHA384)),
+        (SignedHash::Sha512, &digest::SHA512, &RSA_PKCS1_2048_8192_SHA512, Some(&RSA_PSS_2048_8192_SHA512)),
+    ] {
+        let digest = digest(algorithm);
+        let signature = key.sign_pkcs1(hash, digest.as_ref()).unwrap();
+        UnparsedPublicKey::new(pkcs1, pair.public_key()).verify(b"message", &signature).unwrap();
+        let signature = key.sign_pss(hash, digest.as_ref());
+        assert_eq!(signature.is_some(), pss.is_some());
+        if let (Some(parameters), Some(signature)) = (pss, signature) {
+            UnparsedPublicKey::new(parameters, pair.public_key()).verify(b"message", &signature).unwrap();
+        }
+        let (_, short) = digest.as_ref().split_at(1);
+        assert!(key.sign_pkcs1(hash, short).is_none() && key.sign_pss(hash, short).is_none());
+    }
+    assert_eq!(key.sign_pkcs1(SignedHash::Md5Sha1, &[7; 36]).map(|signature| signature.len()), Some(256));
+    assert!(key.sign_pkcs1(SignedHash::Md5Sha1, &[7; 35]).is_none());
+    assert_eq!(format!("{key:?}"), "RsaKey { bits: 2048, .. }");
+
+    assert!(RsaKey::from_pkcs1(&[]).is_none());
+    assert!(RsaKey::from_pkcs1(&pkcs1[..pkcs1.len() - 1]).is_none());
+    let mut other = pkcs1.to_vec();
+    // In the middle of the modulus.
+    other[100] ^= 1;
+    assert!(RsaKey::from_pkcs1(&other).is_none());
+}

@@ -130,16 +130,14 @@ impl Handshake {
         wire: &mut Wire<'_>,
     ) -> Result<(), Error> {
         // MD5 and SHA-1 in a row; ECDSA signs the second one alone (RFC 8422 5.8).
-        let legacy = |digest: &[u8], rng| match identity.public_key() {
-            PublicKey::Rsa(_) => identity.sign_digest(scheme, digest, rng),
-            PublicKey::Ec(_) => identity.sign_digest(scheme, &digest[16..], rng),
+        let legacy = |digest: &[u8]| match identity.public_key() {
+            PublicKey::Rsa(_) => identity.sign_digest(scheme, digest),
+            PublicKey::Ec(_) => identity.sign_digest(scheme, &digest[16..]),
         };
         let (named, signature) = match agreement.version().signing {
-            Signing::Negotiated => {
-                (Some(scheme), identity.sign(scheme, self.transcript.messages(), wire.rng))
-            }
-            Signing::Md5Sha1 => (None, legacy(self.transcript.digest().as_ref(), wire.rng)),
-            Signing::Ssl30 => (None, legacy(self.transcript.ssl30_digest(master, &[]).as_ref(), wire.rng)),
+            Signing::Negotiated => (Some(scheme), identity.sign(scheme, self.transcript.messages())),
+            Signing::Md5Sha1 => (None, legacy(self.transcript.digest().as_ref())),
+            Signing::Ssl30 => (None, legacy(self.transcript.ssl30_digest(master, &[]).as_ref())),
         };
         let signature = signature.map_err(|_| Local::ClientKey)?;
         self.send(&msgs::certificate_verify(named, &signature), wire)

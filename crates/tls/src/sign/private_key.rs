@@ -3,7 +3,6 @@ use super::{
     Algorithm, Curve, Hash, KeyError, PublicKey, SignatureScheme, ec_key::EcPrivateKey,
     rsa_key::RsaPrivateKey,
 };
-use crate::Rng;
 use std::fmt;
 
 /// A private key: RSA of 1024 to 8192 bits, or ECDSA on P-256, P-384 or P-521. Wiped when it is dropped.
@@ -78,19 +77,14 @@ impl PrivateKey {
         }
     }
 
-    /// Signs `message`. The generator serves for blinding and salt; nonces of ECDSA come from aws-lc's own.
-    pub fn sign(&self, scheme: SignatureScheme, message: &[u8], rng: &mut Rng) -> Result<Vec<u8>, SignError> {
+    /// Signs `message`. Salts of PSS and nonces of ECDSA come from AWS-LC's own generator.
+    pub fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let algorithm = scheme.algorithm().ok_or(SignError::Scheme(scheme))?;
-        self.sign_digest(scheme, algorithm.hash().digest(message).as_ref(), rng)
+        self.sign_digest(scheme, algorithm.hash().digest(message).as_ref())
     }
 
     /// Signs a message whose digest is known already.
-    pub fn sign_digest(
-        &self,
-        scheme: SignatureScheme,
-        digest: &[u8],
-        rng: &mut Rng,
-    ) -> Result<Vec<u8>, SignError> {
+    pub fn sign_digest(&self, scheme: SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, SignError> {
         let algorithm = scheme.algorithm().ok_or(SignError::Scheme(scheme))?;
         if digest.len() != algorithm.hash().output_len() {
             return Err(SignError::WrongDigestLength);
@@ -98,7 +92,7 @@ impl PrivateKey {
         match (&self.kind, algorithm) {
             (_, Algorithm::RsaPkcs1(Hash::Md5)) => Err(SignError::Scheme(scheme)),
             (Kind::Rsa(key), Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(..)) => {
-                key.sign(algorithm, digest, rng).ok_or(SignError::Failed)
+                key.sign(algorithm, digest).ok_or(SignError::Failed)
             }
             (Kind::Ec(key), Algorithm::Ecdsa(_)) => key.sign(digest).ok_or(SignError::Failed),
             (Kind::Rsa(_), Algorithm::Ecdsa(_))

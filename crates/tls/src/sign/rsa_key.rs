@@ -1,31 +1,26 @@
 //! RSA keys, and which library works with them.
 use super::{Algorithm, Digest, Hash, KeyError, VerifyError};
-use crate::Rng;
 use aws_lc_rs::{
     digest::Digest as FastDigest,
-    rsa::KeyPair,
     signature::{
         RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_SHA256,
-        RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
-        RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaParameters,
-        VerificationAlgorithm,
+        RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA384, RSA_PSS_2048_8192_SHA256,
+        RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters, VerificationAlgorithm,
     },
 };
 use der::{Decode, Encode, asn1::UintRef};
 use rsa::{
     BoxedUint, Pkcs1v15Sign, Pss,
-    rand_core::{TryCryptoRng, TryRng},
     sha2::{Sha256, Sha384, Sha512},
-    traits::SignatureScheme,
 };
-use std::{convert::Infallible, fmt};
+use std::fmt;
+use stitched::{RsaKey, SignedHash};
 
 /// Sizes of RSA keys in bits that are accepted (D7; the upper end is the libraries').
 pub(super) const MODULUS_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 /// Public exponents that both libraries accept; each bit more is work that the peer can order.
 const EXPONENTS: std::ops::Range<u64> = 3..1 << 33;
-/// The smallest key that aws-lc-rs signs with, and that it verifies in every scheme.
+/// The smallest key that aws-lc-rs verifies in every scheme with.
 const FAST_BITS: usize = 2048;
 
 /// An RSA public key of 1024 to 8192 bits.
@@ -148,13 +143,10 @@ impl fmt::Debug for RsaPublicKey {
     }
 }
 
-/// An RSA private key. Both libraries wipe theirs when they are dropped.
+/// An RSA private key, wiped when it is dropped. AWS-LC does all that is done with it, because RUSTSEC-2023-0071 stands
+/// against RustCrypto's.
 pub(super) struct RsaPrivateKey {
-    /// aws-lc's form of the key, for 2048 bits and more.
-    fast: Option<KeyPair>,
-    /// RustCrypto's form of the same key. It works in constant time as far as its big integers do; because
-    /// RUSTSEC-2023-0071 stands against them, nothing is computed with it but blinded.
-    blinded: rsa::RsaPrivateKey,
+    key: RsaKey,
     public: RsaPublicKey,
 }
 
@@ -163,16 +155,8 @@ impl RsaPrivateKey {
     pub(super) fn from_pkcs1(der: &[u8]) -> Result<RsaPrivateKey, KeyError> {
         let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(KeyError::Malformed)?;
         let public = RsaPublicKey::new(key.modulus.as_bytes(), key.public_exponent.as_bytes())?;
-        let primes = vec![number(key.prime1.as_bytes()), number(key.prime2.as_bytes())];
-        let blinded = rsa::RsaPrivateKey::from_components(
-            number(&public.modulus),
-            number(&public.exponent),
-            number(key.private_exponent.as_bytes()),
-            primes,
-        )
-        .map_err(|_| KeyError::Inconsistent("RSA"))?;
-        let fast = if public.bits() >= FAST_BITS { KeyPair::from_der(der).ok() } else { None };
-        Ok(RsaPrivateKey { fast, blinded, public })
+        let key = RsaKey::from_pkcs1(der).ok_or(KeyError::Inconsistent("RSA"))?;
+        Ok(RsaPrivateKey { key, public })
     }
 
     pub(super) fn public_key(&self) -> &RsaPublicKey {
@@ -180,37 +164,21 @@ impl RsaPrivateKey {
     }
 
     /// Nothing if the key is too small for the scheme.
-    pub(super) fn sign(&self, algorithm: Algorithm, digest: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
-        let encoding: Option<&'static dyn RsaEncoding> = match algorithm {
-            Algorithm::RsaPkcs1(Hash::Sha256) => Some(&RSA_PKCS1_SHA256),
-            Algorithm::RsaPkcs1(Hash::Sha384) => Some(&RSA_PKCS1_SHA384),
-            Algorithm::RsaPkcs1(Hash::Sha512) => Some(&RSA_PKCS1_SHA512),
-            Algorithm::RsaPss(Hash::Sha256, 32) => Some(&RSA_PSS_SHA256),
-            Algorithm::RsaPss(Hash::Sha384, 48) => Some(&RSA_PSS_SHA384),
-            Algorithm::RsaPss(Hash::Sha512, 64) => Some(&RSA_PSS_SHA512),
-            Algorithm::RsaPkcs1(_) | Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => None,
+    pub(super) fn sign(&self, algorithm: Algorithm, digest: &[u8]) -> Option<Vec<u8>> {
+        let hash = match algorithm.hash() {
+            Hash::Md5 => return None,
+            Hash::Md5Sha1 => SignedHash::Md5Sha1,
+            Hash::Sha1 => SignedHash::Sha1,
+            Hash::Sha224 => SignedHash::Sha224,
+            Hash::Sha256 => SignedHash::Sha256,
+            Hash::Sha384 => SignedHash::Sha384,
+            Hash::Sha512 => SignedHash::Sha512,
         };
-        if let (Some(key), Some(encoding)) = (&self.fast, encoding) {
-            let digest = FastDigest::import_less_safe(digest, algorithm.hash().fast()?).ok()?;
-            let mut signature = vec![0; key.public_modulus_len()];
-            key.sign_digest(encoding, &digest, &mut signature).ok()?;
-            return Some(signature);
-        }
-        let rng = &mut Blinding(rng);
         match algorithm {
-            Algorithm::RsaPkcs1(hash) => pkcs1_padding(hash).sign(Some(rng), &self.blinded, digest),
-            Algorithm::RsaPss(Hash::Sha256, salt) => {
-                Pss::<Sha256>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
-            }
-            Algorithm::RsaPss(Hash::Sha384, salt) => {
-                Pss::<Sha384>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
-            }
-            Algorithm::RsaPss(Hash::Sha512, salt) => {
-                Pss::<Sha512>::new_blinded_with_salt(salt).sign(Some(rng), &self.blinded, digest)
-            }
-            Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => return None,
+            Algorithm::RsaPkcs1(_) => self.key.sign_pkcs1(hash, digest),
+            Algorithm::RsaPss(_, salt) if salt == digest.len() => self.key.sign_pss(hash, digest),
+            Algorithm::RsaPss(..) | Algorithm::Ecdsa(_) => None,
         }
-        .ok()
     }
 }
 
@@ -229,29 +197,3 @@ fn small_number(bytes: &[u8]) -> u64 {
     }
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
-
-/// The connection's generator in the form that RustCrypto asks for.
-struct Blinding<'a>(&'a mut Rng);
-
-impl TryRng for Blinding<'_> {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill(out);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Blinding<'_> {}

@@ -1,9 +1,6 @@
 //! The client's own certificate and key.
 use super::{Certificate, FileError, file, key_file};
-use crate::{
-    Rng,
-    sign::{PrivateKey, PublicKey, SignError, SignatureScheme},
-};
+use crate::sign::{PrivateKey, PublicKey, SignError, SignatureScheme};
 use std::fmt;
 
 /// A client certificate chain with its private key, which is wiped when this is dropped.
@@ -69,18 +66,13 @@ impl Identity {
     }
 
     /// Signs `message`; see [`PrivateKey::sign`].
-    pub fn sign(&self, scheme: SignatureScheme, message: &[u8], rng: &mut Rng) -> Result<Vec<u8>, SignError> {
-        self.key.sign(scheme, message, rng)
+    pub fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.key.sign(scheme, message)
     }
 
     /// Signs a message whose digest is known already.
-    pub fn sign_digest(
-        &self,
-        scheme: SignatureScheme,
-        digest: &[u8],
-        rng: &mut Rng,
-    ) -> Result<Vec<u8>, SignError> {
-        self.key.sign_digest(scheme, digest, rng)
+    pub fn sign_digest(&self, scheme: SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.key.sign_digest(scheme, digest)
     }
 }
 

@@ -1,10 +1,6 @@
 //! Public keys and signatures, the good and the spoiled.
-use modemtwin_tls::{
-    Rng,
-    sign::{
-        Curve, EcPublicKey, Hash, PrivateKey, PublicKey, RsaPublicKey, SignError, SignatureScheme,
-        VerifyError,
-    },
+use modemtwin_tls::sign::{
+    Curve, EcPublicKey, Hash, PrivateKey, PublicKey, RsaPublicKey, SignError, SignatureScheme, VerifyError,
 };
 use testkit::{
     ca::{self, der},
@@ -171,8 +167,7 @@ fn schemes_keys_and_digests_must_fit_each_other() {
     assert_eq!(verify(&rsa_key, SignatureScheme(0x0807), &[0; 32]), VerifyError::UnknownScheme);
 
     let key = PrivateKey::from_pkcs1(&ca::rsa("rsa1024-server").traditional_der()).unwrap();
-    let mut rng = Rng::from_seed([1; 32]);
-    let mut sign = |scheme, digest: &[u8]| key.sign_digest(scheme, digest, &mut rng).unwrap_err();
+    let sign = |scheme, digest: &[u8]| key.sign_digest(scheme, digest).unwrap_err();
     let scheme = SignatureScheme::ECDSA_SHA256;
     assert_eq!(sign(scheme, &[0; 32]), SignError::Scheme(scheme));
     let scheme = SignatureScheme::RSA_PKCS1_MD5;
