@@ -194,6 +194,8 @@ pub enum Operator {
     ShutDown,
     /// PWRKEY: switches the module off, or on again.
     PowerKey,
+    /// RESET_N: the module starts anew at once, also one that is off.
+    Reset,
     /// Another SIM card in the holder, or none.
     Sim(Option<SimCard>),
     /// Signal strength as `AT+CSQ` prints it: 0 to 31.
@@ -214,6 +216,8 @@ pub enum Operator {
     FaultOver(u32),
     /// The network tells the time: seconds since 1970 UTC, and the zone in quarter hours east of UTC (-48 to 56).
     NetworkTime(i64, i8),
+    /// The module's clock shows this: seconds since 1970 UTC. Its zone stays.
+    Clock(i64),
 }
 
 /// What the module itself can be made to do wrong.

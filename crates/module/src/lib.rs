@@ -7,6 +7,7 @@
 //! | room | what |
 //! |---|---|
 //! | `contract` | the border: inputs, actions, ids |
+//! | `view` | what is shown of it to whoever watches over it |
 //! | `dispatch` | a command line to result codes |
 //! | `commands` | the command table and its handlers, one file per family |
 //! | `socket` | sockets: states, connections, opening and closing |
@@ -51,6 +52,7 @@ mod ssl;
 mod state;
 mod tcpip;
 mod urc;
+pub mod view;
 
 pub use cause::{
     Bearer, Cause, CertificateCause, CommandCause, ContextCause, FileFault, Item, Kind, NetworkCause,
@@ -101,7 +103,8 @@ pub fn commands() -> impl Iterator<Item = &'static str> {
 }
 
 /// The emulated module. Method families: `rx`/`handle` take what happened, `tx`/`poll` give what is
-/// to be done, `deadline` says when to come back. Nothing else has an effect.
+/// to be done, `deadline` says when to come back. Nothing else has an effect but `put_file` and
+/// `remove_file`, whose results somebody waits for.
 pub struct Module {
     ports: Vec<Port>,
     core: Core,
@@ -206,6 +209,7 @@ impl Module {
             Input::Operator(Operator::PowerOn) if self.core.general.power == Power::Off => {
                 self.core.power_on(now);
             }
+            Input::Operator(Operator::Reset) => self.follow(now, After::Restart),
             Input::Operator(order) => self.core.operate(now, order),
         }
         self.settle(now);

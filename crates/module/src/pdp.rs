@@ -117,6 +117,11 @@ impl PdpContexts {
         PdpContexts(nv.contexts.each_ref().map(context))
     }
 
+    /// All ids.
+    pub fn ids() -> impl Iterator<Item = PdpId> {
+        (1..=15).map(PdpId)
+    }
+
     /// Ids of those that `AT+CGDCONT` lists.
     pub fn defined(&self) -> impl Iterator<Item = PdpId> + '_ {
         (1..).zip(&self.0).filter(|(_, pdp)| pdp.defined).map(|(n, _)| PdpId(n))

@@ -178,12 +178,12 @@ impl Core {
         self.advance(now);
     }
 
-    /// Somebody beside the module acts. PWRKEY is for the module, which owns the ports.
+    /// Somebody beside the module acts. PWRKEY and RESET_N are for the module, which owns the ports.
     pub fn operate(&mut self, now: Instant, order: Operator) {
         match order {
             Operator::ShutDown => self.close_all(),
             // These are for the module, which owns the ports.
-            Operator::PowerKey | Operator::PowerCut | Operator::PowerOn => {}
+            Operator::PowerKey | Operator::Reset | Operator::PowerCut | Operator::PowerOn => {}
             Operator::ClockJump(seconds) => {
                 self.clock.set_unix(now, self.clock.unix(now).saturating_add(seconds));
             }
@@ -215,6 +215,7 @@ impl Core {
             }
             Operator::RefusePdp(refuses) => self.general.network.refuses_pdp = refuses,
             Operator::NetworkTime(unix, zone) => self.hear_time(now, unix, zone),
+            Operator::Clock(unix) => self.clock.set_unix(now, unix),
         }
     }
 

@@ -95,6 +95,14 @@ impl Conn {
         }
     }
 
+    /// What the handshake agreed on, once it is complete.
+    pub fn tls_summary(&self) -> Option<&tls::Summary> {
+        match &self.layer {
+            Layer::Tls(tls, _) => tls.summary(),
+            Layer::Tcp(_) | Layer::Udp(_) => None,
+        }
+    }
+
     /// Carries datagrams.
     pub fn is_datagram(&self) -> bool {
         matches!(self.layer, Layer::Udp(_))

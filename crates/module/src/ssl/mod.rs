@@ -7,6 +7,7 @@ mod context;
 mod handshake;
 mod sessions;
 
-pub(crate) use context::{Contexts, CtxId, Settings, Suites};
+pub(crate) use context::{Contexts, CtxId};
+pub use context::{Settings, Suites};
 pub(crate) use handshake::Secure;
 pub(crate) use sessions::{SessionKey, Sessions};

@@ -128,6 +128,14 @@ pub(super) fn power(_: &Fields<'_>) -> Read {
     Ok(Act::Operate(Operator::PowerKey))
 }
 
+pub(super) fn reset(_: &Fields<'_>) -> Read {
+    Ok(Act::Operate(Operator::Reset))
+}
+
+pub(super) fn clock(fields: &Fields<'_>) -> Read {
+    Ok(Act::Operate(Operator::Clock(unix_time(fields.get(0))?)))
+}
+
 pub(super) fn sim_removed(_: &Fields<'_>) -> Read {
     Ok(Act::Operate(Operator::Sim(None)))
 }

@@ -147,6 +147,9 @@ pub const SECTIONS: &[Section] = &[
             "fault FAULT...", "a fault begins (docs/faults.md); with off and a name, a family or all, it ends",
                 "fault net.latency ms=200" => Read::Act(acts::fault);
             "operator power", "PWRKEY is pressed", "operator power" => Read::Act(acts::power);
+            "operator reset", "RESET_N is pressed", "operator reset" => Read::Act(acts::reset);
+            "operator clock TIME", "the module's clock is set; its zone stays",
+                "operator clock 2026-11-22T12:00:00Z" => Read::Act(acts::clock);
             "operator sim removed", "the SIM is taken out", "operator sim removed" => Read::Act(acts::sim_removed);
             "operator sim inserted", "a SIM without PIN is put in",
                 "operator sim inserted" => Read::Act(acts::sim_inserted);
