@@ -171,18 +171,16 @@ impl Actor {
                 }
                 self.tell(cx, Input::Operator(act));
             }
-            // Whoever asks and does not wait for the answer has none.
-            Order::Inject(fault, reply) => {
-                let _ = reply.send(self.module.inject(self.clock.now(), fault));
+            Order::Lines(port, lines) => self.tell(cx, Input::PortLines(port, lines)),
+            Order::Ask(question) => {
+                question(&mut self.module, self.clock.now());
                 self.serve(cx);
             }
-            Order::Lift(which, reply) => {
-                let _ = reply.send(self.module.lift(self.clock.now(), &which));
-                self.serve(cx);
+            Order::Watch(trace) => {
+                let names = self.ports.iter().map(|(name, _)| name.name());
+                self.watchers.push(Box::new(Tracer::new(trace, names)));
             }
-            Order::ListFaults(reply) => {
-                let _ = reply.send(self.module.faults());
-            }
+            Order::Tidy => self.watchers.retain(|watcher| !watcher.is_gone()),
         }
         true
     }

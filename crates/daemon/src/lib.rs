@@ -20,6 +20,7 @@ mod aside;
 mod capture;
 mod config;
 mod files;
+mod handle;
 mod keylog;
 mod lint;
 mod network;
@@ -30,15 +31,19 @@ mod watch;
 mod why;
 mod wire;
 
+pub use at::time::Instant;
 pub use capture::Capture;
 pub use config::Config;
 pub use faults;
+pub use handle::{Gone, Handle, LinesError};
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use lint::{HostLint, LintView};
-pub use module::{AtPort, MODELS, SimCard, Timing, Tolerance, commands};
+pub use module::{
+    AtPort, Coverage, MODELS, Module, Operator, SimCard, SslSuites, Timing, Tolerance, commands, view,
+};
 pub use redact::Secrets;
-pub use trace::{Form, Trace};
+pub use trace::{Events, Form, Sight, Trace};
 pub use twin::{Background, Twin, runtime};
 pub use why::{Failure, KEPT};
 pub use wire::{Baud, WireConfig};

@@ -1,13 +1,10 @@
-//! Handles of running modules.
+//! Running modules.
 
-use crate::{
-    Config, LintView, SetupError,
-    actor::Actor,
-    why::{Failure, Failures},
-};
-use faults::{Fault, Lift, Status};
+use crate::{Config, LintView, SetupError, Trace, actor::Actor, handle::Handle, why::Failure};
+use at::time::Instant;
+use faults::{Fault, Faulty, Lift, Status};
 use io::{Place, Port};
-use module::{AtPort, Operator};
+use module::{AtPort, DteLines, Operator, PortId};
 use std::{io::Result as IoResult, thread};
 use tokio::{
     runtime::{Builder, Runtime},
@@ -16,26 +13,29 @@ use tokio::{
 };
 
 /// What the loop of a running module is asked to do by those who hold a handle.
-#[derive(Debug)]
 pub(crate) enum Order {
     /// An act of the operator.
     Operate(Operator),
-    /// A fault begins; its number.
-    Inject(Fault, oneshot::Sender<u32>),
-    /// Faults end; how many there were.
-    Lift(Lift, oneshot::Sender<usize>),
-    /// Which faults there are.
-    ListFaults(oneshot::Sender<Vec<Status>>),
+    /// The host's modem lines of a port whose wire has none.
+    Lines(PortId, DteLines),
+    /// A question, which carries the way back for its answer.
+    Ask(Question),
+    /// From now on this trace is written, too.
+    Watch(Trace),
+    /// Somebody who looked on has left.
+    Tidy,
 }
+
+/// What looks at a module, or changes it, at a time of its clock.
+pub(crate) type Question = Box<dyn FnOnce(&mut Faulty, Instant) + Send>;
 
 /// A running module. Dropping it shuts the module down without waiting for the end.
 #[derive(Debug)]
 pub struct Twin {
-    ports: Vec<(AtPort, Place)>,
-    failures: Failures,
+    handle: Handle,
+    /// As long as there is one, the module runs.
     orders: mpsc::UnboundedSender<Order>,
     task: JoinHandle<()>,
-    lint: Option<LintView>,
 }
 
 impl Twin {
@@ -60,50 +60,49 @@ impl Twin {
                 "UFS takes 280 KiB in all, and names of 1 to 80 bytes without `*` and control characters",
             ));
         }
-        let failures = actor.failures();
         let names = config.ports.iter().map(|(name, _)| *name).collect();
         let linter = config.lint.as_ref().map(|lint| lint.linter(names, config.report));
         let lint = linter.as_ref().map(|linter| linter.view());
         if let Some(linter) = linter {
             actor.watch(Box::new(linter));
         }
-        Ok(Twin { ports: places, failures, orders, task: tokio::spawn(actor.run()), lint })
+        let handle = Handle::new(places, orders.downgrade(), actor.failures(), lint);
+        Ok(Twin { handle, orders, task: tokio::spawn(actor.run()) })
+    }
+
+    /// A handle for others, to look at the module and act on it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
     /// The last failures, at most [`crate::KEPT`], the oldest first.
     pub fn failures(&self) -> Vec<Failure> {
-        self.failures.list()
+        self.handle.failures()
     }
 
     /// The ports, in the order of the configuration, and where hosts find them.
     pub fn ports(&self) -> &[(AtPort, Place)] {
-        &self.ports
+        self.handle.ports()
     }
 
     /// Asks for a fault; its number, by which it can be lifted. `None` when the module has stopped.
     pub async fn inject(&self, fault: Fault) -> Option<u32> {
-        self.ask(|reply| Order::Inject(fault, reply)).await
+        self.handle.inject(fault).await.ok()
     }
 
     /// Ends faults; how many there were. `None` when the module has stopped.
     pub async fn lift(&self, which: Lift) -> Option<usize> {
-        self.ask(|reply| Order::Lift(which, reply)).await
+        self.handle.lift(which).await.ok()
     }
 
     /// The faults that are asked for and not over. `None` when the module has stopped.
     pub async fn faults(&self) -> Option<Vec<Status>> {
-        self.ask(Order::ListFaults).await
-    }
-
-    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
-        let (reply, answer) = oneshot::channel();
-        self.orders.send(order(reply)).ok()?;
-        answer.await.ok()
+        self.handle.faults().await.ok()
     }
 
     /// What the lint finds in the host driver, if it is watched ([`Config::lint`]).
     pub fn lint(&self) -> Option<&LintView> {
-        self.lint.as_ref()
+        self.handle.lint()
     }
 
     /// Waits for a module that ends by itself: when its only port is standard input, and that has ended.
@@ -131,9 +130,7 @@ pub fn runtime() -> IoResult<Runtime> {
 /// A running module on a thread of its own. Dropping it shuts the module down and waits for the end.
 #[derive(Debug)]
 pub struct Background {
-    ports: Vec<(AtPort, Place)>,
-    failures: Failures,
-    lint: Option<LintView>,
+    handle: Handle,
     /// Dropping it is the order to stop.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
@@ -151,7 +148,7 @@ impl Background {
             let _entered = runtime.enter();
             Twin::start(config)?
         };
-        let (ports, failures, lint) = (twin.ports().to_vec(), twin.failures.clone(), twin.lint().cloned());
+        let handle = twin.handle();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("modemtwin".into())
@@ -162,25 +159,28 @@ impl Background {
                 });
             })
             .map_err(no_thread)?;
-        Ok(Background { ports, failures, lint, stop: Some(stop), thread: Some(thread) })
+        Ok(Background { handle, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// A handle for others, to look at the module and act on it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 
     /// The ports, in the order of the configuration, and where hosts find them.
     pub fn ports(&self) -> &[(AtPort, Place)] {
-        &self.ports
+        self.handle.ports()
     }
 
     /// What the lint finds in the host driver, if it is watched ([`Config::lint`]). What never came only the end of the
     /// run tells: keep a clone of this and drop the module before you look.
     pub fn lint(&self) -> Option<&LintView> {
-        self.lint.as_ref()
+        self.handle.lint()
     }
-}
 
-impl Background {
     /// The last failures, as [`Twin::failures`] has them.
     pub fn failures(&self) -> Vec<Failure> {
-        self.failures.list()
+        self.handle.failures()
     }
 }
 

@@ -51,4 +51,9 @@ pub(crate) trait Watch: Send {
     /// Something has crossed the border of the module. Called on the way of every byte: what takes time belongs to
     /// another thread.
     fn see(&mut self, at: Stamp, seen: &Seen<'_>);
+
+    /// Does nobody want to know any more?
+    fn is_gone(&self) -> bool {
+        false
+    }
 }

@@ -75,6 +75,11 @@ impl Faulty {
         &self.module
     }
 
+    /// The module itself, for what somebody asks of it that is no input.
+    pub fn module_mut(&mut self) -> &mut Module {
+        &mut self.module
+    }
+
     /// Asks for a fault; its number. What there is to do because of it is among the next actions.
     pub fn inject(&mut self, now: Instant, fault: Fault) -> u32 {
         self.numbers += 1;

@@ -29,6 +29,12 @@ pub(super) fn line(about: &About, entry: &Entry) -> String {
     object.end()
 }
 
+/// The kind of a line.
+pub(super) fn kind(line: &str) -> Option<&str> {
+    // What stands before it are numbers.
+    line.split_once("\"kind\":\"")?.1.split('"').next()
+}
+
 /// So many lines were left out here.
 pub(super) fn lost(count: u64) -> String {
     Object("{\"kind\":\"lost\"".into()).number("lines", count).end()

@@ -6,6 +6,7 @@
 
 mod human;
 mod json;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -16,6 +17,8 @@ use crate::{
     watch::{Seen, Stamp, Watch},
 };
 use module::{Action, ConnId, Event, Input, Operator, PortId};
+use reader::Reader;
+pub use reader::{Events, Sight};
 use std::{
     borrow::Cow,
     fs::File,
@@ -37,7 +40,7 @@ pub enum Form {
 /// Where traces go. Clones write to the same places; everything is written when the last one is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    outputs: Vec<Arc<Writer>>,
+    outputs: Vec<Sink>,
     secrets: Secrets,
 }
 
@@ -75,7 +78,28 @@ impl Trace {
     }
 
     fn add(&mut self, writer: Writer) {
-        self.outputs.push(Arc::new(writer));
+        self.outputs.push(Sink::Writer(Arc::new(writer)));
+    }
+}
+
+/// Who gets the lines.
+#[derive(Clone, Debug)]
+enum Sink {
+    Writer(Arc<Writer>),
+    Reader(Arc<Reader>),
+}
+
+impl Sink {
+    /// A line with so many bytes of a port in it.
+    fn line(&self, line: Arc<Line>, size: usize) {
+        match self {
+            Sink::Writer(writer) => writer.line(line, size),
+            Sink::Reader(reader) => reader.line(line, size),
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        matches!(self, Sink::Reader(reader) if reader.is_gone())
     }
 }
 
@@ -218,5 +242,9 @@ impl Watch for Tracer {
             Seen::Input(input) => self.input(at, input),
             Seen::Action(action) => self.action(at, action),
         }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.trace.outputs.iter().all(Sink::is_gone)
     }
 }
