@@ -1,19 +1,22 @@
 //! The command line.
 
 use crate::{
-    config::{self, Named},
+    config::{self, Named, Plan},
+    ctl::{CtlArgs, HELP},
     lint::{CheckArgs, LintArgs},
     play::{PLAY_HELP, PlayArgs},
     playback::{PLAYBACK_HELP, PlaybackArgs},
     why::WhyArgs,
 };
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use control::TokenSource;
 use daemon::faults::Fault;
 use daemon::{
     AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing,
     Tolerance, Trace, WireConfig,
 };
 use std::{
+    net::SocketAddr,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
@@ -44,6 +47,8 @@ Examples:
       Tell what the host driver does wrong; exit code 3 if it breaks on the real module
   modemtwin --config fleet.toml
       Any number of modules in one process
+  modemtwin --control 127.0.0.1:0
+      It can be looked at and driven by other programs, such as `modemtwin ctl`
   modemtwin demo
       The dialogues of chapter 3 of the note, against a TLS server of its own
   modemtwin chat
@@ -94,6 +99,9 @@ pub(crate) enum Command {
     /// Run a module until SIGINT or SIGTERM (what happens without a command)
     #[command(after_help = EXAMPLES)]
     Run(RunArgs),
+    /// Look at a running module and drive it, through its control interface
+    #[command(after_help = HELP)]
+    Ctl(CtlArgs),
     /// Talk to a module by hand
     #[command(after_help = CHAT_KEYS)]
     Chat(ModuleArgs),
@@ -129,6 +137,40 @@ pub(crate) struct RunArgs {
     ports: Vec<(AtPort, Endpoint)>,
     #[command(flatten)]
     module: ModuleArgs,
+    #[command(flatten)]
+    control: ControlArgs,
+}
+
+/// The control interface; none as a rule.
+#[derive(Args, Debug)]
+struct ControlArgs {
+    /// Let programs look at the module and drive it, by HTTP and JSON (docs/control.md), as in 127.0.0.1:4711; port 0
+    /// is any free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    control: Option<SocketAddr>,
+    /// Keep its token, and where it is, in this file, which nobody else can read; one that is there stays
+    #[arg(long, value_name = "FILE", requires = "control")]
+    control_token: Option<PathBuf>,
+    /// Let everybody on this machine in without a token
+    #[arg(long, requires = "control", conflicts_with = "control_token")]
+    control_no_token: bool,
+    /// Take an address that is not loopback, where others can reach it
+    #[arg(long, requires = "control")]
+    control_any_address: bool,
+}
+
+impl ControlArgs {
+    fn settings(&self) -> Option<control::Settings> {
+        self.control.map(|address| control::Settings {
+            address,
+            any_address: self.control_any_address,
+            token: match &self.control_token {
+                Some(path) => TokenSource::File(path.clone()),
+                None if self.control_no_token => TokenSource::None,
+                None => TokenSource::Random,
+            },
+        })
+    }
 }
 
 #[derive(Args, Debug)]
@@ -258,13 +300,14 @@ struct WireArgs {
 }
 
 impl RunArgs {
-    /// All modules. The one of a command line without `--config` has no name.
-    pub(crate) fn modules(self) -> Result<Vec<Named>, SetupError> {
+    /// All modules, and their control interface. The one of a command line without `--config` has no name.
+    pub(crate) fn plan(self) -> Result<Plan, SetupError> {
         match &self.config {
             Some(path) => config::load(path),
             None => {
-                let fail_on_lint = self.module.lint.fail_on_lint;
-                Ok(vec![Named { name: String::new(), config: self.config()?, fail_on_lint }])
+                let (control, fail_on_lint) = (self.control.settings(), self.module.lint.fail_on_lint);
+                let module = Named { name: String::new(), config: self.config()?, fail_on_lint };
+                Ok(Plan { modules: vec![module], control })
             }
         }
     }
@@ -384,6 +427,7 @@ mod tests {
         let cli = Cli::try_parse_from([&["modemtwin"], args].concat()).unwrap();
         match cli.command {
             None => cli.run.config().unwrap(),
+            Some(Command::Ctl(_)) => panic!("it has no module of its own"),
             Some(Command::Run(args)) => args.config().unwrap(),
             Some(Command::Chat(args)) => args.config().unwrap(),
             Some(Command::Demo(args)) => args.config().unwrap(),

@@ -5,13 +5,20 @@ use crate::{
     lint::{rule, severity},
 };
 use ::lint::{Rule, Severity};
+use control::TokenSource;
 use daemon::faults::{Fault, FaultError};
 use daemon::{
     AtPort, Baud, Capture, Config, Endpoint, Form, HostLint, MODELS, Secrets, SetupError, SimCard, Timing,
     Tolerance, Trace, WireConfig,
 };
 use serde::Deserialize;
-use std::{collections::BTreeMap, ops::RangeInclusive, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Modules that one entry may ask for.
 const MAX_COUNT: u32 = 20_000;
@@ -28,10 +35,40 @@ pub(crate) struct Named {
     pub(crate) fail_on_lint: Option<Severity>,
 }
 
+/// What is to run.
+pub(crate) struct Plan {
+    pub(crate) modules: Vec<Named>,
+    pub(crate) control: Option<control::Settings>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    control: Option<Control>,
     module: Vec<Entry>,
+}
+
+/// `[control]`: the control interface of all modules.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Control {
+    address: SocketAddr,
+    token: Option<PathBuf>,
+    #[serde(default)]
+    no_token: bool,
+    #[serde(default)]
+    any_address: bool,
+}
+
+impl From<Control> for control::Settings {
+    fn from(control: Control) -> control::Settings {
+        let token = match control.token {
+            Some(path) => TokenSource::File(path),
+            None if control.no_token => TokenSource::None,
+            None => TokenSource::Random,
+        };
+        control::Settings { address: control.address, any_address: control.any_address, token }
+    }
 }
 
 /// One `[[module]]`: a module, or as many alike as `count` says.
@@ -311,13 +348,13 @@ impl TryFrom<String> for Pin {
 ///
 /// # Errors
 /// The file cannot be read, says something that is not known or cannot be, or gives one place to two ports.
-pub(crate) fn load(path: &Path) -> Result<Vec<Named>, SetupError> {
+pub(crate) fn load(path: &Path) -> Result<Plan, SetupError> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| SetupError::new(path.display(), e, "check the path after --config"))?;
-    modules(path, &text)
+    plan(path, &text)
 }
 
-fn modules(path: &Path, text: &str) -> Result<Vec<Named>, SetupError> {
+fn plan(path: &Path, text: &str) -> Result<Plan, SetupError> {
     let file: File = toml::from_str(text).map_err(|e| explain(path, text, &e))?;
     let mut modules = Vec::new();
     let mut places = BTreeMap::new();
@@ -345,7 +382,7 @@ fn modules(path: &Path, text: &str) -> Result<Vec<Named>, SetupError> {
             modules.push(named);
         }
     }
-    Ok(modules)
+    Ok(Plan { modules, control: file.control.map(Into::into) })
 }
 
 impl Entry {
@@ -457,13 +494,13 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Named>, String> {
-        modules(Path::new("fleet.toml"), text).map_err(|e| e.to_string())
+        plan(Path::new("fleet.toml"), text).map(|plan| plan.modules).map_err(|e| e.to_string())
     }
 
     #[test]
     fn the_example_is_good() {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/config.example.toml"));
-        let modules = load(path).unwrap();
+        let modules = load(path).unwrap().modules;
         assert_eq!((modules.len(), &*modules[0].name, modules[0].config.model), (103, "lock", "EC800M-CN"));
         let last = modules.last().unwrap();
         assert_eq!(last.name, "meter99");

@@ -4,6 +4,7 @@
 mod args;
 mod chat;
 mod config;
+mod ctl;
 mod demo;
 mod faults;
 mod lint;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done: Result<ExitCode, Box<dyn Error>> = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(args) => run::run(args).map(linted).map_err(Into::into),
+        Command::Ctl(args) => Ok(ctl::ctl(&args)),
         Command::Chat(args) => {
             args.config().map_err(Into::into).and_then(chat::chat).map(|()| ExitCode::SUCCESS)
         }

@@ -1,9 +1,22 @@
 //! `modemtwin run`: modules until they are told to stop.
 
-use crate::{args::RunArgs, config::Named, lint::has_failed};
-use daemon::{Place, SetupError, Twin, allow_many_files, runtime};
-use std::{future::poll_fn, io::Write, pin::pin, task::Poll};
+use crate::{
+    args::RunArgs,
+    config::{Named, Plan},
+    lint::has_failed,
+};
+use control::Server;
+use daemon::{Handle, Place, SetupError, Twin, allow_many_files, runtime};
+use std::{
+    future::{pending, poll_fn},
+    io::Write,
+    pin::pin,
+    task::Poll,
+};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// What a module without a name is called in the control interface.
+const ONLY: &str = "module0";
 
 /// Says whether a host driver did what `--fail-on-lint` is about.
 pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
@@ -14,22 +27,34 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
         // Before anything exists that a signal should clean up.
         let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let Plan { modules, control } = args.plan()?;
         let mut twins = Vec::new();
         let mut lints = Vec::new();
-        for Named { name, config, fail_on_lint } in args.modules()? {
+        for Named { name, config, fail_on_lint } in modules {
             let twin = Twin::start(config)?;
             lints.extend(twin.lint().cloned().zip(fail_on_lint));
             twins.push((name, twin));
         }
-        announce(&twins);
+        let control = match control {
+            Some(settings) => Some(Server::start(settings, handles(&twins)).await?),
+            None => None,
+        };
+        announce(&twins, control.as_ref());
         let has_ended = {
             let mut ended = pin!(async {
                 for (_, twin) in &mut twins {
                     twin.ended().await;
                 }
             });
+            let mut wanted = pin!(async {
+                match &control {
+                    Some(server) => server.stop_wanted().await,
+                    None => pending().await,
+                }
+            });
             poll_fn(|cx| {
-                let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+                let mut stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+                stop |= wanted.as_mut().poll(cx).is_ready();
                 match ended.as_mut().poll(cx) {
                     Poll::Ready(()) => Poll::Ready(true),
                     Poll::Pending if stop => Poll::Ready(false),
@@ -49,9 +74,15 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
     })
 }
 
-/// One line for each port, then `ready`. A reader that has gone away is no reason to stop. Standard output that is
+/// The modules by name, for the control interface.
+fn handles(twins: &[(String, Twin)]) -> Vec<(String, Handle)> {
+    let name = |name: &String| if name.is_empty() { ONLY.into() } else { name.clone() };
+    twins.iter().map(|(own, twin)| (name(own), twin.handle())).collect()
+}
+
+/// One line for each port, one for the control interface, then `ready`. A reader that has gone away is no reason to stop. Standard output that is
 /// a port has no place for it.
-fn announce(twins: &[(String, Twin)]) {
+fn announce(twins: &[(String, Twin)], control: Option<&Server>) {
     let mut text = String::new();
     for (name, twin) in twins {
         for (port, place) in twin.ports() {
@@ -60,6 +91,9 @@ fn announce(twins: &[(String, Twin)]) {
             }
             text += &format!("port {} {place}\n", port.name());
         }
+    }
+    if let Some(server) = control {
+        text += &format!("{}\n", server.announcement());
     }
     text += "ready\n";
     let is_taken = twins.iter().flat_map(|(_, twin)| twin.ports()).any(|(_, place)| *place == Place::Stdio);

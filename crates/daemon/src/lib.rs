@@ -39,9 +39,7 @@ pub use handle::{Gone, Handle, LinesError};
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use lint::{HostLint, LintView};
-pub use module::{
-    AtPort, Coverage, MODELS, Module, Operator, SimCard, SslSuites, Timing, Tolerance, commands, view,
-};
+pub use module::{AtPort, Coverage, MODELS, Module, Operator, SimCard, Timing, Tolerance, commands, view};
 pub use redact::Secrets;
 pub use trace::{Events, Form, Sight, Trace};
 pub use twin::{Background, Twin, runtime};

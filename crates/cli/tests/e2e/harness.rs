@@ -12,6 +12,8 @@ use std::{
 pub(crate) struct Modemtwin {
     child: Child,
     ports: Vec<(String, Place)>,
+    /// What was printed behind `control`.
+    control: Option<String>,
 }
 
 pub(crate) fn command(args: &[&str]) -> Command {
@@ -57,11 +59,17 @@ impl Modemtwin {
     pub(crate) fn start(args: &[&str]) -> Modemtwin {
         let mut child = command(args).stdout(Stdio::piped()).spawn().unwrap();
         let mut ports = Vec::new();
+        let mut control = None;
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if line == "ready" {
-                return Modemtwin { child, ports };
+                return Modemtwin { child, ports, control };
             }
+            if let Some(place) = line.strip_prefix("control ") {
+                control = Some(place.to_owned());
+                continue;
+            }
+            let line = line.split_once(" port ").map_or(line.clone(), |(_, port)| format!("port {port}"));
             let words: Vec<_> = line.splitn(4, ' ').collect();
             let place = match words[..] {
                 ["port", _, "pty", path] => Place::Pty(path.into()),
@@ -77,6 +85,16 @@ impl Modemtwin {
 
     pub(crate) fn place(&self, port: &str) -> Place {
         self.ports.iter().find(|(name, _)| name == port).unwrap().1.clone()
+    }
+
+    /// What was printed behind `control`.
+    pub(crate) fn control(&self) -> &str {
+        self.control.as_deref().unwrap()
+    }
+
+    /// Waits for an end that comes by itself.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     pub(crate) fn dte(&self, port: &str) -> Dte {

@@ -3,6 +3,8 @@
 
 mod captures;
 mod consoles;
+mod control;
+mod ctl;
 mod files;
 mod harness;
 mod lint;
