@@ -28,6 +28,8 @@ struct Client {
     probe: fn(&Path) -> Command,
     /// More arguments for the module.
     module: &'static [&'static str],
+    /// Rules of severity error that it breaks (docs/lint.md).
+    breaks: &'static [&'static str],
 }
 
 /// The clients, each from a public registry.
@@ -37,30 +39,35 @@ const CLIENTS: &[Client] = &[
         run: |folder, venv| script(venv.join("bin/python"), folder.join("pyserial_session.py")),
         probe: |venv| with(venv.join("bin/python"), &["-c", "import serial"]),
         module: &[],
+        breaks: &[],
     },
     Client {
         name: "attila 1.2.2",
         run: |folder, venv| script(venv.join("bin/python"), folder.join("attila_session.py")),
         probe: |venv| with(venv.join("bin/python"), &["-c", "import attila"]),
         module: &[],
+        breaks: &[],
     },
     Client {
         name: "Device::Modem",
         run: |folder, _| script("perl", folder.join("device_modem.pl")),
         probe: |_| with("perl", &["-MDevice::Modem", "-e1"]),
         module: &[],
+        breaks: &[],
     },
     Client {
         name: "chat of ppp",
         run: |folder, _| script("sh", folder.join("ppp_chat.sh")),
         probe: |_| with("test", &["-x", "/usr/sbin/chat"]),
         module: &[],
+        breaks: &[],
     },
     Client {
         name: "comgt",
         run: |folder, _| script("sh", folder.join("comgt.sh")),
         probe: |_| with("sh", &["-c", "command -v comgt"]),
         module: &[],
+        breaks: &[],
     },
     Client {
         name: "quectel-bg9x-atat 0.1.1",
@@ -73,6 +80,7 @@ const CLIENTS: &[Client] = &[
         probe: |venv| bg9x("build", venv),
         // It asks for checkhost and quotes its suites.
         module: &["--lenient"],
+        breaks: &["foreign-habit"],
     },
 ];
 
@@ -169,7 +177,9 @@ fn session(
     ca: &Path,
     port: u16,
 ) -> Result<Duration> {
-    let (_running, place) = modemtwin_at(program, "pty", client.module)?;
+    let findings = venv.with_file_name("clients-lint.jsonl");
+    let lint = ["--lint-json", &findings.to_string_lossy()];
+    let (running, place) = modemtwin_at(program, "pty", &[client.module, &lint].concat())?;
     let Place::Pty(modem) = place else { return Err("no pty".into()) };
     let start = Instant::now();
     let mut child = (client.run)(folder, venv)
@@ -203,9 +213,25 @@ fn session(
     };
     let text = [said, complained].map(|reader| reader.join().unwrap_or_default()).concat();
     match status {
-        Some(status) if status.success() => Ok(start.elapsed()),
+        Some(status) if status.success() => {
+            let time = start.elapsed();
+            drop(running);
+            check_findings(client, &fs::read_to_string(&findings)?)?;
+            Ok(time)
+        }
         Some(status) => Err(format!("{status}\n{}", text.trim()).into()),
         None => Err(format!("no end after {} s\n{}", PATIENCE.as_secs(), text.trim()).into()),
+    }
+}
+
+/// A client that others use is no proof of a mistake: the lint finds what is known of it and nothing else.
+fn check_findings(client: &Client, findings: &str) -> Result<()> {
+    let errors: Vec<&str> = findings.lines().filter(|line| line.contains(r#""severity":"error""#)).collect();
+    let is_known =
+        |line: &str| client.breaks.iter().any(|rule| line.contains(&format!(r#""rule":"{rule}""#)));
+    match errors.iter().find(|line| !is_known(line)) {
+        Some(error) => Err(format!("the lint says {error}").into()),
+        None => Ok(()),
     }
 }
 

@@ -540,6 +540,12 @@ mod tests {
                 "fleet.toml:2: fault `dns.timeot`, column 1: no ",
             ),
             ("[[module]]\nsim_pin = '1'", "fleet.toml:2: write 4 to 8 digits"),
+            (
+                "[[module]]\nlint_ignore = ['nois']",
+                "fleet.toml:2: no rule has this name (did you mean noise?)",
+            ),
+            ("[[module]]\nfail_on_lint = 'bad'", "fleet.toml:2: write error, warning or note"),
+            ("[[module]]\ncount = 2\ncoverage = 'c.json'", "2 modules cannot share `coverage`"),
             ("[[module]]\ncount = 2\nfiles = 'ufs'", "2 modules cannot share `files`"),
             ("[[module]]\ncount = 2\npcapng = 'x.pcapng'", "2 modules cannot share `pcapng`"),
             (

@@ -12,6 +12,9 @@ use std::{collections::BTreeMap, fmt};
 /// Result codes that a driver has to know.
 const RESULTS: [&str; 7] = ["OK", "ERROR", "SEND OK", "SEND FAIL", "CONNECT", "NO CARRIER", "+CME ERROR"];
 
+/// Forms not met that a report for people shows; JSON has all.
+const SHOWN: usize = 40;
+
 /// Unsolicited codes, those of SSL first.
 const URCS: [&str; 24] = [
     "+QSSLOPEN",
@@ -52,13 +55,15 @@ const CODES: [ErrorCode; 8] = [
     ErrorCode::SocketClosed,
 ];
 
-/// A form of a command.
+/// A form of a command, and its item where a quoted one selects what it does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CommandForm {
     /// As in the documents, with `AT`.
     pub command: String,
     /// `test`, `read`, `set` or `exec`.
     pub form: &'static str,
+    /// As in `AT+QSSLCFG="sni"`.
+    pub item: Option<&'static str>,
     /// How often it was sent.
     pub sent: u64,
     /// How often it, or the line that it stood in, failed.
@@ -86,11 +91,14 @@ pub struct Coverage {
     pub urcs_not_met: Vec<&'static str>,
 }
 
+/// `set` and so on, and the item.
+type Form = (&'static str, Option<&'static str>);
+
 /// Counts while a module runs.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    /// Sent and failed, by name and form.
-    commands: BTreeMap<(&'static str, &'static str), (u64, u64)>,
+    /// Sent and failed.
+    commands: BTreeMap<(&'static str, Form), (u64, u64)>,
     results: BTreeMap<String, u64>,
     codes: BTreeMap<u16, u64>,
     urcs: BTreeMap<&'static str, u64>,
@@ -102,7 +110,7 @@ impl Meter {
             Fact::Result(line, outcome) => {
                 for command in &line.commands {
                     let Some(row) = command.row else { continue };
-                    let counts = self.commands.entry((row.name, form(command))).or_default();
+                    let counts = self.commands.entry((row.name, (form(command), item(command)))).or_default();
                     counts.0 += 1;
                     counts.1 += u64::from(matches!(outcome, Outcome::Bad | Outcome::SendFail));
                 }
@@ -163,13 +171,14 @@ impl Meter {
         for row in module::command_table() {
             for form in forms(row) {
                 if let Some((sent, failed)) = self.commands.get(&(row.name, form)) {
-                    let command = format!("AT{}", row.name);
-                    coverage.commands.push(CommandForm { command, form, sent: *sent, failed: *failed });
+                    let (command, (form, item)) = (format!("AT{}", row.name), form);
+                    let (sent, failed) = (*sent, *failed);
+                    coverage.commands.push(CommandForm { command, form, item, sent, failed });
                 }
             }
         }
         let not_sent = ssl.into_iter().chain(rest).flat_map(|row| {
-            let missing = move |form: &&'static str| !self.commands.contains_key(&(row.name, *form));
+            let missing = move |form: &Form| !self.commands.contains_key(&(row.name, *form));
             forms(row).filter(missing).map(move |form| format!("AT{}{}", row.name, mark(form)))
         });
         coverage.commands_not_met = not_sent.collect();
@@ -196,8 +205,19 @@ fn form(command: &Command) -> &'static str {
     }
 }
 
-/// The forms that a command has.
-fn forms(row: &Row) -> impl Iterator<Item = &'static str> + use<> {
+/// The item that the first parameter is.
+fn item(command: &Command) -> Option<&'static str> {
+    let typed = command.text(0).filter(|_| command.kind == Kind::Set)?;
+    let is_it = |name: &str| name.eq_ignore_ascii_case(typed);
+    let forms = command.row?.set.iter();
+    let form = forms
+        .filter(|form| form.selector.is_some())
+        .find(|form| form.selector.is_some_and(is_it) || form.aliases.iter().any(|alias| is_it(alias.name)));
+    form?.selector
+}
+
+/// The forms that a command has, by item where there are items.
+fn forms(row: &Row) -> impl Iterator<Item = Form> + use<> {
     let has_test = row.group != Group::Basic || !matches!(row.test, Test::Derived);
     let has = [
         ("exec", row.exec.is_some()),
@@ -205,16 +225,32 @@ fn forms(row: &Row) -> impl Iterator<Item = &'static str> + use<> {
         ("read", row.read.is_some()),
         ("test", has_test),
     ];
-    has.into_iter().filter(|(_, has)| *has).map(|(form, _)| form)
+    let mut items: Vec<_> =
+        row.set.iter().filter(|form| !form.foreign).filter_map(|form| form.selector).map(Some).collect();
+    items.dedup();
+    if items.is_empty() {
+        items.push(None);
+    }
+    has.into_iter().filter(|(_, has)| *has).flat_map(move |(form, _)| {
+        let items = if form == "set" { items.clone() } else { vec![None] };
+        items.into_iter().map(move |item| (form, item))
+    })
 }
 
-fn mark(form: &str) -> &'static str {
-    match form {
-        "test" => "=?",
-        "read" => "?",
-        "set" => "=",
-        _ => "",
+/// What stands behind the name.
+fn mark((form, item): Form) -> String {
+    match (form, item) {
+        ("test", _) => "=?".into(),
+        ("read", _) => "?".into(),
+        ("set", Some(item)) => format!("=\"{item}\""),
+        ("set", None) => "=".into(),
+        _ => String::new(),
     }
+}
+
+/// Forms that are worth a line for people: test forms, and what has nothing to do with connections, are not.
+fn is_of_interest(form: &str) -> bool {
+    !form.ends_with("=?") && (form.starts_with("AT+Q") || form.starts_with("AT+C"))
 }
 
 impl fmt::Display for Coverage {
@@ -223,7 +259,13 @@ impl fmt::Display for Coverage {
         list(f, "unsolicited codes", self.urcs_not_met.iter().copied())?;
         list(f, "result codes", self.results_not_met.iter().copied())?;
         list(f, "codes of Table 5", self.codes_not_met.iter().map(String::as_str))?;
-        list(f, "forms of commands", self.commands_not_met.iter().map(String::as_str))?;
+        let forms: Vec<&str> = self.commands_not_met.iter().map(String::as_str).collect();
+        let shown: Vec<&str> =
+            forms.iter().copied().filter(|form| is_of_interest(form)).take(SHOWN).collect();
+        list(f, "forms of commands", shown.iter().copied())?;
+        if forms.len() > shown.len() {
+            writeln!(f, "    and {} more", forms.len() - shown.len())?;
+        }
         writeln!(f, "\nMet")?;
         for (urc, count) in &self.urcs {
             writeln!(f, "{count:>8}  {urc}")?;
@@ -234,9 +276,9 @@ impl fmt::Display for Coverage {
         for (code, count) in &self.codes {
             writeln!(f, "{count:>8}  {code}")?;
         }
-        for CommandForm { command, form, sent, failed } in &self.commands {
+        for CommandForm { command, form, item, sent, failed } in &self.commands {
             let failed = if *failed > 0 { format!(" ({failed} failed)") } else { String::new() };
-            writeln!(f, "{sent:>8}  {command}{}{failed}", mark(form))?;
+            writeln!(f, "{sent:>8}  {command}{}{failed}", mark((form, *item)))?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ impl fmt::Display for Finding {
         if !detail.is_empty() {
             write!(f, ": {detail}")?;
         }
-        write!(f, " ({}). {}", rule.section, rule.remedy)
+        write!(f, " ({}); remedy: {}", rule.section, rule.remedy)
     }
 }
 

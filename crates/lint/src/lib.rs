@@ -83,6 +83,8 @@ pub struct Lint {
     options: Options,
     findings: Findings,
     meter: Meter,
+    /// Since when no host is at any port.
+    alone_since: Option<Instant>,
     /// How many findings have been handed out.
     told: usize,
     ended: bool,
@@ -90,6 +92,7 @@ pub struct Lint {
 
 struct Watched {
     name: AtPort,
+    attached: bool,
     port: Port,
     topics: Vec<Box<dyn Topic>>,
 }
@@ -115,6 +118,7 @@ impl Lint {
             options: Options::default(),
             findings: Findings::without(ignored),
             meter: Meter::default(),
+            alone_since: None,
             told: 0,
             ended: false,
         }
@@ -122,6 +126,9 @@ impl Lint {
 
     /// Something crossed the border of the module at this time.
     pub fn see(&mut self, at: Instant, seen: Seen<'_>) {
+        if !self.ended {
+            self.note_presence(at, &seen);
+        }
         match seen {
             Seen::Host(name, bytes) => self.on(at, name, |port, cx| port.host(cx, bytes)),
             // Bytes that nothing is made of: they count as payload, and as nothing else.
@@ -150,6 +157,8 @@ impl Lint {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
+        // What a host did not do after it had gone is no fault of its.
+        let at = self.alone_since.map_or(at, |since| since.min(at));
         let names: Vec<AtPort> = self.ports.iter().map(|watched| watched.name).collect();
         for name in &names {
             self.on_port(at, *name, |port, cx| port.end(cx));
@@ -208,16 +217,36 @@ impl Lint {
         self.meter.coverage()
     }
 
+    fn note_presence(&mut self, at: Instant, seen: &Seen<'_>) {
+        let (name, attached) = match seen {
+            Seen::Host(name, _) | Seen::HostHidden(name, _) | Seen::Attached(name) => (*name, true),
+            Seen::Detached(name) => (*name, false),
+            _ => return,
+        };
+        self.watched(name);
+        for watched in self.ports.iter_mut().filter(|watched| watched.name == name) {
+            watched.attached = attached;
+        }
+        let is_alone = !self.ports.iter().any(|watched| watched.attached);
+        self.alone_since = is_alone.then_some(at);
+    }
+
     fn on(&mut self, at: Instant, name: AtPort, act: impl FnOnce(&mut Port, &mut Cx<'_>)) {
         if !self.ended {
             self.on_port(at, name, act);
         }
     }
 
-    fn on_port(&mut self, at: Instant, name: AtPort, act: impl FnOnce(&mut Port, &mut Cx<'_>)) {
+    /// Sees to it that a port is followed.
+    fn watched(&mut self, name: AtPort) {
         if !self.ports.iter().any(|watched| watched.name == name) {
-            self.ports.push(Watched { name, port: Port::default(), topics: watch::of_a_port() });
+            let (port, topics) = (Port::default(), watch::of_a_port());
+            self.ports.push(Watched { name, attached: false, port, topics });
         }
+    }
+
+    fn on_port(&mut self, at: Instant, name: AtPort, act: impl FnOnce(&mut Port, &mut Cx<'_>)) {
+        self.watched(name);
         let Some(watched) = self.ports.iter_mut().find(|watched| watched.name == name) else { return };
         let Watched { port, topics, .. } = watched;
         let mut out = Out { now: at, port: name, findings: &mut self.findings };

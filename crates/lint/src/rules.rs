@@ -163,7 +163,7 @@ rules! {
         "switch it off with ATE0 or AT+QISDE=0, so that data cannot be mistaken for answers";
     SEND_FAIL_IGNORED = "send-fail-ignored", Error, "§2.2.3, D17",
         "after SEND FAIL nothing was taken, and the data are not sent again",
-        "send the same data again later, or close the connection";
+        "send the same data again later, or close the connection", 1 in 3000 ms;
 
     // ---- transparent mode
     ESCAPE_GUARD_BEFORE = "escape-guard-before", Error, "§1.4, D23",
@@ -209,7 +209,7 @@ rules! {
         "close the id first, with AT+QSSLCLOSE or AT+QICLOSE, also after \"closed\"";
     CLOSED_NOT_CLOSED = "closed-not-closed", Error, "§2.3.2",
         "\"closed\" or NO CARRIER has come, and the id is never closed: it stays taken",
-        "AT+QSSLCLOSE=<clientID> or AT+QICLOSE=<connectID> after every \"closed\"", 1 in 1000 ms;
+        "AT+QSSLCLOSE=<clientID> or AT+QICLOSE=<connectID> after every \"closed\"", 1 in 3000 ms;
     ID_LEFT_OPEN = "id-left-open", Note, "§2.2.5",
         "an id is still open at the end",
         "close what has been opened";
@@ -223,10 +223,10 @@ rules! {
     // ---- receiving
     RECV_NOT_READ = "recv-not-read", Error, "§2.3.1, D18",
         "\"recv\" has come, and the data are never read",
-        "AT+QSSLRECV or AT+QIRD after every \"recv\"; the next one comes only after everything has been read", 1 in 1000 ms;
+        "AT+QSSLRECV or AT+QIRD after every \"recv\"; the next one comes only after everything has been read", 1 in 3000 ms;
     RECV_NOT_EMPTIED = "recv-not-emptied", Warning, "§2.2.4, D18",
         "a read brought as much as it asked for, or less than was announced, and nobody reads on",
-        "read until less comes than you ask for: \"recv\" comes again only when everything has been read", 1 in 1000 ms;
+        "read until less comes than you ask for: \"recv\" comes again only when everything has been read", 1 in 3000 ms;
     POLLING_READ = "polling-read", Warning, "§2.3.1",
         "data are asked for again and again while there are none",
         "wait for \"recv\"", 5 in 1000 ms;

@@ -108,7 +108,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "peer 1 reads\n> AT+QSSLSEND=4,3\n>> abc",
         "peer 1 reads\n> AT+QSSLSEND=4,1000\n>> \\{1000*x}\n> AT+QSSLSEND=4,460\n>> \\{460*x}",
     ),
-    ("send-fail-ignored", FULL, "+1s", "> AT+QSSLCLOSE=4,0"),
+    ("send-fail-ignored", FULL, "+3s", "> AT+QSSLCLOSE=4,0"),
     (
         "escape-guard-before",
         ONLINE,
@@ -175,8 +175,10 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "peer 1 closes\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
         "peer 1 closes\n> AT+QSSLCLOSE=4\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
     ),
-    ("closed-not-closed", OPEN, "peer 1 closes\n+1s", "peer 1 closes\n+1s\n> AT+QSSLCLOSE=4"),
-    ("closed-not-closed", ONLINE, "peer 1 closes\n+1s", "peer 1 closes\n+900ms"),
+    ("closed-not-closed", OPEN, "peer 1 closes\n+3s", "peer 1 closes\n+3s\n> AT+QSSLCLOSE=4"),
+    ("closed-not-closed", ONLINE, "peer 1 closes\n+3s", "peer 1 closes\n+2s"),
+    // Whoever has gone cannot close.
+    ("closed-not-closed", OPEN, "peer 1 closes\n+3s\ndetach\n+9s", "peer 1 closes\n+1s\ndetach\n+9s"),
     ("id-left-open", OPEN, "> AT", "> AT+QSSLCLOSE=4"),
     (
         "open-retry-no-backoff",
@@ -190,24 +192,24 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0\n+10s\n> AT+QSSLCLOSE=4,0",
         "> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0\n+160s\n> AT+QSSLCLOSE=4,0",
     ),
-    ("recv-not-read", OPEN, "peer 1 sends \"x\"\n+1s", "peer 1 sends \"x\"\n+1s\n> AT+QSSLRECV=4"),
+    ("recv-not-read", OPEN, "peer 1 sends \"x\"\n+3s", "peer 1 sends \"x\"\n+3s\n> AT+QSSLRECV=4"),
     (
         "recv-not-read",
         OPEN,
-        "peer 1 sends \"x\"\n+1s\n> AT+QSSLCLOSE=4",
-        "peer 1 sends \"x\"\n+900ms\n> AT+QSSLCLOSE=4",
+        "peer 1 sends \"x\"\n+3s\n> AT+QSSLCLOSE=4",
+        "peer 1 sends \"x\"\n+2s\n> AT+QSSLCLOSE=4",
     ),
     (
         "recv-not-emptied",
         OPEN,
-        "peer 1 sends \"abcdef\"\n> AT+QSSLRECV=4,3\n+1s",
-        "peer 1 sends \"abcdef\"\n> AT+QSSLRECV=4,3\n> AT+QSSLRECV=4,4\n+1s",
+        "peer 1 sends \"abcdef\"\n> AT+QSSLRECV=4,3\n+3s",
+        "peer 1 sends \"abcdef\"\n> AT+QSSLRECV=4,3\n> AT+QSSLRECV=4,4\n+3s",
     ),
     (
         "recv-not-emptied",
         "peer plain 192.0.2.1:80\n> AT+QIACT=1;+QICFG=\"recvind\",1\n> AT+QIOPEN=1,0,\"TCP\",\"192.0.2.1\",80,0,0\n",
-        "peer 1 sends \"abcdef\"\n> AT+QIRD=0,5\n+1s",
-        "peer 1 sends \"abcdef\"\n> AT+QIRD=0,100\n+1s",
+        "peer 1 sends \"abcdef\"\n> AT+QIRD=0,5\n+3s",
+        "peer 1 sends \"abcdef\"\n> AT+QIRD=0,100\n+3s",
     ),
     (
         "polling-read",

@@ -9,16 +9,21 @@ trap 'rm -f "$script"' EXIT
 say() {
     printf 'send "%s"\nwaitfor 10 "%s"\nif %% <> 0 goto failed\n' "$1" "$2"
 }
+# ask TEXT EXPECTED: the same for what is answered with more than OK.
+ask() {
+    say "$1" "$2"
+    printf 'waitfor 10 "OK"\nif %% <> 0 goto failed\n'
+}
 # A quote inside a string of comgt.
 q=$(printf "\042")
 {
     echo "open com $modem"
     echo 'set com 115200n81'
     say 'ATE0^m' OK
-    say 'ATI^m' 'Revision: '
+    ask 'ATI^m' 'Revision: '
     say 'AT+CGMM^m' OK
-    say 'AT+CPIN?^m' 'READY'
-    say 'AT+CREG?^m' '0,1'
+    ask 'AT+CPIN?^m' 'READY'
+    ask 'AT+CREG?^m' '0,1'
     say "AT+QICSGP=1,1,\\${q}cmnet\\${q}^m" OK
     say 'AT+QIACT=1^m' OK
     say "AT+QFUPL=\\${q}ca.pem\\${q},$(wc -c <"$ca")^m" CONNECT
@@ -32,7 +37,7 @@ q=$(printf "\042")
     say "AT+QSSLOPEN=1,1,4,\\${q}127.0.0.1\\${q},$port,0^m" 'QSSLOPEN: 4,0'
     say 'AT+QSSLSEND=4,11^m' '> '
     say 'hello comgt' 'recv'
-    say 'AT+QSSLRECV=4,1500^m' 'hello comgt'
+    ask 'AT+QSSLRECV=4,1500^m' 'hello comgt'
     say 'AT+QSSLCLOSE=4^m' OK
     say 'AT+QIDEACT=1^m' OK
     printf 'exit 0\n:failed\nprint "failed\\n"\nexit 1\n'

@@ -70,6 +70,28 @@ fn a_recorded_trace_tells_the_same() {
     );
 }
 
+/// A driver is a line of shell here; the pty's own echo and translation are off.
+#[test]
+fn the_example_of_a_ci_tells_by_its_exit_code() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/driver-ci.sh");
+    let run = |name: &str, driver: &str| {
+        let folder = Folder::new(name);
+        let driver = format!("stty raw -echo <\"$0\"; exec 3<>\"$0\"; {driver}");
+        let mut command = std::process::Command::new("sh");
+        command.args([script, "sh", "-c", &driver]);
+        command.env("MODEMTWIN", env!("CARGO_BIN_EXE_modemtwin")).env("OUT", folder.path());
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let good = "printf 'AT\\r' >&3; head -c 9 <&3 >/dev/null";
+    assert_eq!(run("ci-good", good), (Some(0), "0 errors, 0 warnings, 0 notes\n".into()));
+    assert_eq!(run("ci-driver", &format!("{good}; exit 7")).0, Some(1));
+    let hasty = "printf 'AT\\rAT\\r' >&3; head -c 18 <&3 >/dev/null";
+    let (code, findings) = run("ci-lint", hasty);
+    assert_eq!(code, Some(3), "{findings}");
+    assert!(findings.starts_with("error[command-before-result] uart1 at "), "{findings}");
+}
+
 #[test]
 fn what_is_no_trace_is_said_with_its_line() {
     let folder = Folder::new("no-trace");

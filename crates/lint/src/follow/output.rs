@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// Bytes of a line that are kept; what is longer is no line that means anything here.
 const MAX_TEXT: usize = 1024;
+/// The most that a module can have to say in one piece: its file system (D27).
+const MAX_DATA: usize = 286_720;
 /// The longest end of transparent mode.
 const MAX_END: usize = b"\r\nNO CARRIER\r\n".len();
 /// Silence behind `+++` that makes it an escape, with something off for clocks that are read one after the other.
@@ -181,7 +183,7 @@ impl Port {
         let around = if self.settings.verbose { 4 } else { 1 };
         let size = report.strip_prefix("+QFDWL: ").and_then(|rest| rest.split(',').next());
         let size = size.and_then(|size| size.parse::<usize>().ok());
-        if size.is_some_and(|size| size + report.len() + around == count) {
+        if size.and_then(|size| size.checked_add(report.len() + around)) == Some(count) {
             waiting.download = None;
         }
         true
@@ -191,7 +193,7 @@ impl Port {
     fn data_behind(&self, cx: &Cx<'_>, text: &str) -> usize {
         let times = if cx.options.hex { 2 } else { 1 };
         if let Some(length) = text.strip_prefix("CONNECT ") {
-            return length.parse().unwrap_or_default();
+            return length.parse::<usize>().unwrap_or_default().min(MAX_DATA);
         }
         let recv =
             text.strip_prefix("+QSSLURC: \"recv\",").or_else(|| text.strip_prefix("+QIURC: \"recv\","));
@@ -200,13 +202,17 @@ impl Port {
             let id = fields.next().and_then(|id| id.parse::<usize>().ok());
             let is_push = id.and_then(|id| cx.options.modes.get(id)).is_some_and(|mode| *mode == 1);
             let length = fields.next().filter(|_| is_push).and_then(|n| n.parse::<usize>().ok());
-            return length.unwrap_or_default() * times;
+            return length.unwrap_or_default().min(MAX_DATA) * times;
         }
         let read = text.strip_prefix("+QSSLRECV: ").or_else(|| text.strip_prefix("+QIRD: "));
         let mut fields = read.unwrap_or_default().split(',');
         let length = fields.next().and_then(|n| n.parse::<usize>().ok()).unwrap_or_default();
         // Counts are three numbers, and no data follow them.
-        if fields.next().is_some_and(|field| !field.starts_with('"')) { 0 } else { length * times }
+        if fields.next().is_some_and(|field| !field.starts_with('"')) {
+            0
+        } else {
+            length.min(MAX_DATA) * times
+        }
     }
 }
 

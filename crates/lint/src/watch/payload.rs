@@ -6,6 +6,7 @@ use crate::{
     line::Line,
     rules,
 };
+use at::time::Instant;
 use std::collections::BTreeMap;
 
 /// The most that one payload may have (§2.2.3).
@@ -25,8 +26,8 @@ pub(crate) struct Topic {
     spoiled: bool,
     /// The payload in hand: its socket and bytes.
     last: Option<(u8, Vec<u8>)>,
-    /// Payloads that were not taken, by socket.
-    failed: BTreeMap<u8, Vec<u8>>,
+    /// Payloads that were not taken, by socket, and when that was.
+    failed: BTreeMap<u8, (Instant, Vec<u8>)>,
 }
 
 impl super::Topic for Topic {
@@ -50,8 +51,10 @@ impl super::Topic for Topic {
             }
             Fact::End => {
                 self.tell_behind(out);
-                for (id, bytes) in std::mem::take(&mut self.failed) {
-                    lost(id, &bytes, out);
+                for (id, (since, bytes)) in std::mem::take(&mut self.failed) {
+                    if out.now.since(since) >= rules::SEND_FAIL_IGNORED.time() {
+                        lost(id, &bytes, out);
+                    }
                 }
             }
             _ => {}
@@ -117,10 +120,10 @@ impl Topic {
         let Some((id, bytes)) = line.sender().and_then(|_| self.last.take()) else { return };
         match outcome {
             Outcome::SendFail => {
-                self.failed.insert(id, bytes);
+                self.failed.insert(id, (out.now, bytes));
             }
             Outcome::Good(Good::SendOk) => {
-                if let Some(failed) = self.failed.remove(&id)
+                if let Some((_, failed)) = self.failed.remove(&id)
                     && !(failed.starts_with(&bytes) || bytes.starts_with(&failed))
                 {
                     lost(id, &failed, out);
