@@ -193,7 +193,8 @@ impl Port {
             let command = command.clone();
             return self.transfer(cx, waiting, &command);
         }
-        if let Some(mut payload) = unfinished {
+        // Of a payload that a trace leaves out only the length is known.
+        if let Some(mut payload) = unfinished.filter(|_| outcome != Outcome::Unknown) {
             payload.broken_off = outcome == Outcome::Bad;
             (cx.sink)(&Fact::Payload(&payload));
         }

@@ -1,5 +1,5 @@
-//! Every transcript of the module, read as the work of a host driver: `transcripts.txt` says what is found in which.
-//! `UPDATE_EXPECT=1` rewrites that file; read the difference before you believe it.
+//! Every transcript of the module, read as the work of a host driver: `transcripts.txt` says which errors and warnings are
+//! found in which. `UPDATE_EXPECT=1` rewrites that file; read the difference before you believe it.
 #![allow(clippy::unwrap_used, reason = "a test: what breaks here fails it")]
 
 mod common;
@@ -28,7 +28,8 @@ fn every_transcript_has_the_findings_that_are_listed() {
             scope.spawn(move || {
                 for file in files.iter().skip(share).step_by(threads) {
                     let found = common::findings(&fs::read_to_string(file).unwrap());
-                    let rules: BTreeSet<_> = found.iter().map(|(rule, _)| *rule).collect();
+                    let rules = found.iter().map(|(rule, _)| *rule);
+                    let rules: BTreeSet<_> = rules.filter(|rule| severity(rule) > Severity::Note).collect();
                     if !rules.is_empty() {
                         let name = file.strip_prefix(root).unwrap().display();
                         let rules: Vec<_> = rules.into_iter().collect();
@@ -46,7 +47,8 @@ fn every_transcript_has_the_findings_that_are_listed() {
     }
     let expected = fs::read_to_string(&list).unwrap();
     let news = found.lines().filter(|line| !expected.lines().any(|e| e == *line)).collect::<Vec<_>>();
-    assert!(found == expected, "not as listed:\n{}", news.join("\n"));
+    let how = "UPDATE_EXPECT=1 cargo test -p modemtwin-lint lists them, if that is what their hosts do wrong";
+    assert!(found == expected, "not as listed:\n{}\n{how}", news.join("\n"));
 }
 
 /// The dialogues of chapter 3 are correct but for the misprints that the note has in them.
@@ -58,10 +60,17 @@ fn chapter_3_has_no_error_but_its_misprints() {
     assert_eq!(files.len(), 5);
     for file in files {
         for (rule, detail) in common::findings(&fs::read_to_string(&file).unwrap()) {
-            let is_error = Rule::named(rule).unwrap().severity == Severity::Error;
-            assert!(!is_error || rule == "misprint", "{}: {rule}: {detail}", file.display());
+            assert!(
+                severity(rule) < Severity::Error || rule == "misprint",
+                "{}: {rule}: {detail}",
+                file.display()
+            );
         }
     }
+}
+
+fn severity(rule: &str) -> Severity {
+    Rule::named(rule).unwrap().severity
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

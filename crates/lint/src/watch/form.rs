@@ -120,7 +120,9 @@ impl Topic {
             return;
         }
         let more = if noise.len() > SHOWN { " ..." } else { "" };
-        let shown = noise.get(..SHOWN).unwrap_or(&noise).escape_ascii();
+        // A line whose prefix got lost may have something secret behind its name.
+        let name = noise.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let shown = name.get(..SHOWN).unwrap_or(name).escape_ascii();
         let rule = match gone {
             None => &rules::NOISE,
             Some(gone) if self.began.since(gone) >= rules::DATA_AFTER_NO_CARRIER.time() => {

@@ -1,0 +1,89 @@
+//! Recorded traces: what they leave out is no mistake of the host.
+#![allow(clippy::unwrap_used, reason = "a test: what breaks here fails it")]
+
+use modemtwin_lint::{Recorded, Severity};
+
+/// A line of a trace: seconds, kind, and the rest of its fields.
+fn line(t: f64, kind: &str, rest: &str) -> String {
+    format!("{{\"t\":{t},\"unix\":1.0,\"kind\":\"{kind}\",{rest}}}\n")
+}
+
+fn host(t: f64, data: &str) -> String {
+    line(t, "host", &format!("\"port\":\"uart1\",\"data\":\"{data}\""))
+}
+
+fn module(t: f64, data: &str) -> String {
+    line(t, "module", &format!("\"port\":\"uart1\",\"data\":\"{data}\""))
+}
+
+fn hidden(t: f64, kind: &str, n: usize) -> String {
+    line(t, kind, &format!("\"port\":\"uart1\",\"hidden\":{n}"))
+}
+
+fn errors(lines: &[String]) -> Vec<String> {
+    let mut recorded = Recorded::default();
+    lines.iter().for_each(|line| recorded.line(line).unwrap());
+    let (lint, gaps) = recorded.end();
+    assert_eq!(gaps, 0);
+    let errors = lint.findings().iter().filter(|finding| finding.rule.severity == Severity::Error);
+    errors.map(ToString::to_string).collect()
+}
+
+/// As `--trace-hide-payload` writes it: result codes behind a payload are hidden with its echo.
+#[test]
+fn hidden_payloads_are_complete() {
+    for (command, sent) in [("AT+QSSLSEND=4,1460", 1460), ("AT+QSSLSEND=4", 1461)] {
+        let send = |t: f64| {
+            [
+                host(t, &format!("{command}\\r")),
+                module(t + 0.1, &format!("{command}\\r\\r\\n> ")),
+                hidden(t + 0.2, "host", sent),
+                hidden(t + 0.3, "module", 1460 + 11),
+                module(t + 0.3, "\\n"),
+            ]
+            .concat()
+            .lines()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+        };
+        assert_eq!(errors(&[send(1.0), send(9.0)].concat()), [""; 0], "{command}");
+    }
+}
+
+/// Contents of files are hidden by default.
+#[test]
+fn hidden_files_are_complete() {
+    let lines = [
+        host(1.0, "AT+QFUPL=\\\"f\\\",3\\r"),
+        module(1.1, "AT+QFUPL=\\\"f\\\",3\\r\\r\\nCONNECT\\r\\n"),
+        hidden(1.2, "host", 3),
+        module(1.3, "\\r\\n+QFUPL: 3,0262\\r\\n\\r\\nOK\\r\\n"),
+        host(2.0, "AT+QFDWL=\\\"f\\\"\\r"),
+        module(2.1, "AT+QFDWL=\\\"f\\\"\\r\\r\\nCONNECT\\r\\n"),
+        hidden(2.1, "module", 30),
+        module(2.1, "\\n"),
+        host(3.0, "AT\\r"),
+        module(3.1, "AT\\r\\r\\nOK\\r\\n"),
+    ];
+    assert_eq!(errors(&lines), [""; 0]);
+    let early = [&lines[..1], &[hidden(1.05, "host", 3)], &lines[1..2]].concat();
+    assert!(errors(&early)[0].starts_with("error[data-before-connect]"), "{early:?}");
+}
+
+#[test]
+fn lines_that_are_none_are_named() {
+    for (text, why) in [
+        ("{", "EOF"),
+        ("[]", "invalid length"),
+        ("{\"kind\":\"host\",\"data\":\"x\"}", "there is no `port`"),
+        ("{\"kind\":\"host\",\"port\":\"uart9\",\"data\":\"x\"}", "no port is called `uart9`"),
+        ("{\"kind\":\"host\",\"port\":\"uart1\"}", "neither `data` nor `hidden`"),
+        ("{\"kind\":\"host\",\"port\":\"uart1\",\"data\":\"\\u0100\"}", "above U+00FF"),
+    ] {
+        let mut recorded = Recorded::default();
+        recorded.line("\n").unwrap();
+        let error = recorded.line(text).unwrap_err();
+        assert_eq!(error.line, 2);
+        assert!(error.to_string().contains(why), "{text}: {error}");
+    }
+}
