@@ -13,7 +13,7 @@ use std::{
 /// UDP and TCP port of name servers (RFC 1035 4.2).
 const DNS_PORT: u16 = 53;
 
-/// The time to live that is told where the operating system does not tell it.
+/// The time to live that is told where the operating system has none to tell.
 const USUAL_TTL: u8 = 255;
 
 type Lookup = Pin<Box<dyn Future<Output = Result<Found, LookupError>> + Send>>;

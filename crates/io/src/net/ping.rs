@@ -7,7 +7,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     task::{Context, Poll, ready},
 };
-use tokio::{io::ReadBuf, net::UdpSocket};
+use tokio::{io::Interest, net::UdpSocket};
 
 /// Payload of an echo request, as on the module.
 const PAYLOAD: usize = 32;
@@ -46,6 +46,7 @@ impl Pinger {
         let socket =
             std::net::UdpSocket::from(socket_with(family, SocketType::DGRAM, flags, Some(protocol))?);
         socket.connect(SocketAddr::new(address, 0))?;
+        ttl::ask(&socket, address.is_ipv6())?;
         Ok(Pinger { socket: UdpSocket::from_std(socket)?, is_v6: address.is_ipv6() })
     }
 
@@ -70,20 +71,77 @@ impl Pinger {
     pub fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<EchoReply>> {
         let mut buf = [0; 256];
         loop {
-            let mut space = ReadBuf::new(&mut buf);
-            ready!(self.socket.poll_recv(cx, &mut space))?;
-            if let Some(reply) = parse(space.filled(), self.is_v6) {
+            ready!(self.socket.poll_recv_ready(cx))?;
+            let received = self.socket.try_io(Interest::READABLE, || ttl::receive(&self.socket, &mut buf));
+            let (length, ttl) = match received {
+                Ok(received) => received,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => continue,
+                Err(e) => return Poll::Ready(Err(e)),
+            };
+            if let Some(reply) = parse(buf.get(..length).unwrap_or_default(), self.is_v6, ttl) {
                 return Poll::Ready(Ok(reply));
             }
         }
     }
 }
 
+/// Linux tells the time to live beside the datagram.
+#[cfg(target_os = "linux")]
+mod ttl {
+    use nix::{
+        cmsg_space,
+        sys::socket::{
+            ControlMessageOwned, MsgFlags, recvmsg, setsockopt,
+            sockopt::{Ipv4RecvTtl, Ipv6RecvHopLimit},
+        },
+    };
+    use std::{
+        io::{self, IoSliceMut},
+        os::fd::{AsFd, AsRawFd},
+    };
+
+    pub(super) fn ask(socket: &impl AsFd, is_v6: bool) -> io::Result<()> {
+        Ok(if is_v6 {
+            setsockopt(socket, Ipv6RecvHopLimit, &true)
+        } else {
+            setsockopt(socket, Ipv4RecvTtl, &true)
+        }?)
+    }
+
+    /// Length, and time to live.
+    pub(super) fn receive(socket: &impl AsRawFd, buf: &mut [u8]) -> io::Result<(usize, Option<u8>)> {
+        let (mut parts, mut space) = ([IoSliceMut::new(buf)], cmsg_space!(i32));
+        let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::empty())?;
+        let ttl = message.cmsgs()?.find_map(|control| match control {
+            ControlMessageOwned::Ipv4Ttl(ttl) | ControlMessageOwned::Ipv6HopLimit(ttl) => {
+                u8::try_from(ttl).ok()
+            }
+            _ => None,
+        });
+        Ok((message.bytes, ttl))
+    }
+}
+
+/// Elsewhere it stands in the header, if that is there.
+#[cfg(not(target_os = "linux"))]
+mod ttl {
+    use rustix::net::{RecvFlags, recv};
+    use std::{io, os::fd::AsFd};
+
+    pub(super) fn ask(_: &impl AsFd, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn receive(socket: &impl AsFd, buf: &mut [u8]) -> io::Result<(usize, Option<u8>)> {
+        Ok((recv(socket, buf, RecvFlags::empty())?.0, None))
+    }
+}
+
 /// Some systems leave the IP header in front (RFC 791 3.1).
-fn parse(datagram: &[u8], is_v6: bool) -> Option<EchoReply> {
+fn parse(datagram: &[u8], is_v6: bool, told: Option<u8>) -> Option<EchoReply> {
     let (ttl, message) = match datagram.first()? {
         0x45 if !is_v6 => (datagram.get(8).copied(), datagram.get(20..)?),
-        _ => (None, datagram),
+        _ => (told, datagram),
     };
     let (header, payload) = message.split_first_chunk::<HEADER>()?;
     let expected = if is_v6 { 129 } else { 0 };

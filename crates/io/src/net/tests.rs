@@ -257,15 +257,25 @@ fn a_connection_has_the_port_and_the_probes_that_were_asked_for() {
 #[test]
 fn an_echo_comes_back_where_the_system_permits_it() {
     run(async {
-        let mut pinger = match Pinger::new("127.0.0.1".parse().unwrap()) {
-            Ok(pinger) => pinger,
-            Err(e) => {
-                assert_eq!(e.kind(), ErrorKind::PermissionDenied);
-                return;
+        for (address, default) in [
+            ("127.0.0.1", "/proc/sys/net/ipv4/ip_default_ttl"),
+            ("::1", "/proc/sys/net/ipv6/conf/lo/hop_limit"),
+        ] {
+            let mut pinger = match Pinger::new(address.parse().unwrap()) {
+                Ok(pinger) => pinger,
+                Err(e) if address == "::1" && e.kind() != ErrorKind::PermissionDenied => continue,
+                Err(e) => {
+                    assert_eq!(e.kind(), ErrorKind::PermissionDenied);
+                    return;
+                }
+            };
+            pinger.send(7).unwrap();
+            let reply = poll_fn(|cx| pinger.poll_reply(cx)).await.unwrap();
+            assert_eq!((reply.sequence, reply.bytes), (7, 32));
+            if cfg!(target_os = "linux") {
+                let told = std::fs::read_to_string(default).unwrap().trim().parse().ok();
+                assert_eq!(reply.ttl, told, "{address}");
             }
-        };
-        pinger.send(7).unwrap();
-        let reply = poll_fn(|cx| pinger.poll_reply(cx)).await.unwrap();
-        assert_eq!((reply.sequence, reply.bytes), (7, 32));
+        }
     });
 }
