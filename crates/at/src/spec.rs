@@ -266,3 +266,20 @@ impl<R, G> Command<R, G> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_mean_what_the_documents_list() {
+        const VERSION: Param =
+            Param { name: "v", kind: Kind::Range(0, 4), doc: "0 SSL 3.0, 1 TLS 1.0, 4 all. Default 4" };
+        assert_eq!(VERSION.meaning(1), Some("TLS 1.0"));
+        assert_eq!(VERSION.meaning(4), Some("all"));
+        assert_eq!(VERSION.meaning(3), None);
+        const LENGTH: Param =
+            Param { name: "n", kind: Kind::Length(0, 9), doc: "Bytes to read; 0 asks. Default 9" };
+        assert_eq!(LENGTH.meaning(0), None);
+    }
+}

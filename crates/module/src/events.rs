@@ -189,7 +189,8 @@ impl fmt::Display for Event {
             }
             Event::Tls { client, spoken: Spoken { by, message, len, facts } } => {
                 let who = if *by == Speaker::Client { "sends" } else { "receives" };
-                write!(f, "socket {client}: {who} {message}, {len} bytes")?;
+                let unit = if *len == 1 { "byte" } else { "bytes" };
+                write!(f, "socket {client}: {who} {message}, {len} {unit}")?;
                 facts.iter().try_for_each(|(name, value)| write!(f, ", {name} {value}"))
             }
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),

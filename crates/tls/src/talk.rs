@@ -157,3 +157,28 @@ fn request(message: Message<'_>, version: Option<Version>) -> Vec<(&'static str,
         .collect();
     vec![("keys", kinds.join(" "))]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_for_nobody_nor_after_it_was_taken() {
+        let mut talk = Talk::default();
+        talk.add(Speaker::Server, "ServerHello", 4, || panic!("nobody wants to know"));
+        assert_eq!(talk.take(), []);
+        talk.begin();
+        talk.alert(Speaker::Server, 2, AlertDescription::HANDSHAKE_FAILURE);
+        let facts = vec![("level", "fatal".to_owned()), ("description", "40 (handshake_failure)".to_owned())];
+        assert_eq!(talk.take(), [Spoken { by: Speaker::Server, message: "Alert", len: 2, facts }]);
+        assert_eq!(talk.0.as_ref().map(Vec::capacity), Some(0), "an idle connection keeps no heap");
+    }
+
+    #[test]
+    fn a_peer_that_talks_without_end_is_cut_short() {
+        let mut talk = Talk::default();
+        talk.begin();
+        (0..10 * MOST).for_each(|_| talk.change_cipher_spec(Speaker::Server));
+        assert_eq!(talk.take().len(), MOST);
+    }
+}

@@ -1,7 +1,10 @@
 use super::*;
 use crate::aside::ROOM;
 use core::net::SocketAddr;
-use module::{AtPort, CommandCause, ErrorCode, Failure, Operator, QueryId, SimCard};
+use module::{
+    AtPort, Cause, CommandCause, ErrorCode, Failure, NetworkCause, Operator, QueryId, SimCard, Speaker,
+    Spoken,
+};
 use std::{io::Write, sync::Mutex, time::Duration};
 
 #[derive(Clone, Default)]
@@ -225,6 +228,64 @@ fn what_the_module_says_of_secrets_is_left_out_too() {
          0.512233 operator Sim(a card)\n"
     );
     assert_eq!(traced(Form::Human, false, Secrets::Shown, events).matches("1234").count(), 2);
+}
+
+#[test]
+fn commands_and_messages_of_tls_are_explained() {
+    let command = |command, values| Event::Command {
+        port: AtPort::Uart1,
+        command,
+        form: "=",
+        section: "2.2.5",
+        summary: "Close an SSL socket",
+        values,
+    };
+    let events = |trace: &mut Tracer| {
+        trace.action(AT, &Action::Event(command("+QSSLCLOSE", vec![("clientID", "4".into())])));
+        let facts = vec![("version", "TLS 1.2".into())];
+        let spoken = Spoken { by: Speaker::Server, message: "ServerHello", len: 67, facts };
+        trace.action(AT, &Action::Event(Event::Tls { client: 4, spoken }));
+        trace.action(AT, &Action::Event(command("+CPIN", vec![("pin", "\"1234\"".into())])));
+    };
+    assert_eq!(
+        human(events),
+        "   0.512233 uart1 # AT+QSSLCLOSE= 2.2.5 Close an SSL socket: clientID 4\n   \
+         0.512233 socket 4: receives ServerHello, 67 bytes, version TLS 1.2\n   \
+         0.512233 uart1 # AT+CPIN= 2.2.5 Close an SSL socket\n"
+    );
+    let text = traced(Form::Json, false, Secrets::Hidden, events);
+    for line in [
+        r#""kind":"command","port":"uart1","command":"+QSSLCLOSE","form":"=","section":"2.2.5","summary":"Close an SSL socket","values":["clientID 4"]"#,
+        r#""kind":"tls_received","client":4,"message":"ServerHello","bytes":67,"facts":["version TLS 1.2"]"#,
+        r#""command":"+CPIN","form":"=","section":"2.2.5","summary":"Close an SSL socket","values":[]"#,
+    ] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+    assert!(traced(Form::Json, false, Secrets::Shown, events).contains("1234"));
+}
+
+#[test]
+fn a_failure_has_its_remedy() {
+    let events = |trace: &mut Tracer| {
+        let cause = NetworkCause::PdpLost { pdp: 1 }.into();
+        let failed = Event::OpenFailed { client: 4, code: ErrorCode::PdpBroken, cause };
+        trace.action(AT, &Action::Event(failed));
+        let cause = Cause::Fault("net.socket".into(), Box::new(NetworkCause::PdpTooMany.into()));
+        let failed = Event::ErrandFailed { command: "+QIACTEX", code: ErrorCode::OpenPdpFailed, cause };
+        trace.action(AT, &Action::Event(failed));
+    };
+    let text = traced(Form::Human, true, Secrets::Hidden, events);
+    let due = "\x1b[31msocket 4: open failed with 570: the network deactivated the PDP context 1\n            \
+               what helps: AT+QIDEACT=1, then AT+QIACT=1, then open again [pdp_lost]\x1b[0m\n";
+    assert!(text.contains(due), "{text}");
+    let text = traced(Form::Json, false, Secrets::Hidden, events);
+    for line in [
+        r#""kind":"open_failed","client":4,"code":570,"cause":"the network deactivated the PDP context 1","reason":"pdp_lost","remedy":"AT+QIDEACT=1, then"#,
+        r#""kind":"errand_failed","command":"+QIACTEX","code":561,"cause":"three contexts are active already (injected: net.socket)","reason":"pdp_too_many""#,
+        r#""fault":"net.socket"}"#,
+    ] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
 }
 
 #[test]
