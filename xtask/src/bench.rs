@@ -4,6 +4,7 @@
 //! measured by the same code.
 
 mod cmux;
+mod faults;
 mod files;
 mod latency;
 mod many;
@@ -64,6 +65,10 @@ fn print(rows: &[Row]) -> io::Result<()> {
 }
 
 fn measure(part: Option<&str>) -> Result<Vec<Row>> {
+    if part == Some("faults") {
+        // In memory: it takes no program.
+        return faults::measure();
+    }
     let program = build("release")?;
     let wanted = |name| part.is_none_or(|part| part == name);
     let mut rows = Vec::new();
@@ -96,6 +101,9 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
     }
     if wanted("many") {
         rows.extend(many::measure(&program)?);
+    }
+    if wanted("faults") {
+        rows.extend(faults::measure()?);
     }
     if rows.is_empty() { Err("there is no such part".into()) } else { Ok(rows) }
 }

@@ -16,7 +16,7 @@ const USAGE: &str = "usage: cargo xtask TASK
 
 tasks:
   bench [PART]   measure speed and memory beside references, and print a table;
-                 PART is latency, throughput, trace, sockets, files, cmux, start, memory, rfc2217 or many
+                 PART is latency, throughput, trace, sockets, files, cmux, start, memory, faults, rfc2217 or many
   clients [NAME] run hosts that others have written, each with a whole session; NAME is a part of a name
   codegen        write the files that derive from the command table
   coverage       list what of the documents has a row and transcripts; fails when a form of a row has none
