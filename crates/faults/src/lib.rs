@@ -5,7 +5,7 @@
 //! | room | what |
 //! |---|---|
 //! | `table` | every fault in a row of its own |
-//! | `fault`, `request` | a fault as text, and what is asked of a running module |
+//! | `fault`, `values`, `request` | a fault as text, and what is asked of a running module |
 //! | `effect` | what faults do, as values |
 //! | `chance` | which occurrences are struck |
 //! | `active` | a fault that has been asked for |
@@ -30,6 +30,7 @@ mod names;
 mod records;
 mod request;
 mod table;
+mod values;
 
 pub use fault::{Fault, FaultError, MODIFIERS, Modifier, form};
 pub use faulty::{Faulty, Lift, Status};

@@ -2,7 +2,7 @@
 
 use crate::{
     effect::{Dns, Effect, Modem, Net, Port, Tls},
-    fault::Values,
+    values::Values,
 };
 use core::time::Duration;
 use module::{Coverage, ErrorCode, FaultPoint, Pretend};
