@@ -117,7 +117,7 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// List the faults that --fault takes; with a name, or the beginning of one, everything about them
     Faults {
-        /// A fault, as in net.latency, or a family: net, dns, port, preset
+        /// A fault, as in net.latency, or a family: net, dns, tls, port, module, error, preset
         name: Option<String>,
     },
     /// Answer on a port as a recording has it, without the module that it was made of (docs/record.md)

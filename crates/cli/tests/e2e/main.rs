@@ -5,6 +5,7 @@ mod captures;
 mod consoles;
 mod control;
 mod ctl;
+mod faults;
 mod files;
 mod harness;
 mod lint;
