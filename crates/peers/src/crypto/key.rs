@@ -2,7 +2,7 @@
 
 use super::{Curve, EcKey, Hash, Rng, RsaKey, rsa::RsaPublic};
 use crate::ca::der;
-use std::fmt;
+use std::{fmt, io};
 
 /// A private key.
 #[derive(Clone)]
@@ -24,6 +24,17 @@ impl PrivateKey {
     /// The deterministic key of this curve and label.
     pub fn ec(curve: Curve, label: &str) -> PrivateKey {
         PrivateKey::Ec(EcKey::generate(curve, &mut Rng::new(0, label)))
+    }
+
+    /// A new key on this curve, of which nobody else knows.
+    ///
+    /// # Errors
+    /// The operating system has no random numbers.
+    pub fn random_ec(curve: Curve) -> io::Result<PrivateKey> {
+        let mut label = [0; 32];
+        getrandom::fill(&mut label).map_err(io::Error::other)?;
+        let label: String = label.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(PrivateKey::ec(curve, &label))
     }
 
     /// The public half.

@@ -1,6 +1,11 @@
 //! RSA with its paddings (RFC 8017) over the bare modular power, so that faulty paddings can be made too.
 
 use super::{Hash, Rng};
+use crate::ca::der;
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::{KeyPair, KeySize},
+};
 use rsa::{
     BoxedUint, RsaPrivateKey, RsaPublicKey,
     hazmat::{rsa_decrypt, rsa_encrypt},
@@ -8,7 +13,10 @@ use rsa::{
     rand_core::{TryCryptoRng, TryRng},
     traits::PublicKeyParts,
 };
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, io, sync::Arc};
+
+/// Least modulus of a key that others bring, in bytes: it holds PKCS#1 with SHA-512.
+const MIN_SIZE: usize = 128;
 
 /// An RSA private key.
 #[derive(Clone)]
@@ -25,6 +33,23 @@ impl RsaKey {
         RsaKey(Arc::new(RsaPrivateKey::from_pkcs1_der(&der).expect("an RSA key")))
     }
 
+    /// A new key of 2048 bits, of which nobody else knows.
+    ///
+    /// # Errors
+    /// The operating system has no random numbers.
+    pub fn generate() -> io::Result<RsaKey> {
+        let key = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
+        let der: Pkcs8V1Der<'_> = key.as_der().expect("encodable");
+        // PrivateKeyInfo (RFC 5208 5): version, algorithm, and the key in an OCTET STRING.
+        let pkcs1 = der::Reader::new(der.as_ref()).enter(0x30).and_then(|mut info| {
+            info.expect(0x02)?;
+            info.expect(0x30)?;
+            info.expect(0x04)
+        });
+        let key = RsaPrivateKey::from_pkcs1_der(pkcs1.expect("PKCS#8")).expect("an RSA key");
+        Ok(RsaKey(Arc::new(key)))
+    }
+
     /// PKCS#1 RSAPrivateKey.
     pub fn to_pkcs1_der(&self) -> Vec<u8> {
         self.0.to_pkcs1_der().expect("encodable").as_bytes().to_vec()
@@ -37,13 +62,13 @@ impl RsaKey {
 
     /// RSASSA-PKCS1-v1_5 over a DigestInfo, or over the bare digest (`None`: MD5 and SHA-1, TLS before 1.2).
     pub fn sign_pkcs1(&self, hash: Option<Hash>, digest: &[u8]) -> Vec<u8> {
-        self.power(&pad_pkcs1(self.0.size(), hash, digest))
+        self.power(&pad_pkcs1(self.0.size(), hash, digest)).expect("below the modulus")
     }
 
     /// RSASSA-PSS with MGF1 of the same hash and a salt as long as the digest (RFC 8446 4.2.3).
     pub fn sign_pss(&self, hash: Hash, digest: &[u8], rng: &mut Rng) -> Vec<u8> {
         let bits = self.0.n().as_ref().bits() as usize;
-        self.power(&pad_pss(bits - 1, hash, digest, &rng.bytes(hash.size())))
+        self.power(&pad_pss(bits - 1, hash, digest, &rng.bytes(hash.size()))).expect("below the modulus")
     }
 
     /// RSAES-PKCS1-v1_5; `None` when the padding is wrong.
@@ -51,23 +76,24 @@ impl RsaKey {
         if ciphertext.len() != self.0.size() {
             return None;
         }
-        let padded = self.power(ciphertext);
+        let padded = self.power(ciphertext)?;
         let end = padded.iter().skip(2).position(|b| *b == 0)? + 2;
         (padded.starts_with(&[0, 2]) && end >= 10).then(|| padded[end + 1..].to_vec())
     }
 
-    fn power(&self, block: &[u8]) -> Vec<u8> {
+    /// Nothing for a number that is not below the modulus.
+    fn power(&self, block: &[u8]) -> Option<Vec<u8>> {
         let n = self.0.n().as_ref();
-        let value = BoxedUint::from_be_slice(block, n.bits_precision()).expect("as long as the modulus");
-        let value = rsa_decrypt(None::<&mut NoRng>, self.0.as_ref(), &value).expect("below the modulus");
-        to_block(&value, self.0.size())
+        let value = BoxedUint::from_be_slice(block, n.bits_precision()).ok()?;
+        let value = rsa_decrypt(None::<&mut NoRng>, self.0.as_ref(), &value).ok()?;
+        Some(to_block(&value, self.0.size()))
     }
 }
 
 impl RsaPublic {
-    /// Reads a PKCS#1 RSAPublicKey.
+    /// Reads a PKCS#1 RSAPublicKey. A key that has no room for the signatures of TLS is none.
     pub fn from_pkcs1_der(der: &[u8]) -> Option<RsaPublic> {
-        RsaPublicKey::from_pkcs1_der(der).ok().map(RsaPublic)
+        RsaPublicKey::from_pkcs1_der(der).ok().filter(|key| key.size() >= MIN_SIZE).map(RsaPublic)
     }
 
     /// PKCS#1 RSAPublicKey.
@@ -86,6 +112,9 @@ impl RsaPublic {
         let Some(block) = self.power(signature) else { return false };
         let block = &block[block.len() - bits.div_ceil(8)..];
         let h = hash.size();
+        if block.len() < 2 * h + 2 {
+            return false;
+        }
         let (masked, tail) = block.split_at(block.len() - h - 1);
         let mut db = xor(masked, &mgf1(hash, &tail[..h], masked.len()));
         db[0] &= 0xff >> (8 * block.len() - bits);

@@ -126,6 +126,8 @@ pub struct ServerConfig {
     pub max_fragment_length: bool,
     /// Answer server_name with an empty extension, when the client sends it.
     pub acknowledge_name: bool,
+    /// Who does not name it (RFC 6066 3) is answered with unrecognized_name.
+    pub requires_name: bool,
     /// Records of handshake messages.
     pub packing: Packing,
     /// Longest plaintext of a record sent, 1 to 16384.
@@ -155,6 +157,7 @@ impl ServerConfig {
             renegotiation_info: true,
             max_fragment_length: true,
             acknowledge_name: true,
+            requires_name: false,
             packing: Packing::OnePerRecord,
             max_plaintext: 16384,
             hooks: vec![],

@@ -11,6 +11,9 @@ use super::{
 use crate::crypto::Rng;
 use std::{collections::VecDeque, sync::Arc};
 
+/// Longest handshake message that is taken, as with the client of `tls`.
+const MAX_MESSAGE: usize = 64 * 1024;
+
 /// Something worth telling a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -294,6 +297,9 @@ impl Server {
         self.messages_in.extend(payload);
         while let Some(header) = self.messages_in.get(..4) {
             let len = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
+            if len > MAX_MESSAGE {
+                return fail(alert::ILLEGAL_PARAMETER, "a handshake message too long");
+            }
             if self.messages_in.len() < 4 + len {
                 break;
             }

@@ -23,6 +23,9 @@ impl Server {
         if let Some(complaint) = hello.complaint() {
             return fail(alert::DECODE_ERROR, complaint);
         }
+        if self.config.requires_name && hello.extension(extension::SERVER_NAME).is_none() {
+            return fail(alert::UNRECOGNIZED_NAME, "no server_name");
+        }
         // 1. Version: the client's highest, or our highest below it.
         let (min, max) = self.config.versions;
         let version =
