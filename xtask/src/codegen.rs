@@ -1,11 +1,15 @@
 //! The files that derive from the command table, and the test that they are fresh.
 
-use crate::{dictionary, reference};
+use crate::{dictionary, peers_page, reference};
 use std::{fs, path::PathBuf};
 
 /// Path from the root of the project, and content.
-fn files() -> Result<[(&'static str, String); 2], String> {
-    Ok([("docs/at-reference.md", reference::page()?), ("fuzz/at.dict", dictionary::dictionary())])
+fn files() -> Result<[(&'static str, String); 3], String> {
+    Ok([
+        ("docs/at-reference.md", reference::page()?),
+        ("fuzz/at.dict", dictionary::dictionary()),
+        ("docs/peers.md", peers_page::page()),
+    ])
 }
 
 fn root() -> PathBuf {

@@ -7,6 +7,7 @@ mod coverage;
 mod dialogues;
 mod dictionary;
 mod interop;
+mod peers_page;
 mod reference;
 mod shape;
 
@@ -18,7 +19,7 @@ tasks:
   bench [PART]   measure speed and memory beside references, and print a table;
                  PART is latency, throughput, trace, sockets, files, cmux, start, memory, faults, rfc2217 or many
   clients [NAME] run hosts that others have written, each with a whole session; NAME is a part of a name
-  codegen        write the files that derive from the command table
+  codegen        write the files that derive from the command table and the table of peers
   coverage       list what of the documents has a row and transcripts; fails when a form of a row has none
   interop [PEER] meet other implementations of TLS, every version with every suite, and print a matrix;
                  PEER is a part of a name: JSSE, OpenSSL, GnuTLS, NSS, PKITS

@@ -4,6 +4,7 @@ use crate::{
     config::{self, Named, Plan},
     ctl::{CtlArgs, HELP},
     lint::{CheckArgs, LintArgs},
+    peer_command::{self, PeerArgs},
     play::{PLAY_HELP, PlayArgs},
     playback::{PLAYBACK_HELP, PlaybackArgs},
     why::WhyArgs,
@@ -107,6 +108,9 @@ pub(crate) enum Command {
     Chat(ModuleArgs),
     /// Check a recorded trace for what the host driver did wrong, or list the rules
     Lint(CheckArgs),
+    /// Start servers to connect to, good ones and ones that are wrong in one way each, until SIGINT or SIGTERM
+    #[command(after_help = peer_command::help())]
+    Peer(PeerArgs),
     /// Play the dialogues of chapter 3 of the note against a TLS server of its own, and check every answer
     Demo(DemoArgs),
     /// Play scenario files (docs/scenario.md) and compare every byte
@@ -433,7 +437,9 @@ mod tests {
             Some(Command::Demo(args)) => args.config().unwrap(),
             Some(Command::Faults { .. }) => Config::default(),
             Some(Command::Lint(args)) => panic!("{args:?}"),
-            Some(Command::Play(_) | Command::Playback(_)) => panic!("it has no module of its own"),
+            Some(Command::Peer(_) | Command::Play(_) | Command::Playback(_)) => {
+                panic!("it has no module of its own")
+            }
             Some(Command::Why(args)) => panic!("{args:?}"),
         }
     }

@@ -11,7 +11,7 @@ use modemtwin::{
 };
 use std::{
     error::Error,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Write},
     thread::sleep,
     time::Duration,
 };

@@ -9,6 +9,7 @@ mod demo;
 mod faults;
 mod lint;
 mod live;
+mod peer_command;
 mod play;
 mod playback;
 mod run;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             args.config().map_err(Into::into).and_then(demo::demo).map(|()| ExitCode::SUCCESS)
         }
         Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
+        Command::Peer(args) => peer_command::peer(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Play(args) => play::play(&args),
         Command::Why(args) => why::why(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),

@@ -7,8 +7,7 @@ use modemtwin::{
     peer::{Identity, Peer, Stream},
 };
 use std::{
-    fs,
-    io::{self, Read, Write},
+    fs, io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,

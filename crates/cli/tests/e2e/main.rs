@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod harness;
 mod lint;
+mod menu;
 mod ports;
 mod process;
 mod scenarios;

@@ -7,7 +7,6 @@ use modemtwin::{
 };
 use rustix::process::Signal;
 use std::{
-    io::Read,
     sync::atomic::{AtomicBool, Ordering},
     thread,
 };
@@ -93,7 +92,7 @@ impl Host {
         }
     }
 
-    fn data(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn data(&mut self, length: usize) -> Vec<u8> {
         let data = self.0.hear_exactly(length).unwrap();
         assert_eq!(self.0.hear_exactly(2).unwrap(), b"\r\n");
         data

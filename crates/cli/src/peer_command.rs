@@ -1,0 +1,137 @@
+//! `modemtwin peer`: servers to connect to, good ones and ones that are wrong in one way each.
+
+use daemon::{SetupError, runtime};
+use peers::menu::{Desk, ROWS, Row};
+use std::{
+    fmt::Write as _,
+    fs::{self, OpenOptions},
+    future::poll_fn,
+    io::{self, Write},
+    net::{Ipv4Addr, SocketAddr},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    task::Poll,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Only its owner may read a key.
+const MODE: u32 = 0o600;
+
+/// A peer, and where, if it is not its own port.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    row: &'static Row,
+    at: Option<SocketAddr>,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct PeerArgs {
+    /// Peers to start, each at its own port of 127.0.0.1 or where ADDR:PORT says (port 0: any free one)
+    #[arg(value_name = "NAME[=ADDR:PORT]", value_parser = wanted, required_unless_present_any = ["all", "list"])]
+    wanted: Vec<Wanted>,
+    /// Start all of them
+    #[arg(long)]
+    all: bool,
+    /// Tell what there is, and what a module makes of each
+    #[arg(long, exclusive = true)]
+    list: bool,
+    /// Write what a module needs into this folder (made if missing): ca.pem, client.pem, client.key
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Another name or address in the certificates, beside localhost and the loopback addresses. May be repeated
+    #[arg(long = "san", value_name = "NAME|IP")]
+    names: Vec<String>,
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    let (name, at) = text.split_once('=').map_or((text, None), |(name, at)| (name, Some(at)));
+    let row = Row::by_name(name)
+        .ok_or_else(|| format!("no peer is called `{name}` (see modemtwin peer --list)"))?;
+    let at = at.map(str::parse).transpose().map_err(|_| "write NAME=ADDR:PORT, as in echo=0.0.0.0:8401")?;
+    Ok(Wanted { row, at })
+}
+
+/// What stands below the help: all peers.
+pub(crate) fn help() -> String {
+    let names = ROWS.iter().map(|row| format!("  {:<16} {}", row.name, row.shows));
+    format!(
+        "Peers:\n{}\n\nExamples:\n  \
+         modemtwin peer echo expired --dir certs\n      \
+         Then: modemtwin --put ca.pem=certs/ca.pem, and AT+QSSLOPEN=1,1,4,\"localhost\",8401,0\n  \
+         modemtwin peer --all --dir certs --san 192.168.0.5 echo=0.0.0.0:8401\n      \
+         All of them; echo for others on the network, too",
+        names.collect::<Vec<_>>().join("\n")
+    )
+}
+
+/// Runs the peers until SIGINT or SIGTERM.
+pub(crate) fn peer(args: &PeerArgs) -> Result<(), SetupError> {
+    if args.list {
+        let _ = io::stdout().write_all(list().as_bytes());
+        return Ok(());
+    }
+    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
+    let desk = Desk::new(&args.names)
+        .map_err(|e| SetupError::new("random numbers", e, "check that /dev/urandom is there"))?;
+    if let Some(folder) = &args.dir {
+        store(folder, &desk)?;
+    }
+    runtime().map_err(lacking)?.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let mut running = Vec::new();
+        let mut text = String::new();
+        for Wanted { row, at } in all(args) {
+            let at = at.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, row.port)));
+            let peer = row.start(&desk, at).map_err(|e| {
+                let remedy = format!("give it another place, or any port: {}=127.0.0.1:0", row.name);
+                SetupError::new(format_args!("peer {} at {at}", row.name), e, remedy)
+            })?;
+            let _ = writeln!(text, "peer {} {}", row.name, peer.addr());
+            running.push(peer);
+        }
+        text += "ready\n";
+        // A reader that has gone away is no reason to stop.
+        let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
+        poll_fn(|cx| {
+            let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+            if stop { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        Ok(())
+    })
+}
+
+/// With `--all`, those with a place of their own have it.
+fn all(args: &PeerArgs) -> Vec<Wanted> {
+    let mut wanted = args.wanted.clone();
+    if args.all {
+        let others = ROWS.iter().filter(|row| !args.wanted.iter().any(|wanted| wanted.row.name == row.name));
+        wanted.extend(others.map(|row| Wanted { row, at: None }));
+    }
+    wanted
+}
+
+fn store(folder: &Path, desk: &Desk) -> Result<(), SetupError> {
+    let wrong = |path: &Path, e| {
+        SetupError::new(path.display(), e, "give --dir a folder that is yours or can be made")
+    };
+    fs::create_dir_all(folder).map_err(|e| wrong(folder, e))?;
+    for (name, content) in desk.files() {
+        let path = folder.join(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&path);
+        file.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|e| wrong(&path, e))?;
+    }
+    Ok(())
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for row in ROWS {
+        let _ = writeln!(text, "{:<16} {}  {}", row.name, row.port, row.shows);
+        for trial in row.trials {
+            let _ = writeln!(text, "{:22} {}", "", trial.sentence());
+        }
+    }
+    text
+}
