@@ -82,7 +82,7 @@ enum Ctl {
     /// Show the network, or set the signal strength, 0 to 31 as AT+CSQ prints it
     Signal { strength: Option<u8> },
     /// Show the network, or set what there is to find
-    Coverage { coverage: Option<Coverage> },
+    Network { coverage: Option<Coverage> },
     /// Show PDP contexts, have the network end one, or refuse them
     Pdp {
         #[command(subcommand)]
@@ -100,6 +100,15 @@ enum Ctl {
     },
     /// Why something failed: the last failures, and what helps
     Why,
+    /// Show faults, ask for one, or end some
+    Fault {
+        #[command(subcommand)]
+        command: Option<FaultCommand>,
+    },
+    /// What the host driver has done wrong so far (modemtwin --lint)
+    Lint,
+    /// What of the module the host driver has met so far (modemtwin --lint)
+    Coverage,
     /// Print what happens from now on
     Events {
         /// Only events of these kinds (docs/trace.md), as in urc,socket; as JSON
@@ -154,6 +163,22 @@ enum PdpCommand {
     Refuse,
     /// The network gives contexts again
     Accept,
+}
+
+#[derive(Debug, Subcommand)]
+enum FaultCommand {
+    /// List them (what happens without a command)
+    Ls,
+    /// Ask for a fault, as behind --fault: fault add net.latency ms=200
+    Add {
+        #[arg(required = true, value_name = "FAULT")]
+        words: Vec<String>,
+    },
+    /// End faults
+    Rm {
+        /// A number, a name, a family, or all
+        which: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ValueEnum)]
@@ -311,13 +336,13 @@ impl CtlArgs {
                 at("PUT", "/sim", Some(json!({"pin": pin})), Show::Sim)
             }
             Ctl::Sim { command: Some(SimCommand::Remove) } => at("DELETE", "/sim", None, Show::Sim),
-            Ctl::Signal { strength: None } | Ctl::Coverage { coverage: None } => {
+            Ctl::Signal { strength: None } | Ctl::Network { coverage: None } => {
                 get("/network", Show::Network)
             }
             Ctl::Signal { strength } => {
                 at("PATCH", "/network", Some(json!({"signal": strength})), Show::Network)
             }
-            Ctl::Coverage { coverage } => {
+            Ctl::Network { coverage } => {
                 at("PATCH", "/network", Some(json!({"coverage": coverage})), Show::Network)
             }
             Ctl::Pdp { command: None } => get("/pdp", Show::Pdp),
@@ -340,6 +365,15 @@ impl CtlArgs {
                 }
             }
             Ctl::Why => get("/why", Show::Why),
+            Ctl::Fault { command: None | Some(FaultCommand::Ls) } => get("/faults", Show::Faults),
+            Ctl::Fault { command: Some(FaultCommand::Add { words }) } => {
+                at("POST", "/faults", Some(json!({"fault": words.join(" ")})), Show::FaultId)
+            }
+            Ctl::Fault { command: Some(FaultCommand::Rm { which }) } => {
+                at("DELETE", &format!("/faults/{}", segment(which)), None, Show::Lifted)
+            }
+            Ctl::Lint => get("/lint", Show::Lint),
+            Ctl::Coverage => get("/coverage", Show::Met),
             Ctl::Events { kind } => {
                 let form = if self.json || !kind.is_empty() { "json" } else { "human" };
                 let kinds = segment(&kind.join(",")).to_string();
@@ -365,6 +399,19 @@ fn files(
         Some(FilesCommand::Get { name, path: to }) => at("GET", &path(name), None, Show::File(to.clone())),
         Some(FilesCommand::Rm { name }) => at("DELETE", &path(name), None, Show::Nothing),
     })
+}
+
+/// The last failures of the first module of the interface that the environment names.
+pub(crate) fn failures() -> Result<Vec<daemon::Failure>, String> {
+    let place = env::var(VARIABLE).map_err(|_| "no control interface is known")?;
+    let ask = || {
+        let client = Client::find(&place, None)?;
+        let module = first(&client)?;
+        let answer: Value = client.get(&format!("/v1/modules/{}/why", segment(&module)))?;
+        Ok(answer)
+    };
+    let mut answer = ask().map_err(|failed: Failed| failed.to_string())?;
+    serde_json::from_value(answer["failures"].take()).map_err(|e| e.to_string())
 }
 
 /// The name of the first module.

@@ -1,6 +1,8 @@
 //! `modemtwin why`: the last failures, each in a line with its remedy (`docs/why.md`).
 
+use crate::ctl;
 use clap::Args;
+use control::client::VARIABLE;
 use daemon::{Failure, KEPT, SetupError};
 use std::{
     collections::VecDeque,
@@ -12,9 +14,10 @@ use std::{
 /// Where failures are read from, and how they are told.
 #[derive(Args, Debug)]
 pub(crate) struct WhyArgs {
-    /// A trace that --trace-json has written; - is standard input
+    /// A trace that --trace-json has written; - is standard input. Without one the control interface that
+    /// MODEMTWIN_CONTROL names is asked, for the first module
     #[arg(value_name = "TRACE|-")]
-    trace: PathBuf,
+    trace: Option<PathBuf>,
     /// Every failure, and not only the last sixteen
     #[arg(long)]
     all: bool,
@@ -26,10 +29,20 @@ pub(crate) struct WhyArgs {
 /// Reads the failures, and tells them.
 pub(crate) fn why(args: &WhyArgs) -> Result<(), SetupError> {
     let most = if args.all { usize::MAX } else { KEPT };
-    let failures = of_trace(&args.trace, most)?;
+    let failures = match &args.trace {
+        Some(trace) => of_trace(trace, most)?,
+        None => of_control()?,
+    };
     // A reader that has gone away needs no more of them.
     let _ = tell(&mut io::stdout().lock(), &failures, args.json);
     Ok(())
+}
+
+/// The failures of a running module.
+fn of_control() -> Result<Vec<Failure>, SetupError> {
+    ctl::failures().map_err(|reason| {
+        SetupError::new("why", reason, format!("give a trace, or set {VARIABLE} as docs/control.md says"))
+    })
 }
 
 /// The failures of a trace, the last `most` of them.

@@ -5,7 +5,11 @@ use crate::{
     routes::{Call, json, nothing, typed},
 };
 use axum::{body::Bytes, http::StatusCode, response::Response};
-use daemon::{Gone, Handle, LinesError, Operator, SimCard, view};
+use daemon::{
+    Gone, Handle, LinesError, LintView, Operator, SimCard,
+    faults::{Fault, Lift},
+    view,
+};
 use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -193,6 +197,52 @@ pub(crate) async fn change_network(call: Call) -> Answer {
         operate(&call, module, order).await?;
     }
     network(call).await
+}
+
+pub(crate) async fn faults(call: Call) -> Answer {
+    let faults = call.module()?.faults().await.map_err(|gone| call.gone(gone))?;
+    Ok(json(&api::Faults { faults: faults.into_iter().map(Into::into).collect() }))
+}
+
+pub(crate) async fn add_fault(call: Call) -> Answer {
+    let wanted: api::NewFault = call.value()?;
+    let fault = wanted.fault.parse::<Fault>();
+    let fault = fault.map_err(|error| {
+        Problem::bad(&call.place, error, "`modemtwin faults` and docs/faults.md have all of them")
+    })?;
+    let id = call.module()?.inject(fault).await.map_err(|gone| call.gone(gone))?;
+    Ok(json(&api::FaultId { id }))
+}
+
+pub(crate) async fn lift_faults(call: Call) -> Answer {
+    let which = Lift::parse(call.parameter("fault"));
+    let is_all = which == Lift::All;
+    let lifted = call.module()?.lift(which).await.map_err(|gone| call.gone(gone))?;
+    if lifted == 0 && !is_all {
+        let detail = format!("no fault `{}` is asked for", call.parameter("fault"));
+        return Err(Problem::not_found(&call.place, detail, "see the list of faults"));
+    }
+    Ok(json(&api::Lifted { lifted }))
+}
+
+pub(crate) async fn lint(call: Call) -> Answer {
+    // A finding has a form of its own, which the description repeats.
+    let findings = lint_view(&call)?.findings();
+    Ok(json(&serde_json::json!({ "findings": findings })))
+}
+
+pub(crate) async fn coverage(call: Call) -> Answer {
+    Ok(json(&lint_view(&call)?.coverage()))
+}
+
+fn lint_view(call: &Call) -> Result<&LintView, Problem> {
+    call.module()?.lint().ok_or_else(|| {
+        Problem::conflict(
+            &call.place,
+            "the host driver is not watched",
+            "start modemtwin with --lint FILE, or --lint -",
+        )
+    })
 }
 
 pub(crate) async fn why(call: Call) -> Answer {

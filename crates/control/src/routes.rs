@@ -62,10 +62,11 @@ pub(crate) struct Call {
 }
 
 /// The parameters of paths.
-pub(crate) const PARAMETERS: [(&str, &str); 4] = [
+pub(crate) const PARAMETERS: [(&str, &str); 5] = [
     ("module", "Name of a module, as /v1/modules lists it"),
     ("port", "usbat, usbmodem or uart1"),
     ("file", "Name of a file, with or without UFS:"),
+    ("fault", "Number of a fault, name of faults or of a family of them, or all"),
     ("context", "Number of a PDP context, 1 to 15"),
 ];
 
@@ -198,6 +199,39 @@ pub(crate) const ROUTES: &[Route] = &[
             "changeNetwork",
             "Coverage, signal, refusal of PDP contexts",
             |c| Box::pin(h::change_network(c)),
+        )
+    },
+    Route {
+        answer: Content::Json(schema::<api::Faults>),
+        ..get("/v1/modules/{module}/faults", "faults", "Faults that are asked for and not over", |c| {
+            Box::pin(h::faults(c))
+        })
+    },
+    Route {
+        body: Content::Json(schema::<api::NewFault>),
+        answer: Content::Json(schema::<api::FaultId>),
+        ..post("/v1/modules/{module}/faults", "addFault", "Ask for a fault", |c| Box::pin(h::add_fault(c)))
+    },
+    Route {
+        verb: "DELETE",
+        answer: Content::Json(schema::<api::Lifted>),
+        ..get("/v1/modules/{module}/faults/{fault}", "liftFaults", "End faults", |c| {
+            Box::pin(h::lift_faults(c))
+        })
+    },
+    Route {
+        answer: Content::Json(schema::<api::Findings>),
+        ..get("/v1/modules/{module}/lint", "lint", "What the host driver has done wrong so far", |c| {
+            Box::pin(h::lint(c))
+        })
+    },
+    Route {
+        answer: Content::Json(schema::<api::Coverage>),
+        ..get(
+            "/v1/modules/{module}/coverage",
+            "coverage",
+            "What of the module the host driver has met so far",
+            |c| Box::pin(h::coverage(c)),
         )
     },
     Route {

@@ -26,6 +26,11 @@ pub(super) enum Show {
     Pdp,
     Lines,
     Why,
+    Faults,
+    FaultId,
+    Lifted,
+    Lint,
+    Met,
 }
 
 impl Show {
@@ -46,6 +51,11 @@ impl Show {
             Show::Why => rows(
                 client.understand::<api::Failures>(answer)?.failures.into_iter().map(|failure| failure.text),
             ),
+            Show::Faults => rows(client.understand::<api::Faults>(answer)?.faults.iter().map(fault)),
+            Show::FaultId => format!("fault {}\n", client.understand::<api::FaultId>(answer)?.id),
+            Show::Lifted => format!("{} ended\n", client.understand::<api::Lifted>(answer)?.lifted),
+            Show::Lint => rows(client.understand::<api::Findings>(answer)?.findings.iter().map(finding)),
+            Show::Met => met(&client.understand(answer)?),
             Show::Lines => lines(client.understand(answer)?) + "\n",
         })
     }
@@ -184,4 +194,39 @@ fn files(files: &api::Files) -> String {
         let _ = writeln!(text, "{:>8}  {}{}", file.size, file.name, if file.open { "  (open)" } else { "" });
     }
     text + &format!("{:>8}  free of {}\n", files.free, files.size)
+}
+
+fn fault(fault: &api::Fault) -> String {
+    let state = if fault.on { "on" } else { "to come" };
+    format!("{:<3}{}, {state}, struck {} times", fault.id, fault.fault, fault.hits)
+}
+
+fn finding(finding: &api::Finding) -> String {
+    let detail = if finding.detail.is_empty() { String::new() } else { format!(": {}", finding.detail) };
+    format!(
+        "{}[{}] {} at {:.6}: {}{detail} ({}). {}",
+        finding.severity,
+        finding.rule,
+        finding.port,
+        finding.t,
+        finding.what,
+        finding.section,
+        finding.remedy
+    )
+}
+
+fn met(coverage: &api::Coverage) -> String {
+    let commands = coverage.commands.iter();
+    let commands = commands
+        .map(|form| format!("{} {} ({} sent, {} failed)", form.command, form.form, form.sent, form.failed));
+    let counted = |counts: &std::collections::BTreeMap<String, u64>| {
+        rows(counts.iter().map(|(name, count)| format!("{name} ({count})")))
+    };
+    format!(
+        "commands:\n{}results:\n{}codes:\n{}unsolicited codes:\n{}",
+        rows(commands),
+        counted(&coverage.results),
+        counted(&coverage.codes),
+        counted(&coverage.urcs),
+    )
 }

@@ -94,6 +94,11 @@ fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                     }
                 }
             }
+            "additionalProperties" if rule.is_object() => {
+                for value in value.as_object().unwrap().values() {
+                    fits(root, rule, value)?;
+                }
+            }
             "additionalProperties" => {
                 assert_eq!(*rule, json!(false));
                 let known = schema["properties"].as_object().unwrap();
@@ -146,7 +151,8 @@ impl Compared<'_> {
 #[test]
 fn every_route_does_what_the_description_says() {
     let server = Server::rustls();
-    let (modem, client) = start(&["--port=uart1=tcp:127.0.0.1:0", "--clock=2026-03-01T12:00:00Z"]);
+    let (modem, client) =
+        start(&["--port=uart1=tcp:127.0.0.1:0", "--clock=2026-03-01T12:00:00Z", "--lint=/dev/null"]);
     let description = ask(&client, "GET", "/openapi.json", &Value::Null).unwrap();
     assert_eq!(description["openapi"], "3.1.0");
     let mut api = Compared { client: &client, description, asked: BTreeSet::new() };
@@ -231,6 +237,17 @@ fn every_route_does_what_the_description_says() {
     assert_eq!(host.0.command("AT+CSQ").unwrap(), "\r\n+CSQ: 7,99\r\n\r\nOK\r\n");
     assert_eq!(api.of("GET", "/network", "/network", nothing())["refuse_pdp"], true);
 
+    // Faults, and what the host has done.
+    let id = api.of("POST", "/faults", "/faults", json!({"fault": "net.latency ms=200"}))["id"].clone();
+    let faults = api.of("GET", "/faults", "/faults", nothing())["faults"].clone();
+    assert_eq!((&faults[0]["id"], &faults[0]["fault"]), (&id, &json!("net.latency ms=200")));
+    assert_eq!(api.of("DELETE", "/faults/{fault}", &format!("/faults/{id}"), nothing())["lifted"], 1);
+    assert_eq!(host.0.command("AT+QSSLCF=\"sni\",1,0").unwrap(), "\r\nOK\r\n");
+    let findings = api.of("GET", "/lint", "/lint", nothing())["findings"].clone();
+    assert!(findings.as_array().unwrap().iter().any(|f| f["rule"] == "misprint"), "{findings}");
+    let coverage = api.of("GET", "/coverage", "/coverage", nothing());
+    assert!(coverage["urcs"].as_object().unwrap().len() > 2, "{coverage}");
+
     // What went wrong.
     assert_eq!(host.0.command("AT+QIACT=1").unwrap(), "\r\nERROR\r\n");
     let failures = api.of("GET", "/why", "/why", nothing())["failures"].clone();
@@ -304,6 +321,16 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
         ("POST", &format!("{M}/power"), &json!({"press": "any"}), 400, "unknown variant `any`"),
         ("POST", &format!("{M}/pdp/1/drop"), &none, 409, "not active (activate it first"),
         ("POST", &format!("{M}/pdp/16/drop"), &none, 404, "`16` is no PDP context"),
+        ("GET", &format!("{M}/lint"), &none, 409, "not watched (start modemtwin with --lint"),
+        (
+            "POST",
+            &format!("{M}/faults"),
+            &json!({"fault": "net.latencies"}),
+            400,
+            "did you mean `net.latency`?",
+        ),
+        ("DELETE", &format!("{M}/faults/7"), &none, 404, "no fault `7` is asked for"),
+        ("GET", &format!("{M}/events?form=human&kind=urc"), &none, 400, "leave out either form or kind"),
         ("GET", &format!("{M}/events?form=xml"), &none, 400, "write form=json or form=human"),
     ] {
         let problem = ask(&client, method, path, body).unwrap_err();

@@ -84,7 +84,7 @@ fn rts_of_a_tcp_port_holds_the_module_back() {
 #[test]
 fn everything_can_be_seen_and_done() {
     let folder = Folder::new("ctl");
-    let (modem, _) = start(&["--port=uart1=pty", "--clock=2026-03-01T12:00:00Z"]);
+    let (modem, _) = start(&["--port=uart1=pty", "--clock=2026-03-01T12:00:00Z", "--lint=/dev/null"]);
     let state = ctl(&modem, &["state"]);
     assert!(state.starts_with("module     module0, EC200N-CN, default\n"), "{state}");
     assert!(state.contains("registered at home, signal 29, coverage home\n"), "{state}");
@@ -104,9 +104,16 @@ fn everything_can_be_seen_and_done() {
 
     assert!(ctl(&modem, &["clock", "2030-01-01T00:00:00Z"]).starts_with("2030-01-01T00:00:0"));
     assert_eq!(ctl(&modem, &["signal", "3"]), "registered at home, signal 3, coverage home\n");
-    assert_eq!(ctl(&modem, &["coverage", "none"]), "searching, signal 99, coverage none\n");
+    assert_eq!(ctl(&modem, &["network", "none"]), "searching, signal 99, coverage none\n");
     assert!(ctl(&modem, &["pdp", "refuse"]).ends_with(", PDP contexts refused\n"));
     assert!(!ctl(&modem, &["pdp", "accept"]).contains("refused"));
+    assert_eq!(ctl(&modem, &["fault"]), "none\n");
+    assert_eq!(ctl(&modem, &["fault", "add", "net.latency", "ms=5"]), "fault 1\n");
+    assert_eq!(ctl(&modem, &["fault", "ls"]), "1  net.latency ms=5, on, struck 0 times\n");
+    assert_eq!(ctl(&modem, &["fault", "rm", "net"]), "1 ended\n");
+    assert_eq!(ctl(&modem, &["lint"]), "none\n");
+    assert!(ctl(&modem, &["coverage"]).starts_with("commands:\nnone\nresults:\n"));
+    assert_eq!(ctl(&modem, &["why"]), "none\n");
     assert_eq!(ctl(&modem, &["sim", "remove"]), "no card\n");
     assert_eq!(ctl(&modem, &["sim", "insert", "4711"]), "wants its PIN, 3 tries left\n");
     assert_eq!(ctl(&modem, &["sim"]), "wants its PIN, 3 tries left\n");
@@ -116,6 +123,18 @@ fn everything_can_be_seen_and_done() {
     assert_eq!(json["power"], "off");
     ctl(&modem, &["stop"]);
     assert_eq!(modem.ended().code(), Some(0));
+}
+
+#[test]
+fn why_without_a_trace_asks_the_interface() {
+    let (modem, _) = start(&["--port=uart1=tcp:127.0.0.1:0"]);
+    modem.dte("uart1").command("AT+QISEND=3,5").unwrap();
+    let out = command(&["why"]).env("MODEMTWIN_CONTROL", modem.control()).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains(" uart1 AT+QISEND ") && text.contains("[not_connected]"), "{text}");
+    let lost = command(&["why"]).env_remove("MODEMTWIN_CONTROL").output().unwrap();
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(String::from_utf8(lost.stderr).unwrap().contains("give a trace, or set MODEMTWIN_CONTROL"));
 }
 
 #[test]

@@ -206,6 +206,13 @@ impl From<view::SocketView> for Socket {
     }
 }
 
+impl From<daemon::faults::Status> for Fault {
+    fn from(status: daemon::faults::Status) -> Fault {
+        let daemon::faults::Status { id, fault, asked, is_on, hits } = status;
+        Fault { id, fault, asked, on: is_on, hits }
+    }
+}
+
 impl From<daemon::Failure> for Failure {
     fn from(failure: daemon::Failure) -> Failure {
         let text = failure.to_string().trim_start().to_owned();
