@@ -603,6 +603,8 @@ pub struct CommandForm {
     pub command: String,
     /// test, read, set or exec.
     pub form: String,
+    /// As in AT+QSSLCFG="sni".
+    pub item: Option<String>,
     /// How often it was sent.
     pub sent: u64,
     /// How often it, or the line that it stood in, failed.

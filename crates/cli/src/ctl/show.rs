@@ -216,9 +216,10 @@ fn finding(finding: &api::Finding) -> String {
 }
 
 fn met(coverage: &api::Coverage) -> String {
-    let commands = coverage.commands.iter();
-    let commands = commands
-        .map(|form| format!("{} {} ({} sent, {} failed)", form.command, form.form, form.sent, form.failed));
+    let commands = coverage.commands.iter().map(|form| {
+        let item = form.item.as_ref().map_or(String::new(), |item| format!(" \"{item}\""));
+        format!("{}{item} {} ({} sent, {} failed)", form.command, form.form, form.sent, form.failed)
+    });
     let counted = |counts: &std::collections::BTreeMap<String, u64>| {
         rows(counts.iter().map(|(name, count)| format!("{name} ({count})")))
     };

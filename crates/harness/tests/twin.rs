@@ -1,0 +1,97 @@
+//! The harness as the test of a driver uses it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here fails the test")]
+
+use modemtwin_harness::{AtPort, Coverage, ModemTwin, Severity};
+use std::{
+    fs::File,
+    io::{Read, Write},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+fn say(port: &mut File, line: &str) -> String {
+    port.write_all(format!("{line}\r").as_bytes()).unwrap();
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"OK\r\n") && !heard.ends_with(b"ERROR\r\n") {
+        let mut byte = [0];
+        port.read_exact(&mut byte).unwrap();
+        heard.extend(byte);
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+#[test]
+fn a_module_is_built_looked_at_and_driven() {
+    let twin = ModemTwin::builder().model("ec800m-cn").file("a", "one").clock(86_400).spawn().unwrap();
+    let mut port = twin.open().unwrap();
+    assert!(say(&mut port, "ATI").contains("EC800M"));
+    assert_eq!(twin.state().model, "EC800M-CN");
+    assert!(say(&mut port, "AT+CCLK?").contains("+CCLK: \"70/01/02,"));
+    twin.set_clock(0);
+    assert!(twin.state().clock.unix < 60);
+    twin.put_file("b", "other");
+    assert_eq!(twin.read_file("UFS:b").unwrap(), b"other");
+    twin.remove_file("a");
+    assert_eq!(twin.files().len(), 1);
+    twin.set_signal(3);
+    assert!(say(&mut port, "AT+CSQ").contains("+CSQ: 3,99"));
+    twin.set_coverage(Coverage::None);
+    twin.remove_sim();
+    assert!(twin.state().sim.is_none());
+    twin.insert_sim(Some("4711"));
+    twin.insert_sim(None);
+    twin.set_coverage(Coverage::Home);
+    twin.wait_until("it is registered", |twin| twin.state().network.registration == 1);
+    say(&mut port, "AT+QIACT=1");
+    twin.drop_pdp(1);
+    twin.wait_until("the context is lost", |twin| twin.pdp_contexts()[0].is_lost);
+    twin.set_dtr(AtPort::Uart1, false);
+    assert!(!twin.ports()[0].host_lines.dtr);
+    assert_eq!(twin.add_fault("net.latency ms=5"), 1);
+    assert_eq!(twin.end_faults("all"), 1);
+    assert!(twin.sockets().is_empty() && twin.socket(4).is_none());
+    drop(port);
+    twin.wait_until("the host has left", |twin| !twin.ports()[0].is_attached);
+    twin.finish();
+}
+
+#[test]
+fn what_breaks_on_the_real_module_fails_the_test() {
+    let misprint = |builder: modemtwin_harness::Builder| {
+        let twin = builder.spawn().unwrap();
+        let mut port = twin.open().unwrap();
+        assert!(say(&mut port, "AT+QSSLCF=\"sni\",1,0").ends_with("OK\r\n"));
+        assert_eq!(twin.lint()[0].rule.severity, Severity::Error);
+        twin
+    };
+    for end in [ModemTwin::finish, drop::<ModemTwin>] {
+        let twin = misprint(ModemTwin::builder());
+        let failed = catch_unwind(AssertUnwindSafe(|| end(twin))).unwrap_err();
+        let text = failed.downcast_ref::<String>().unwrap();
+        assert!(text.contains("breaks on the real module") && text.contains("[misprint]"), "{text}");
+    }
+    let twin = ModemTwin::builder().ignore_lint("misprint").spawn().unwrap();
+    say(&mut twin.open().unwrap(), "AT+QSSLCF=\"sni\",1,0");
+    twin.finish();
+}
+
+#[test]
+fn failures_are_explained() {
+    let twin = ModemTwin::builder().ignore_lint("use-before-open").spawn().unwrap();
+    say(&mut twin.open().unwrap(), "AT+QISEND=3,5");
+    let failed = catch_unwind(AssertUnwindSafe(|| twin.assert_no_failures())).unwrap_err();
+    assert!(failed.downcast_ref::<String>().unwrap().contains("[not_connected]"));
+}
+
+#[test]
+fn what_cannot_be_had_is_said() {
+    for (builder, said) in [
+        (ModemTwin::builder().model("EC200"), "model: `EC200` is not known (write EC200M-CN"),
+        (ModemTwin::builder().port(AtPort::Uart1, "usb"), "unknown kind of endpoint"),
+        (ModemTwin::builder().fault("net.nothing"), "net.nothing"),
+        (ModemTwin::builder().ignore_lint("none"), "no rule is called `none`"),
+        (ModemTwin::builder().file("*", ""), "UFS:*: invalid file name"),
+    ] {
+        let error = builder.spawn().err().unwrap().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
