@@ -1,0 +1,79 @@
+"""The control interface of a running modemtwin (docs/control.md), with nothing but the standard library."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.client import HTTPResponse
+from typing import Any, Dict, Iterator, Optional, cast
+
+Json = Dict[str, Any]
+
+# Longest wait for an answer, in seconds.
+PATIENCE = 30.0
+
+
+class ControlError(Exception):
+    """The interface has refused: ``status``, and in words place, reason and remedy."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        self.status = status
+        self.problem = problem
+        text = "{place}: {detail} ({remedy})"
+        super().__init__(text.format_map({"place": "", "detail": "", "remedy": "", **problem}))
+
+
+class Control:
+    """One control interface. ``place`` is what modemtwin prints behind ``control``."""
+
+    def __init__(self, place: str) -> None:
+        words = place.split()
+        self.url = words[0]
+        self._headers = {"Authorization": f"Bearer {words[2]}"} if words[1:2] == ["token"] else {}
+        # A proxy of the environment is not for loopback.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def open(
+        self, method: str, path: str, body: Optional[bytes] = None, timeout: float = PATIENCE
+    ) -> HTTPResponse:
+        """The answer to a request, to be read by the caller."""
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=self._headers)
+        try:
+            return cast(HTTPResponse, self._opener.open(request, timeout=timeout))
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read()
+            try:
+                problem = json.loads(text)
+            except ValueError:
+                problem = {"detail": text.decode("utf-8", "replace")}
+            raise ControlError(error.code, problem) from None
+
+    def bytes(self, method: str, path: str, body: Optional[bytes] = None) -> bytes:
+        """The answer as it is."""
+        with self.open(method, path, body) as answer:
+            return answer.read()
+
+    def json(self, method: str, path: str, value: Any = None) -> Any:
+        """The answer as a value; ``None`` where there is nothing to say."""
+        body = None if value is None else json.dumps(value).encode()
+        text = self.bytes(method, path, body)
+        return json.loads(text) if text else None
+
+    def events(self, path: str, timeout: float) -> Iterator[Optional[Json]]:
+        """What happens from now on; ``None`` now and then while nothing does. The first thing is ``None``: from then
+        on nothing is missed. Ends with the module; ``TimeoutError`` after so long a silence."""
+        with self.open("GET", path, timeout=timeout) as answer:
+            yield None
+            for line in answer:
+                if line.startswith(b"data:"):
+                    yield json.loads(line[5:])
+                elif line.startswith(b":"):
+                    yield None
+
+
+def segment(name: str) -> str:
+    """A name as a segment of a path."""
+    return urllib.parse.quote(name, safe="")

@@ -1,0 +1,349 @@
+"""A module in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+import threading
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
+
+from ._control import PATIENCE, Control, Json, segment
+
+# What a module is called that has no name of its own.
+NAME = "module0"
+
+
+class StartError(Exception):
+    """modemtwin could not be started: what it said."""
+
+
+class LintError(AssertionError):
+    """The driver did something that breaks on the real module."""
+
+    def __init__(self, findings: List[Json]) -> None:
+        self.findings = findings
+        lines = [
+            "{severity}[{rule}] {port} at {t}: {what}: {detail} ({section}). {remedy}".format_map(finding)
+            for finding in findings
+        ]
+        super().__init__("what the driver does breaks on the real module:\n" + "\n".join(lines))
+
+
+def program() -> str:
+    """The modemtwin of ``MODEMTWIN``, else the one of this package, else the one of ``PATH``."""
+    named = os.environ.get("MODEMTWIN")
+    if named:
+        return named
+    own = Path(sysconfig.get_path("scripts"), "modemtwin")
+    found = str(own) if own.exists() else shutil.which("modemtwin")
+    if not found:
+        raise StartError("there is no modemtwin: install the wheel, or set MODEMTWIN to the program")
+    return found
+
+
+class ModemTwin:
+    """An emulated module, from ``start`` (or ``with``) to ``stop``.
+
+    ``model`` is a name such as ``"EC800M-CN"``; ``files`` are there from the start, as bytes, text or paths; ``clock`` is
+    what the module's clock shows then; ``faults`` are texts of docs/faults.md; ``tolerance`` is ``"strict"`` or
+    ``"lenient"``; ``sim_pin`` locks the SIM card and ``sim=False`` leaves the holder empty; ``ports`` are places as behind
+    ``--port``; ``ignore_lint`` are rules that the driver may break; ``args`` are other options of ``modemtwin``.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Optional[str] = None,
+        files: Optional[Mapping[str, Union[bytes, str, Path]]] = None,
+        clock: Optional[datetime] = None,
+        faults: Sequence[str] = (),
+        tolerance: Optional[str] = None,
+        sim: bool = True,
+        sim_pin: Optional[str] = None,
+        real_time: bool = False,
+        ports: Optional[Mapping[str, str]] = None,
+        ignore_lint: Sequence[str] = (),
+        args: Sequence[str] = (),
+    ) -> None:
+        options: List[str] = []
+        for name, endpoint in (ports or {"uart1": "pty"}).items():
+            options += ["--port", f"{name}={endpoint}"]
+        if model is not None:
+            options += ["--model", model]
+        if clock is not None:
+            options += ["--clock", rfc3339(clock)]
+        for fault in faults:
+            options += ["--fault", fault]
+        if tolerance is not None:
+            options.append(f"--{tolerance}")
+        if sim_pin is not None:
+            options += ["--sim-pin", sim_pin]
+        if not sim:
+            options.append("--no-sim")
+        if real_time:
+            options.append("--real-time")
+        for rule in ignore_lint:
+            options += ["--lint-ignore", rule]
+        self._options = [*options, *args]
+        self._files = dict(files or {})
+        self._process: Optional[subprocess.Popen[str]] = None
+        self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
+        self._control: Optional[Control] = None
+        self.places: Dict[str, str] = {}
+
+    # From start to stop.
+
+    def start(self) -> ModemTwin:
+        """Starts the module; its ports are open when this returns."""
+        self._folder = tempfile.TemporaryDirectory(prefix="modemtwin-")
+        options = [*self._options, "--control", "127.0.0.1:0", "--lint-json", str(self._lint_file)]
+        self._process = subprocess.Popen(
+            [program(), "run", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            self._hear_start(self._process)
+            for name, content in self._files.items():
+                if isinstance(content, Path):
+                    content = content.read_bytes()
+                self.put_file(name, content)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def _hear_start(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None and process.stderr is not None
+        # What never comes ends with the process.
+        alarm = threading.Timer(PATIENCE, process.kill)
+        alarm.start()
+        try:
+            for line in process.stdout:
+                words = line.split(maxsplit=2)
+                if words[0] == "control":
+                    self._control = Control(line.split(maxsplit=1)[1])
+                elif words[0] == "port":
+                    self.places[words[1]] = words[2].strip()
+                elif words[0] == "ready":
+                    return
+            raise StartError(process.stderr.read().strip() or "modemtwin ended at its start")
+        finally:
+            alarm.cancel()
+
+    def stop(self) -> None:
+        """Ends the module in good order. Raises ``LintError`` when the driver has done something that breaks on the real
+        module."""
+        if self._process is None:
+            return
+        errors = [finding for finding in self._end() if finding["severity"] == "error"]
+        if errors:
+            raise LintError(errors)
+
+    def _end(self) -> List[Json]:
+        """Ends the process, and gives what was found."""
+        process, folder = self._process, self._folder
+        self._process = self._folder = None
+        if process is None or folder is None:
+            return []
+        process.terminate()
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        with folder:
+            file = Path(folder.name, "lint.jsonl")
+            return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def __enter__(self) -> ModemTwin:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if error is None:
+            self.stop()
+        else:
+            # The test has failed already, and says why.
+            self._end()
+
+    # Where the driver finds it.
+
+    @property
+    def port(self) -> str:
+        """The path of the first pty, for the driver to open like a serial port."""
+        for place in self.places.values():
+            kind, _, path = place.partition(" ")
+            if kind == "pty":
+                return path
+        raise LookupError("no port of this module is a pty: see places")
+
+    @property
+    def control(self) -> Control:
+        """The control interface."""
+        if self._control is None:
+            raise StartError("the module does not run: use `with ModemTwin(...)`, or start()")
+        return self._control
+
+    @property
+    def _lint_file(self) -> Path:
+        assert self._folder is not None
+        return Path(self._folder.name, "lint.jsonl")
+
+    def _ask(self, method: str, path: str, value: Any = None) -> Any:
+        return self.control.json(method, f"/v1/modules/{NAME}{path}", value)
+
+    # Look inside.
+
+    def state(self) -> Json:
+        """The module as a whole: identity, power, SIM, network, clock, last error."""
+        state: Json = self._ask("GET", "")
+        return state
+
+    def ports(self) -> List[Json]:
+        """Its ports: who is there, what they do, modem lines."""
+        return list(self._ask("GET", "/ports")["ports"])
+
+    def sockets(self) -> List[Json]:
+        """Its sockets that are not in Initial."""
+        return list(self._ask("GET", "/sockets")["sockets"])
+
+    def socket(self, number: int) -> Optional[Json]:
+        """One socket, if it is not in Initial."""
+        return next((socket for socket in self.sockets() if socket["id"] == number), None)
+
+    def ssl_contexts(self) -> List[Json]:
+        """What AT+QSSLCFG has set."""
+        return list(self._ask("GET", "/ssl")["contexts"])
+
+    def pdp_contexts(self) -> List[Json]:
+        """PDP contexts that the host has defined or activated."""
+        return list(self._ask("GET", "/pdp")["contexts"])
+
+    def files(self) -> List[Json]:
+        """Its files."""
+        return list(self._ask("GET", "/files")["files"])
+
+    def read_file(self, name: str) -> bytes:
+        """The content of a file."""
+        return self.control.bytes("GET", f"/v1/modules/{NAME}/files/{segment(name)}")
+
+    def why(self) -> List[Json]:
+        """The last failures: what happened, and what helps."""
+        return list(self._ask("GET", "/why")["failures"])
+
+    def lint(self) -> List[Json]:
+        """What the driver has done wrong so far."""
+        return list(self._ask("GET", "/lint")["findings"])
+
+    def coverage(self) -> Json:
+        """What of the module the driver has met so far."""
+        coverage: Json = self._ask("GET", "/coverage")
+        return coverage
+
+    # Act on it.
+
+    def put_file(self, name: str, content: Union[bytes, str]) -> None:
+        """Puts a file in place of whatever has its name."""
+        body = content.encode() if isinstance(content, str) else content
+        self.control.bytes("PUT", f"/v1/modules/{NAME}/files/{segment(name)}", body)
+
+    def remove_file(self, name: str) -> None:
+        """Removes a file."""
+        self._ask("DELETE", f"/files/{segment(name)}")
+
+    def set_clock(self, time: datetime) -> None:
+        """Sets the module's clock."""
+        self._ask("PUT", "/clock", {"utc": rfc3339(time)})
+
+    def press_power(self) -> None:
+        """PWRKEY: switches the module off, or on again."""
+        self._ask("POST", "/power", {"press": "power"})
+
+    def reset(self) -> None:
+        """RESET_N: the module starts anew."""
+        self._ask("POST", "/power", {"press": "reset"})
+
+    def insert_sim(self, pin: Optional[str] = None) -> None:
+        """Another SIM card, which asks for a PIN or not."""
+        self._ask("PUT", "/sim", {"pin": pin})
+
+    def remove_sim(self) -> None:
+        """An empty SIM holder."""
+        self._ask("DELETE", "/sim")
+
+    def set_signal(self, strength: int) -> None:
+        """Signal strength as AT+CSQ prints it, 0 to 31."""
+        self._ask("PATCH", "/network", {"signal": strength})
+
+    def set_coverage(self, coverage: str) -> None:
+        """What there is to find for the module: none, home, roaming, denied."""
+        self._ask("PATCH", "/network", {"coverage": coverage})
+
+    def refuse_pdp(self, refuses: bool) -> None:
+        """The network refuses PDP contexts, or does not."""
+        self._ask("PATCH", "/network", {"refuse_pdp": refuses})
+
+    def drop_pdp(self, context: int) -> None:
+        """The network ends a PDP context."""
+        self._ask("POST", f"/pdp/{context}/drop")
+
+    def set_lines(self, port: str = "uart1", *, dtr: Optional[bool] = None, rts: Optional[bool] = None) -> Json:
+        """Drives the host's modem lines of a port whose wire has none; all lines of the port."""
+        lines: Json = self._ask("PATCH", f"/ports/{segment(port)}/lines", {"dtr": dtr, "rts": rts})
+        return lines
+
+    def add_fault(self, fault: str) -> int:
+        """Asks for a fault of docs/faults.md; its number."""
+        return int(self._ask("POST", "/faults", {"fault": fault})["id"])
+
+    def end_faults(self, which: Union[int, str] = "all") -> int:
+        """Ends faults by number, name, family, or all of them; how many there were."""
+        return int(self._ask("DELETE", f"/faults/{segment(str(which))}")["lifted"])
+
+    # Wait and check.
+
+    def events(self, *kinds: str, timeout: float = PATIENCE) -> Iterator[Optional[Json]]:
+        """What happens from now on, of these kinds (docs/trace.md) or all; ``None`` at the start, and now and then."""
+        query = "?kind=" + segment(",".join(kinds)) if kinds else ""
+        return self.control.events(f"/v1/modules/{NAME}/events{query}", timeout)
+
+    def wait_until(
+        self, what: str, is_so: Callable[[ModemTwin], bool], timeout: float = PATIENCE
+    ) -> None:
+        """Waits until something is so: looks at once, and again after whatever happens in the module."""
+        deadline = time.monotonic() + timeout
+        try:
+            for _ in self.events(timeout=timeout):
+                if is_so(self):
+                    return
+                if time.monotonic() > deadline:
+                    break
+        except TimeoutError:
+            pass
+        raise AssertionError(f"{what}: not within {timeout} s; sockets {self.sockets()}, ports {self.ports()}")
+
+    def assert_no_failures(self) -> None:
+        """Fails when something has failed in the module; says what happened, and what helps."""
+        failures = [failure["text"] for failure in self.why()]
+        assert not failures, "failures of the module:\n" + "\n".join(failures)
+
+
+def rfc3339(time: datetime) -> str:
+    """A time as modemtwin reads it; one without a zone is UTC."""
+    aware = time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return aware.isoformat(timespec="seconds")
