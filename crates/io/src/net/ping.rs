@@ -1,7 +1,7 @@
 //! ICMP echo by a datagram socket, which needs no privilege where the operating system allows it
 //! (`net.ipv4.ping_group_range` on Linux).
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto, socket_with};
+use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto, send, socket_with};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -61,7 +61,9 @@ impl Pinger {
         for (byte, letter) in request[HEADER..].iter_mut().zip((b'a'..=b'w').cycle()) {
             *byte = letter;
         }
-        self.socket.try_send(&request).map(|_| ())
+        // Not by tokio: it has not heard of room yet when the socket is new, and a socket has room for one request.
+        send(&self.socket, &request, SendFlags::empty())?;
+        Ok(())
     }
 
     /// The next reply.
