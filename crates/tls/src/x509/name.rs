@@ -46,7 +46,7 @@ const PRINTED_CHARS: usize = 128;
 impl<'a> Name<'a> {
     /// Checks the form of all parts.
     pub(super) fn from_der(der: &'a [u8]) -> der::Result<Name<'a>> {
-        parse(der)?;
+        check(der)?;
         Ok(Name(der))
     }
 
@@ -84,50 +84,82 @@ impl<'a> Name<'a> {
     /// to white space at the ends and in runs.
     pub fn matches(&self, other: &Name<'_>) -> bool {
         self.0 == other.0 || {
-            let (ours, theirs) = (self.rdns(), other.rdns());
-            ours.len() == theirs.len() && starts_with(&ours, &theirs)
+            let mut ours = self.sets();
+            starts_with(&mut ours, other.sets()) && ours.next().is_none()
         }
     }
 
     /// Whether the name lies in the subtree of the other: begins with all its parts.
     pub(super) fn is_within(&self, base: &Name<'_>) -> bool {
-        starts_with(&self.rdns(), &base.rdns())
+        starts_with(&mut self.sets(), base.sets())
     }
 
     fn rdns(&self) -> Vec<Vec<Attribute<'a>>> {
-        parse(self.0).unwrap_or_default()
+        self.sets().map(|set| attributes(set).collect()).collect()
+    }
+
+    /// The contents of the sets that the name is a sequence of.
+    fn sets(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let names = SliceReader::new(self.0).and_then(|mut reader| AnyRef::decode(&mut reader));
+        elements(names.map_or(&[][..], |names| names.value())).map(|set| set.value())
     }
 }
 
-fn parse(der: &[u8]) -> der::Result<Vec<Vec<Attribute<'_>>>> {
+/// Whether all parts are well formed.
+fn check(der: &[u8]) -> der::Result<()> {
     let mut reader = SliceReader::new(der)?;
-    let rdns = reader.sequence(|names| {
-        let mut rdns = Vec::new();
+    reader.sequence(|names| {
         while !names.is_finished() {
             let set = AnyRef::decode(names)?;
             set.tag().assert_eq(Tag::Set)?;
             let mut parts = SliceReader::new(set.value())?;
-            let mut rdn = Vec::new();
             while !parts.is_finished() {
-                rdn.push(parts.sequence(|part| {
-                    let kind = ObjectIdentifier::decode(part)?;
-                    Ok::<_, der::Error>(Attribute { kind, value: AnyRef::decode(part)? })
-                })?);
+                parts.sequence(attribute)?;
             }
-            rdns.push(rdn);
         }
-        Ok::<_, der::Error>(rdns)
+        Ok::<_, der::Error>(())
     })?;
-    reader.finish()?;
-    Ok(rdns)
+    reader.finish()
 }
 
-fn starts_with(name: &[Vec<Attribute<'_>>], base: &[Vec<Attribute<'_>>]) -> bool {
-    // DER sorts the parts of a set, so two of the same set come in the same order.
-    let same = |(a, b): (&Vec<Attribute<'_>>, &Vec<Attribute<'_>>)| {
-        a.len() == b.len() && a.iter().zip(b).all(|(ours, theirs)| ours.matches(theirs))
-    };
-    name.len() >= base.len() && name.iter().zip(base).all(same)
+fn attribute<'a>(part: &mut SliceReader<'a>) -> der::Result<Attribute<'a>> {
+    let kind = ObjectIdentifier::decode(part)?;
+    Ok(Attribute { kind, value: AnyRef::decode(part)? })
+}
+
+/// Elements in a row, up to the first malformed one.
+fn elements<'a>(content: &'a [u8]) -> impl Iterator<Item = AnyRef<'a>> + use<'a> {
+    let mut reader = SliceReader::new(content).ok();
+    std::iter::from_fn(move || {
+        let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+        AnyRef::decode(reader).ok()
+    })
+}
+
+/// The attributes of a set.
+fn attributes<'a>(set: &'a [u8]) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+    elements(set).filter_map(|part| attribute(&mut SliceReader::new(part.value()).ok()?).ok())
+}
+
+fn starts_with<'a>(
+    name: &mut impl Iterator<Item = &'a [u8]>,
+    mut base: impl Iterator<Item = &'a [u8]>,
+) -> bool {
+    base.all(|theirs| name.next().is_some_and(|ours| same_set(ours, theirs)))
+}
+
+/// DER sorts the parts of a set, so two of the same set come in the same order.
+fn same_set(ours: &[u8], theirs: &[u8]) -> bool {
+    ours == theirs || {
+        let (mut ours, mut theirs) = (attributes(ours), attributes(theirs));
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(ours), Some(theirs)) if ours.matches(&theirs) => {}
+                (Some(_) | None, _) => return false,
+            }
+        }
+    }
 }
 
 impl Attribute<'_> {
