@@ -179,6 +179,7 @@ impl Actor {
             Order::Watch(trace) => {
                 let names = self.ports.iter().map(|(name, _)| name.name());
                 self.watchers.push(Box::new(Tracer::new(trace, names)));
+                self.module.module_mut().narrate(true);
             }
             Order::Tidy => self.watchers.retain(|watcher| !watcher.is_gone()),
         }

@@ -244,6 +244,11 @@ impl Module {
         self.core.files.get(&name).map(|file| file.content.as_slice())
     }
 
+    /// Somebody begins to read what commands mean and what TLS says, or nobody does any more; see [`Setup::narrates`].
+    pub fn narrate(&mut self, on: bool) {
+        self.core.narrates = on;
+    }
+
     /// What the module keeps without power besides files, for `Action::StoreSettings` and [`Setup::settings`].
     pub fn settings(&self) -> String {
         self.core.nv.text()

@@ -449,7 +449,7 @@ fn events_tell_what_happens_and_filters_choose() {
         serde_json::from_str::<Value>(&line.unwrap()).unwrap()["kind"].as_str().unwrap().to_owned()
     };
     let mut kinds = all.by_ref().map(kind);
-    for wanted in ["attached", "host", "module", "operator", "urc"] {
+    for wanted in ["attached", "host", "command", "module", "operator", "urc"] {
         assert!(kinds.any(|kind| kind == wanted), "{wanted}");
     }
     assert!(human.any(|line| line.unwrap().contains("uart1 > AT+QSIMSTAT=1\\r")));
