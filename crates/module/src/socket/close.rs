@@ -192,13 +192,12 @@ impl Core {
                 SocketState::Opening(_) => self.open_failed(client, ErrorCode::PdpBroken, cause.clone()),
                 _ if reset => self.leave(client, why.as_str()),
                 SocketState::ClosingTheirs(_) => {}
-                SocketState::Connected(_) => {
+                SocketState::Connected(_) | SocketState::Listening(_) => {
                     socket.fill_rx();
-                    self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
-                    self.end_theirs(client, why.clone(), told);
-                }
-                SocketState::Listening(_) => {
-                    self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
+                    // What the host does itself needs no explanation.
+                    if loss == Loss::Network {
+                        self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
+                    }
                     self.end_theirs(client, why.clone(), told);
                 }
                 SocketState::ClosingOurs(..) => self.leave(client, why.as_str()),
