@@ -24,8 +24,10 @@ struct Client {
     name: &'static str,
     /// What runs its script, and the script in the folder of clients.
     run: fn(&Path, &Path) -> Command,
-    /// A command that succeeds where it is installed.
+    /// A command that succeeds where it is installed, and prints its version.
     probe: fn(&Path) -> Command,
+    /// The upstream version that is meant. What a distribution appends to it for its security updates is not.
+    version: &'static str,
     /// More arguments for the module.
     module: &'static [&'static str],
     /// Rules of severity error that it breaks (docs/lint.md).
@@ -35,54 +37,70 @@ struct Client {
 /// The clients, each from a public registry.
 const CLIENTS: &[Client] = &[
     Client {
-        name: "pyserial 3.5",
+        name: "pyserial",
         run: |folder, venv| script(venv.join("bin/python"), folder.join("pyserial_session.py")),
-        probe: |venv| with(venv.join("bin/python"), &["-c", "import serial"]),
+        probe: |venv| with(venv.join("bin/python"), &["-c", &python_version("pyserial")]),
+        version: "3.5",
         module: &[],
         breaks: &[],
     },
     Client {
-        name: "attila 1.2.2",
+        name: "attila",
         run: |folder, venv| script(venv.join("bin/python"), folder.join("attila_session.py")),
-        probe: |venv| with(venv.join("bin/python"), &["-c", "import attila"]),
+        probe: |venv| with(venv.join("bin/python"), &["-c", &python_version("attila")]),
+        version: "1.2.2",
         module: &[],
         breaks: &[],
     },
     Client {
         name: "Device::Modem",
         run: |folder, _| script("perl", folder.join("device_modem.pl")),
-        probe: |_| with("perl", &["-MDevice::Modem", "-e1"]),
+        probe: |_| with("perl", &["-MDevice::Modem", "-e", "print $Device::Modem::VERSION"]),
+        version: "1.59",
         module: &[],
         breaks: &[],
     },
     Client {
         name: "chat of ppp",
         run: |folder, _| script("sh", folder.join("ppp_chat.sh")),
-        probe: |_| with("test", &["-x", "/usr/sbin/chat"]),
+        probe: |_| debian("ppp"),
+        version: "2.4.9",
         module: &[],
         breaks: &[],
     },
     Client {
         name: "comgt",
         run: |folder, _| script("sh", folder.join("comgt.sh")),
-        probe: |_| with("sh", &["-c", "command -v comgt"]),
+        probe: |_| debian("comgt"),
+        version: "0.32",
         module: &[],
         breaks: &[],
     },
     Client {
-        name: "quectel-bg9x-atat 0.1.1",
+        name: "quectel-bg9x-atat",
         run: |_, venv| {
             let mut command = bg9x("run", venv);
             command.arg("--");
             command
         },
-        // Building it is no part of its session.
+        // Building it is no part of its session. Its lock file has the version.
         probe: |venv| bg9x("build", venv),
+        version: "",
         // It asks for checkhost and quotes its suites.
         module: &["--lenient"],
         breaks: &["foreign-habit"],
     },
 ];
+
+/// A program that prints the version of an installed Python package, and fails without it.
+fn python_version(package: &str) -> String {
+    format!("from importlib.metadata import version; print(version('{package}'))")
+}
+
+/// The version of an installed Debian package.
+fn debian(package: &str) -> Command {
+    with("dpkg-query", &["-W", "-f=${Version}", package])
+}
 
 /// A task of cargo for the client that is a crate.
 fn bg9x(task: &str, venv: &Path) -> Command {
@@ -134,7 +152,12 @@ fn meet(wanted: &str) -> Result<()> {
     let mut failed = Vec::new();
     let mut out = io::stdout().lock();
     for client in chosen {
-        let verdict = if succeeds((client.probe)(&venv)) {
+        let found = version_of((client.probe)(&venv));
+        let fits = found.as_ref().is_some_and(|found| is_release(found, client.version));
+        let verdict = if let (Some(found), false) = (&found, fits) {
+            failed.push(client.name);
+            format!("FAILED: it is version {found}, and {} is meant", client.version)
+        } else if fits {
             match session(client, &program, &folder, &venv, &ca, peer.addr().port()) {
                 Ok(time) => format!("ok, {:.1} s", time.as_secs_f64()),
                 Err(error) => {
@@ -148,7 +171,8 @@ fn meet(wanted: &str) -> Result<()> {
             }
             "SKIPPED: it is not installed".into()
         };
-        writeln!(out, "{:<24} {verdict}", client.name)?;
+        let version = found.unwrap_or_default();
+        writeln!(out, "{:<18} {version:<18} {verdict}", client.name)?;
     }
     if failed.is_empty() { Ok(()) } else { Err(format!("not as it should be: {}", failed.join(", ")).into()) }
 }
@@ -162,6 +186,17 @@ fn make_venv(venv: &Path, requirements: &Path) {
     if succeeds(with("python3", &["-m", "venv", &venv.to_string_lossy()])) {
         succeeds(with(&python, &["-m", "pip", "install", "--quiet", "-r", &requirements.to_string_lossy()]));
     }
+}
+
+/// What a probe prints, if it succeeds.
+fn version_of(mut command: Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Is `found` this upstream version, whatever revision a distribution has added?
+fn is_release(found: &str, wanted: &str) -> bool {
+    found.strip_prefix(wanted).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
 fn succeeds(mut command: Command) -> bool {
@@ -243,5 +278,19 @@ fn echo(stream: &mut Stream) -> io::Result<()> {
             0 => return Ok(()),
             n => stream.write_all(buf.get(..n).unwrap_or_default())?,
         }
+    }
+}
+
+#[test]
+fn a_security_update_is_the_same_release_and_another_release_is_not() {
+    for (found, same) in [
+        ("2.4.9", true),
+        ("2.4.9-1+1.1+b1", true),
+        ("2.4.9+deb12u2", true),
+        ("2.4.91", false),
+        ("2.4.9.1", false),
+        ("2.5.0-1", false),
+    ] {
+        assert_eq!(is_release(found, "2.4.9"), same, "{found}");
     }
 }

@@ -134,13 +134,13 @@ fn resident_kib(running: &super::Running) -> Result<f64> {
     super::memory::resident_kib(&running.0.id().to_string())
 }
 
-/// What the program has used of the processors, in its own code and in the operating system's.
+/// What the threads of the program have used of the processors, in nanoseconds (`schedstat`).
 fn processor_time(running: &super::Running) -> Result<Duration> {
-    /// Unit of the figures: USER_HZ, the same everywhere.
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = fs::read_to_string(format!("/proc/{}/stat", running.0.id()))?;
-    let (_, fields) = stat.rsplit_once(") ").ok_or("no stat")?;
-    // utime and stime are the 14th and the 15th of the line, the 12th and 13th behind the name.
-    let ticks: u32 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
-    Ok(TICK * ticks)
+    let mut time = Duration::ZERO;
+    for task in fs::read_dir(format!("/proc/{}/task", running.0.id()))? {
+        let stat = fs::read_to_string(task?.path().join("schedstat"))?;
+        let on_processor = stat.split(' ').next().ok_or("no schedstat")?;
+        time += Duration::from_nanos(on_processor.parse()?);
+    }
+    Ok(time)
 }
