@@ -50,6 +50,9 @@ const LINE: usize = 32;
 /// Bytes that are looked at in one go.
 const STRIDE: usize = 64;
 
+/// Bytes at the end of a long run that are kept: as many as the longest command line has.
+const TAIL: usize = 4096;
+
 /// What follows a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
@@ -108,7 +111,7 @@ impl Eyes {
             match self.host.take(*byte) {
                 Seen::Plain => pieces.show(&[*byte]),
                 Seen::Secret => pieces.show(b"*"),
-                Seen::LineEnd(_, content) => {
+                Seen::LineEnd(content) => {
                     pieces.show(&[*byte]);
                     let hides_sends = self.secrets == Secrets::HiddenWithPayload;
                     let content = content.filter(|content| *content != Content::Send || hides_sends);
@@ -147,17 +150,18 @@ impl Eyes {
                 (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(&[*byte]),
             }
             match (seen, self.content) {
-                (Seen::LineEnd(line, _), Some(content)) => {
-                    let is_result = RESULTS.contains(&line.as_str())
-                        || RESULTS_WITH_VALUES.iter().any(|head| line.starts_with(head));
+                (Seen::LineEnd(_), Some(content)) => {
+                    let line = self.module.ended.as_slice();
+                    let is_result = RESULTS.iter().any(|result| result.as_bytes() == line)
+                        || RESULTS_WITH_VALUES.iter().any(|head| line.starts_with(head.as_bytes()));
                     if is_result {
                         (self.content, self.flows) = (None, false);
-                    } else if content == Content::Download && (line.starts_with("CONNECT") || line == "1") {
+                    } else if content == Content::Download && (line.starts_with(b"CONNECT") || line == b"1") {
                         self.flows = true;
                     }
                 }
                 // The prompt has no line end.
-                (Seen::Plain, Some(Content::Send)) if *byte == b' ' && self.module.line == ">" => {
+                (Seen::Plain, Some(Content::Send)) if *byte == b' ' && self.module.line == b">" => {
                     self.flows = true
                 }
                 _ => {}
@@ -195,15 +199,17 @@ fn has_secrets(command: &str) -> bool {
 enum Seen {
     Plain,
     Secret,
-    /// The end of this line, in capitals, without blanks, and only its last [`LINE`] bytes or some more; and what its
-    /// command has behind it.
-    LineEnd(String, Option<Content>),
+    /// The end of the line that is [`Reader::ended`] now, and what its command has behind it.
+    LineEnd(Option<Content>),
 }
 
 /// Follows the lines of one direction.
 #[derive(Debug, Default)]
 struct Reader {
-    line: String,
+    /// In capitals, without blanks, and only its last [`LINE`] bytes or some more.
+    line: Vec<u8>,
+    /// The one before.
+    ended: Vec<u8>,
     /// The secret parameters of the command that is being read, from and to, and the parameter it has come to.
     command: Option<(usize, usize, usize)>,
     quoted: bool,
@@ -214,7 +220,10 @@ impl Reader {
     fn take(&mut self, byte: u8) -> Seen {
         if matches!(byte, b'\r' | b'\n') {
             (self.command, self.quoted) = (None, false);
-            return Seen::LineEnd(std::mem::take(&mut self.line), self.content.take());
+            // In turns, so that no line asks for memory.
+            std::mem::swap(&mut self.line, &mut self.ended);
+            self.line.clear();
+            return Seen::LineEnd(self.content.take());
         }
         if let Some((from, to, at)) = &mut self.command {
             match byte {
@@ -233,12 +242,12 @@ impl Reader {
                 self.line.pop();
             }
             b' ' => {}
-            _ => self.line.push(char::from(byte.to_ascii_uppercase())),
+            _ => self.line.push(byte.to_ascii_uppercase()),
         }
         if matches!(byte, b'=' | b':') {
-            let rule = PARAMETERS.iter().find(|(head, ..)| self.line.ends_with(head));
+            let rule = PARAMETERS.iter().find(|(head, ..)| self.line.ends_with(head.as_bytes()));
             self.command = rule.map(|(_, from, to)| (*from, *to, 1));
-            let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head));
+            let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head.as_bytes()));
             self.content = content.map(|(_, content)| *content).or(self.content);
         }
         self.shorten();
@@ -256,19 +265,16 @@ impl Reader {
         let strides = bytes.chunks_exact(STRIDE).take_while(is_calm).count() * STRIDE;
         let run =
             strides + bytes[strides..].iter().take(STRIDE).take_while(|byte| !is_notable(**byte)).count();
-        let mut tail: Vec<u8> =
-            bytes[..run].iter().rev().filter(|byte| **byte != b' ').take(2 * LINE).copied().collect();
-        tail.reverse();
-        self.line.extend(tail.iter().map(|byte| char::from(byte.to_ascii_uppercase())));
+        let tail = run.saturating_sub(TAIL);
+        let lengthening = bytes[tail..run].iter().filter(|byte| **byte != b' ');
+        self.line.extend(lengthening.map(u8::to_ascii_uppercase));
         self.shorten();
         run
     }
 
     fn shorten(&mut self) {
         if self.line.len() > 2 * LINE {
-            let excess = self.line.chars().count().saturating_sub(LINE);
-            let cut = self.line.char_indices().nth(excess).map_or(0, |(at, _)| at);
-            self.line.drain(..cut);
+            self.line.drain(..self.line.len() - LINE);
         }
     }
 }
