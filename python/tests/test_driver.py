@@ -13,6 +13,8 @@ import serial
 
 from modemtwin import ControlError, LintError, ModemTwin, StartError
 
+pytest_plugins = ["pytester"]
+
 
 class Driver:
     """Plain reading and writing, as on a real module."""
@@ -155,3 +157,27 @@ def test_what_cannot_be_had_is_said() -> None:
             twin.read_file("none")
         with pytest.raises(AssertionError, match="it is another"):
             twin.wait_until("it is another", lambda twin: False, timeout=0.1)
+
+
+def test_the_fixture_fails_the_test_of_a_driver_that_breaks_rules(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import serial
+
+        def test_bad_driver(modemtwin):
+            with serial.Serial(modemtwin.port, timeout=30) as port:
+                port.write(b'AT+QSSLCF="sni",1,0\\r')
+                assert port.read_until(b"OK\\r\\n").endswith(b"OK\\r\\n")
+
+        def test_bad_test(modemtwin):
+            assert modemtwin.port == "somewhere else"
+
+        def test_good_driver(modemtwin):
+            with serial.Serial(modemtwin.port, timeout=30) as port:
+                port.write(b"AT\\r")
+                assert port.read_until(b"OK\\r\\n").endswith(b"OK\\r\\n")
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(["*misprint*", "*modemtwin*", "*uart1 > AT+QSSLCF*"])

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
-from ._control import PATIENCE, Control, Json, segment
+from ._control import PATIENCE, Control, ControlError, Json, segment
 
 # What a module is called that has no name of its own.
 NAME = "module0"
@@ -98,6 +98,8 @@ class ModemTwin:
         self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
         self._control: Optional[Control] = None
         self.places: Dict[str, str] = {}
+        self.trace = ""
+        """The trace of a module that has ended (docs/trace.md)."""
 
     # From start to stop.
 
@@ -105,6 +107,7 @@ class ModemTwin:
         """Starts the module; its ports are open when this returns."""
         self._folder = tempfile.TemporaryDirectory(prefix="modemtwin-")
         options = [*self._options, "--control", "127.0.0.1:0", "--lint-json", str(self._lint_file)]
+        options += ["--trace", str(Path(self._folder.name, "trace"))]
         self._process = subprocess.Popen(
             [program(), "run", *options],
             stdin=subprocess.DEVNULL,
@@ -163,8 +166,25 @@ class ModemTwin:
             process.kill()
             process.communicate()
         with folder:
-            file = Path(folder.name, "lint.jsonl")
-            return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+            trace, findings = Path(folder.name, "trace"), Path(folder.name, "lint.jsonl")
+            self.trace = trace.read_text(errors="replace") if trace.exists() else ""
+            return [json.loads(line) for line in findings.read_text().splitlines()] if findings.exists() else []
+
+    def story(self, lines: int = 60) -> str:
+        """Ends the module and tells of it: its last failures, and the end of its trace."""
+        failures = []
+        if self.is_running:
+            try:
+                failures = [failure["text"] for failure in self.why()]
+            except ControlError as error:
+                failures = [str(error)]
+            self._end()
+        return "\n".join([*failures, *self.trace.splitlines()[-lines:]])
+
+    @property
+    def is_running(self) -> bool:
+        """Started, and not stopped yet."""
+        return self._process is not None
 
     def __enter__(self) -> ModemTwin:
         return self.start()

@@ -1,12 +1,18 @@
-"""The fixture ``modemtwin`` of pytest."""
+"""The fixture ``modemtwin`` of pytest.
+
+A test fails when its driver does something that breaks on the real module. The report of a test that failed has the last
+failures of the module and the end of its trace.
+"""
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Generator, Iterator
 
 import pytest
 
 from ._twin import ModemTwin
+
+_TWIN = pytest.StashKey[ModemTwin]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -16,8 +22,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def modemtwin(request: pytest.FixtureRequest) -> Iterator[ModemTwin]:
-    """A module for this test, made as the marker ``modemtwin`` says. The test fails when the driver does something that
-    breaks on the real module."""
+    """A module for this test, made as the marker ``modemtwin`` says."""
     marker = request.node.get_closest_marker("modemtwin")
-    with ModemTwin(**(marker.kwargs if marker else {})) as twin:
-        yield twin
+    twin = ModemTwin(**(marker.kwargs if marker else {})).start()
+    request.node.stash[_TWIN] = twin
+    yield twin
+    twin.story(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Stops the module within the call, so that what the driver did wrong fails the test itself."""
+    result = yield
+    if twin := pyfuncitem.stash.get(_TWIN, None):
+        twin.stop()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to the report of a test that failed what the module has to say."""
+    report = yield
+    twin = item.stash.get(_TWIN, None)
+    if twin and report.when == "call" and report.failed:
+        report.sections.append(("modemtwin", twin.story()))
+    return report
