@@ -13,6 +13,7 @@ mod peer_command;
 mod play;
 mod playback;
 mod run;
+mod tap;
 mod why;
 
 use args::{Cli, Command};
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Why(args) => why::why(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
         Command::Playback(args) => playback::playback(&args),
+        Command::Tap(args) => tap::tap(args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };
     match done {
         Ok(code) => code,

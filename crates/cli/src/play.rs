@@ -12,6 +12,7 @@ use scenario::{
 };
 use std::{
     error::Error,
+    fmt::Display,
     fs,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -82,16 +83,16 @@ pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
         let mut events = Vec::new();
         let outcome = play_file(&path, args, &mut events)?;
         if args.trace {
-            show.events(&path, &events)?;
+            show.events(&path, &events);
         }
         match outcome {
             Outcome::Holds | Outcome::Updated => ok += 1,
             Outcome::Different(_) => different += 1,
             Outcome::Wrong(_) | Outcome::Unreadable(_) => wrong += 1,
         }
-        show.outcome(&path, &outcome)?;
+        show.outcome(&path, &outcome);
     }
-    show.summary(ok, different, wrong)?;
+    show.summary(ok, different, wrong);
     Ok(match (different, wrong) {
         (_, 1..) => ExitCode::from(WRONG),
         (1.., 0) => ExitCode::from(DIFFERENT),
@@ -214,61 +215,67 @@ impl Show {
         if self.colours { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    pub(crate) fn outcome(&mut self, path: &Path, outcome: &Outcome) -> io::Result<()> {
+    /// What came of a file. Whoever does not read this still gets the exit code.
+    pub(crate) fn outcome(&mut self, path: &Path, outcome: &Outcome) {
         let path = path.display();
-        match outcome {
-            Outcome::Holds => writeln!(self.out, "{} {path}", self.paint(GREEN, "ok     ")),
-            Outcome::Updated => writeln!(self.out, "{} {path}", self.paint(CYAN, "updated")),
+        let line = match outcome {
+            Outcome::Holds => format!("{} {path}\n", self.paint(GREEN, "ok     ")),
+            Outcome::Updated => format!("{} {path}\n", self.paint(CYAN, "updated")),
             Outcome::Different(failure) => self.failure(&path, "failed ", failure),
             Outcome::Wrong(failures) => {
-                failures.iter().try_for_each(|failure| self.failure(&path, "wrong  ", failure))
+                failures.iter().map(|failure| self.failure(&path, "wrong  ", failure)).collect()
             }
             Outcome::Unreadable(e) => {
                 let how = self.paint(RED, "wrong  ");
-                writeln!(self.out, "{how} {path}: {e}; check the path and who may read and write it")
+                format!("{how} {path}: {e}; check the path and who may read and write it\n")
             }
-        }
+        };
+        self.print(&line);
     }
 
-    fn failure(&mut self, path: &impl std::fmt::Display, how: &str, failure: &Failure) -> io::Result<()> {
+    fn failure(&self, path: &impl Display, how: &str, failure: &Failure) -> String {
         let how = self.paint(RED, how);
-        write!(self.out, "{how} {path}:{}: {}", failure.line, failure.what)?;
+        let mut text = format!("{how} {path}:{}: {}", failure.line, failure.what);
         if let Some(remedy) = &failure.remedy {
-            write!(self.out, "; {remedy}")?;
+            text += &format!("; {remedy}");
         }
-        writeln!(self.out)?;
+        text.push('\n');
         for line in &failure.diff {
-            let text = line.to_string();
-            let text = match line {
-                Difference::Both(_) => text,
-                Difference::Wanted(_) => self.paint(RED, &text),
-                Difference::Found(_) => self.paint(GREEN, &text),
+            let shown = line.to_string();
+            text += &match line {
+                Difference::Both(_) => shown,
+                Difference::Wanted(_) => self.paint(RED, &shown),
+                Difference::Found(_) => self.paint(GREEN, &shown),
             };
-            writeln!(self.out, "{text}")?;
+            text.push('\n');
         }
         if !failure.diff.is_empty() {
-            writeln!(self.out, "  (- as the file has it, + as it is)")?;
+            text += "  (- as the file has it, + as it is)\n";
         }
-        Ok(())
+        text
     }
 
-    fn events(&mut self, path: &Path, events: &[(Instant, Event)]) -> io::Result<()> {
-        writeln!(self.out, "        {}", path.display())?;
+    fn events(&mut self, path: &Path, events: &[(Instant, Event)]) {
+        let mut text = format!("        {}\n", path.display());
         for (at, event) in events.iter().filter(|(_, event)| !matches!(event, Event::KeyLog(_))) {
             let micros = at.as_micros();
-            writeln!(self.out, "{:>8}.{:06} {event}", micros / 1_000_000, micros % 1_000_000)?;
+            text += &format!("{:>8}.{:06} {event}\n", micros / 1_000_000, micros % 1_000_000);
         }
-        Ok(())
+        self.print(&text);
     }
 
-    fn summary(&mut self, ok: usize, different: usize, wrong: usize) -> io::Result<()> {
+    fn summary(&mut self, ok: usize, different: usize, wrong: usize) {
         let all = ok + different + wrong;
-        write!(self.out, "{all} scenario{}: {ok} ok", if all == 1 { "" } else { "s" })?;
+        let mut text = format!("{all} scenario{}: {ok} ok", if all == 1 { "" } else { "s" });
         for (count, how) in [(different, "failed"), (wrong, "wrong")] {
             if count > 0 {
-                write!(self.out, ", {}", self.paint(RED, &format!("{count} {how}")))?;
+                text += &format!(", {}", self.paint(RED, &format!("{count} {how}")));
             }
         }
-        writeln!(self.out)
+        self.print(&(text + "\n"));
+    }
+
+    fn print(&mut self, text: &str) {
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 }

@@ -1,5 +1,5 @@
-//! Dialogues with a module as text ([`transcript`]), a virtual world around a module to play them in ([`world`]), and a
-//! strict reader of what modules say ([`dte`]).
+//! Dialogues with a module as text ([`transcript`]), a virtual world around a module to play them in ([`world`]), a strict
+//! reader of what modules say ([`dte`]), and a writer of dialogues ([`tape`]).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,5 +8,6 @@
 )]
 
 pub mod dte;
+pub mod tape;
 pub mod transcript;
 pub mod world;

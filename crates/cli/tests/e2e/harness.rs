@@ -101,6 +101,11 @@ impl Modemtwin {
         Dte::open(&self.place(port)).unwrap()
     }
 
+    /// Waits for an end that comes by itself.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Sends the signal and waits for the end.
     pub(crate) fn stop(mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), signal).unwrap();

@@ -17,6 +17,7 @@ mod see;
 mod ser2net;
 mod servers;
 mod sockets;
+mod tap;
 mod transfer;
 mod why;
 mod wire;

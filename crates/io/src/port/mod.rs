@@ -161,6 +161,15 @@ impl Port {
         }
     }
 
+    /// The lines that the other side drives, if it is a modem at a serial device and not a host; nothing on a wire
+    /// without lines.
+    pub fn far_lines(&self) -> Option<ModuleLines> {
+        match &self.0 {
+            Wire::Serial(serial) => serial.far_lines(),
+            Wire::Pty(_) | Wire::Server(_) | Wire::Stdio(_) | Wire::Rfc2217(_) => None,
+        }
+    }
+
     /// No host will ever come any more: standard input has ended.
     pub fn is_over(&self) -> bool {
         match &self.0 {

@@ -79,6 +79,19 @@ impl Serial {
         }
     }
 
+    /// The lines as a modem at the other end drives them.
+    pub(super) fn far_lines(&self) -> Option<ModuleLines> {
+        let Wire::Present(present) = &self.wire else { return None };
+        let port = present.fd.get_ref();
+        let cts = self.flow == Flow::RtsCts || port.read_cts().ok()?;
+        Some(ModuleLines {
+            dcd: port.read_cd().ok()?,
+            ri: port.read_ri().ok()?,
+            dsr: port.read_dsr().ok()?,
+            cts,
+        })
+    }
+
     pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<PortEvent> {
         loop {
             match &mut self.wire {

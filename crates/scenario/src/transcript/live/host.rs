@@ -1,10 +1,10 @@
 //! What a driver sends, and what of it the scenario has come to.
 
 use super::{Deed, Live};
+use crate::tape::as_sent;
 use crate::transcript::Failure;
 use crate::transcript::acts::{Act, HostAct};
 use crate::transcript::compare::Difference;
-use crate::transcript::escape::escape;
 use crate::transcript::play::prefix;
 use at::time::Instant;
 use core::time::Duration;
@@ -339,16 +339,6 @@ impl Live<'_> {
             self.feed(port, &bytes);
             self.hosts[port].heard.clear();
         }
-    }
-}
-
-/// The line of a scenario in which the host sends this.
-pub(super) fn as_sent(prefix: &str, bytes: &[u8]) -> String {
-    match bytes.split_last() {
-        Some((b'\r', line)) if !line.is_empty() && line.iter().all(|b| (0x20..0x7F).contains(b)) => {
-            format!("{prefix}> {}", String::from_utf8_lossy(line))
-        }
-        _ => format!("{prefix}>> {}", escape(bytes)),
     }
 }
 

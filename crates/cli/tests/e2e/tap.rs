@@ -1,0 +1,117 @@
+//! `modemtwin tap` between a host and another modemtwin, and `modemtwin playback` of what it has recorded.
+
+use crate::harness::{Folder, Modemtwin};
+use daemon::Place;
+use modemtwin::{
+    dte::Dte,
+    peer::{Identity, Peer, echo},
+};
+use rustix::process::Signal;
+
+/// A byte that differs from its neighbours.
+fn payload(n: usize) -> Vec<u8> {
+    (0..n).map(|i| (i ^ (i >> 8).wrapping_mul(31)) as u8).collect()
+}
+
+/// A whole session through TLS in direct push mode; what the host heard.
+fn session(dte: &mut Dte, port: u16, data: &[u8]) -> Vec<u8> {
+    let mut heard = Vec::new();
+    let mut say = |dte: &mut Dte, bytes: &[u8], end: &[u8]| {
+        dte.say(bytes).unwrap();
+        let answer = dte.hear_until(end).unwrap();
+        heard.extend_from_slice(&answer);
+    };
+    say(dte, b"ATE0\r", b"OK\r\n");
+    say(dte, b"AT+QISDE=0\r", b"OK\r\n");
+    say(dte, b"AT+QIACT=1\r", b"OK\r\n");
+    say(dte, format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{port},1\r").as_bytes(), b"+QSSLOPEN: 4,0\r\n");
+    say(dte, format!("AT+QSSLSEND=4,{}\r", data.len()).as_bytes(), b"> ");
+    say(dte, data, b"SEND OK\r\n");
+    heard.extend(dte.hear_until(format!("\"recv\",4,{}\r\n", data.len()).as_bytes()).unwrap());
+    let back = dte.hear_exactly(data.len() + 2).unwrap();
+    assert_eq!(&back[..data.len()], data, "what comes back is what was sent");
+    heard.extend(back);
+    let mut say = |dte: &mut Dte, bytes: &[u8], end: &[u8]| {
+        dte.say(bytes).unwrap();
+        heard.extend(dte.hear_until(end).unwrap());
+    };
+    say(dte, b"AT+QSSLCLOSE=4\r", b"OK\r\n");
+    heard
+}
+
+#[test]
+fn a_session_passes_whole_and_plays_back_without_the_module() {
+    let folder = Folder::new("tap");
+    let recording = folder.arg("session.at");
+    let server = Peer::start(&Identity::new().unwrap(), echo).unwrap();
+    let (port, data) = (server.addr().port(), payload(1400));
+
+    let heard = ["pty", "tcp"].map(|kind| {
+        let module =
+            Modemtwin::start(&["--port", if kind == "pty" { "uart1=pty" } else { "uart1=tcp:127.0.0.1:0" }]);
+        let place = match module.place("uart1") {
+            Place::Pty(path) => format!("pty:{}", path.display()),
+            Place::Tcp(addr) => format!("tcp:{addr}"),
+            other => panic!("{other}"),
+        };
+        let tap = Modemtwin::start(&["tap", "--host=pty", "--module", &place, "--record", &recording]);
+        let heard = session(&mut tap.dte("uart1"), port, &data);
+        assert!(tap.stop(Signal::TERM).success());
+        heard
+    });
+    assert_eq!(heard[0], heard[1]);
+
+    let text = std::fs::read_to_string(&recording).unwrap();
+    assert!(text.contains("\n> ATE0\n< ATE0\\r\\r\\n\n< OK\\r\\n\n"), "{text}");
+    for fast in [&["--fast"][..], &[]] {
+        let played = Modemtwin::start(&[&["playback", &recording, "--port=uart1=pty"], fast].concat());
+        assert_eq!(session(&mut played.dte("uart1"), port, &data), heard[0]);
+        assert!(played.wait().success());
+    }
+    let other = Modemtwin::start(&["playback", "--fast", &recording, "--port=uart1=pty"]);
+    let mut dte = other.dte("uart1");
+    dte.command("ATE0").unwrap();
+    dte.say(b"AT+QISDE=1\r").unwrap();
+    assert_eq!(other.wait().code(), Some(1));
+}
+
+#[test]
+fn secrets_are_not_recorded_unless_asked_for() {
+    let folder = Folder::new("tap-secrets");
+    for (args, pin, content) in [(&[][..], false, false), (&["--secrets"], true, true)] {
+        let recording = folder.arg("secret.at");
+        let module = Modemtwin::start(&["--port=uart1=pty", "--sim-pin=4711"]);
+        let Place::Pty(path) = module.place("uart1") else { panic!("a pty") };
+        let place = format!("pty:{}", path.display());
+        let tap = Modemtwin::start(
+            &[&["tap", "--host=pty", "--module", &place, "--record", &recording], args].concat(),
+        );
+        let mut dte = tap.dte("uart1");
+        dte.say(b"AT+CPIN=\"4711\"\r").unwrap();
+        dte.hear_until(b"PB DONE\r\n").unwrap();
+        dte.say(b"AT+QFUPL=\"key.pem\",9\r").unwrap();
+        dte.hear_until(b"CONNECT\r\n").unwrap();
+        dte.say(b"very dark").unwrap();
+        dte.hear_until(b"OK\r\n").unwrap();
+        assert!(tap.stop(Signal::TERM).success());
+        let text = std::fs::read_to_string(&recording).unwrap();
+        assert_eq!((text.contains("4711"), text.contains("very dark")), (pin, content), "{text}");
+        if !pin {
+            assert!(text.contains("\n>*\n") && text.contains("\n>>* 9\n"), "{text}");
+        }
+        // It plays back all the same.
+        let played = Modemtwin::start(&["playback", "--fast", &recording, "--port=uart1=pty"]);
+        let mut dte = played.dte("uart1");
+        dte.say(b"AT+CPIN=\"0815\"\r").unwrap();
+        if pin {
+            assert_eq!(played.wait().code(), Some(1));
+            continue;
+        }
+        dte.hear_until(b"PB DONE\r\n").unwrap();
+        dte.say(b"AT+QFUPL=\"key.pem\",9\r").unwrap();
+        dte.hear_until(b"CONNECT\r\n").unwrap();
+        dte.say(b"123456789").unwrap();
+        dte.hear_until(b"OK\r\n").unwrap();
+        assert!(played.wait().success());
+    }
+}

@@ -1,0 +1,246 @@
+//! A tap: everything passes between a host and a real module, and is written down.
+//!
+//! Bytes and modem lines go both ways as they come, each direction with one buffer, so that the slower side makes the
+//! faster one wait and nothing is lost.
+
+mod far;
+
+use crate::{
+    SetupError,
+    record::{Recording, Scribe},
+    trace::{Trace, Tracer},
+    watch::{Seen, Stamp, Watch},
+};
+use far::{Far, Heard};
+use io::{Endpoint, HostLines, Place, Port, PortEvent};
+use module::{AtPort, DteLines, Input, PortId};
+use std::{
+    future::poll_fn,
+    task::{Context, Poll},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::Instant as OsInstant;
+
+pub use far::FarEnd;
+
+/// The most that one direction holds, and reads in one go.
+const ROOM: usize = 16 * 1024;
+
+/// The module's bytes that follow each other faster than this are written down without the time between them.
+const TOGETHER: Duration = Duration::from_millis(20);
+
+/// The port's number; there is only one.
+const PORT: PortId = PortId(0);
+
+/// What a tap is between, and who looks on.
+#[derive(Debug)]
+pub struct TapConfig {
+    /// What the port is called in what is written down.
+    pub name: AtPort,
+    /// Where the host finds it.
+    pub host: Endpoint,
+    /// Where the module is.
+    pub module: FarEnd,
+    /// Where bytes are written down for people or programs.
+    pub trace: Option<Trace>,
+    /// Where they are written down as a scenario.
+    pub recording: Option<Recording>,
+    /// Who is told of trouble.
+    pub report: fn(&str),
+}
+
+/// A tap in place.
+pub struct Tap {
+    host: Port,
+    far: Far,
+    /// From the host, and to it.
+    up: Vec<u8>,
+    down: Vec<u8>,
+    scratch: Vec<u8>,
+    start: OsInstant,
+    tracer: Option<Tracer>,
+    scribe: Option<Scribe>,
+    /// A host has been there before: coming and going is part of the dialogue from then on.
+    was_there: bool,
+    lines: HostLines,
+}
+
+impl Tap {
+    /// Opens both ends. To be called on a runtime, such as [`crate::runtime`] makes.
+    ///
+    /// # Errors
+    /// An end or a file cannot be had.
+    pub fn open(config: TapConfig) -> Result<Tap, SetupError> {
+        let name = config.name.name();
+        let far = Far::open(&config.module)?;
+        let host = Port::open(name, &config.host)?;
+        let mut scribe =
+            config.recording.as_ref().map(|to| Scribe::start(to, &[name], config.report)).transpose()?;
+        if let Some(scribe) = &mut scribe {
+            scribe.write(|tape| {
+                tape.note(&format!(
+                    "# Recorded by modemtwin tap at {}, to be played by modemtwin playback.",
+                    config.module
+                ));
+                tape.note(&format!("use port {name}"));
+            });
+        }
+        let tracer = config.trace.map(|trace| Tracer::new(trace, [name].into_iter()));
+        Ok(Tap {
+            host,
+            far,
+            up: Vec::new(),
+            down: Vec::new(),
+            scratch: vec![0; ROOM],
+            start: OsInstant::now(),
+            tracer,
+            scribe,
+            was_there: false,
+            lines: HostLines { dtr: true, rts: true },
+        })
+    }
+
+    /// Where the host finds it.
+    pub fn place(&self) -> Place {
+        self.host.place()
+    }
+
+    /// Passes everything on until the module's end is gone for good.
+    ///
+    /// # Errors
+    /// Why it is gone.
+    pub async fn run(&mut self) -> Result<(), SetupError> {
+        poll_fn(|cx| self.turn(cx)).await
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SetupError>> {
+        loop {
+            let mut moved = self.hear_host(cx);
+            match self.hear_far(cx) {
+                Ok(heard) => moved |= heard,
+                // What has been heard before the end still belongs to the host.
+                Err(why) if self.down.is_empty() => return Poll::Ready(Err(why)),
+                Err(_) => {}
+            }
+            moved |= pass(&mut self.up, |bytes| self.far.poll_write(cx, bytes));
+            moved |= pass(&mut self.down, |bytes| self.host.poll_write(cx, bytes));
+            if !moved {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn hear_host(&mut self, cx: &mut Context<'_>) -> bool {
+        let room = if self.up.is_empty() { ROOM } else { 0 };
+        let Poll::Ready(event) = self.host.poll_event(cx, self.scratch.get_mut(..room).unwrap_or_default())
+        else {
+            return false;
+        };
+        match event {
+            PortEvent::Data(n) => {
+                self.up.extend_from_slice(self.scratch.get(..n).unwrap_or_default());
+                self.host_said();
+            }
+            PortEvent::Attached => {
+                self.move_lines(HostLines { dtr: true, rts: true });
+                self.tell(&Input::PortAttached(PORT));
+                if std::mem::replace(&mut self.was_there, true) {
+                    self.step("attach");
+                }
+            }
+            PortEvent::Detached => {
+                self.move_lines(HostLines { dtr: false, rts: false });
+                self.tell(&Input::PortDetached(PORT));
+                self.step("detach");
+            }
+            PortEvent::Lines(lines) => {
+                let before = self.lines;
+                self.move_lines(lines);
+                self.tell(&Input::PortLines(PORT, DteLines { dtr: lines.dtr, rts: lines.rts }));
+                for (line, was, is) in [("dtr", before.dtr, lines.dtr), ("rts", before.rts, lines.rts)] {
+                    if was != is {
+                        self.step(&format!("{line} {}", if is { "on" } else { "off" }));
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn move_lines(&mut self, lines: HostLines) {
+        self.lines = lines;
+        self.far.set_lines(lines);
+    }
+
+    fn hear_far(&mut self, cx: &mut Context<'_>) -> Result<bool, SetupError> {
+        let room = if self.down.is_empty() { ROOM } else { 0 };
+        let heard = self.far.poll(cx, self.scratch.get_mut(..room).unwrap_or_default());
+        match heard {
+            Poll::Pending => return Ok(false),
+            Poll::Ready(Heard::Data(n)) => {
+                self.down.extend_from_slice(self.scratch.get(..n).unwrap_or_default());
+                self.module_said();
+            }
+            Poll::Ready(Heard::Lines(lines)) => self.host.set_lines(lines),
+            Poll::Ready(Heard::End(why)) => return Err(why),
+        }
+        Ok(true)
+    }
+
+    fn host_said(&mut self) {
+        let at = self.stamp();
+        if let Some(tracer) = &mut self.tracer {
+            tracer.see(at, &Seen::Host(PORT, &self.up));
+        }
+        if let Some(scribe) = &mut self.scribe {
+            for (bytes, is_secret) in scribe.of_host(0, &self.up) {
+                scribe.write(|tape| tape.host(at.elapsed, 0, &bytes, is_secret));
+            }
+        }
+    }
+
+    fn module_said(&mut self) {
+        let at = self.stamp();
+        if let Some(tracer) = &mut self.tracer {
+            tracer.see(at, &Seen::Module(PORT, &self.down));
+        }
+        if let Some(scribe) = &mut self.scribe {
+            let bytes = scribe.of_module(0, &self.down);
+            scribe.write(|tape| {
+                if tape.unwritten(at.elapsed) >= TOGETHER {
+                    tape.pass(at.elapsed);
+                }
+                tape.module(0, &bytes);
+            });
+        }
+    }
+
+    fn step(&mut self, line: &str) {
+        let at = self.stamp();
+        if let Some(scribe) = &mut self.scribe {
+            scribe.write(|tape| tape.step(at.elapsed, line));
+        }
+    }
+
+    fn tell(&mut self, input: &Input) {
+        let at = self.stamp();
+        if let Some(tracer) = &mut self.tracer {
+            tracer.see(at, &Seen::Input(input));
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp { elapsed: self.start.elapsed(), unix }
+    }
+}
+
+/// Passes on what waits, as far as it is taken.
+fn pass(waiting: &mut Vec<u8>, write: impl FnOnce(&[u8]) -> Poll<usize>) -> bool {
+    if waiting.is_empty() {
+        return false;
+    }
+    let Poll::Ready(n) = write(waiting) else { return false };
+    waiting.drain(..n.min(waiting.len()));
+    n > 0
+}
