@@ -14,8 +14,8 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use control::TokenSource;
 use daemon::faults::Fault;
 use daemon::{
-    AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Secrets, SetupError, SimCard, Timing,
-    Tolerance, Trace, WireConfig,
+    AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Recording, Secrets, SetupError, SimCard,
+    Timing, Tolerance, Trace, WireConfig,
 };
 use std::{
     net::SocketAddr,
@@ -201,10 +201,13 @@ struct TraceArgs {
     /// same time line (docs/captures.md). PINs, passwords and contents of files are left out of the ports
     #[arg(long, value_name = "FILE")]
     pcapng: Option<PathBuf>,
+    /// Write the run down as a scenario, which `modemtwin play` plays without the servers it had (docs/record.md)
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Leave the payload of AT+QSSLSEND and AT+QISEND out, too, of traces and of the ports in a capture
     #[arg(long, conflicts_with = "trace_secrets")]
     trace_hide_payload: bool,
-    /// Leave nothing out of traces and captures
+    /// Leave nothing out of traces, captures and recordings
     #[arg(long)]
     trace_secrets: bool,
 }
@@ -216,6 +219,11 @@ impl TraceArgs {
             (false, true) => Secrets::Shown,
             (false, false) => Secrets::Hidden,
         }
+    }
+
+    fn recording(&self) -> Option<Recording> {
+        let secrets = if self.trace_secrets { Secrets::Shown } else { Secrets::Hidden };
+        self.record.clone().map(|path| Recording { path, secrets })
     }
 
     fn capture(&self) -> Option<Capture> {
@@ -337,7 +345,12 @@ impl RunArgs {
 
 impl DemoArgs {
     pub(crate) fn config(self) -> Result<Config, SetupError> {
-        Ok(Config { trace: self.trace.open()?, capture: self.trace.capture(), ..Config::default() })
+        Ok(Config {
+            trace: self.trace.open()?,
+            capture: self.trace.capture(),
+            recording: self.trace.recording(),
+            ..Config::default()
+        })
     }
 }
 
@@ -365,6 +378,7 @@ impl ModuleArgs {
             },
             faults: self.faults,
             trace: self.trace.open()?,
+            recording: self.trace.recording(),
             capture: self.trace.capture(),
             lint: self.lint.open()?,
             key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,

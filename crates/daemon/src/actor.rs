@@ -11,6 +11,7 @@ use crate::{
     files::Store,
     keylog::KeyLog,
     network::{NetEvent, Network},
+    record::Recorder,
     trace::Tracer,
     twin::Order,
     watch::{Seen, Stamp, Watch},
@@ -71,6 +72,8 @@ impl Actor {
         orders: UnboundedReceiver<Order>,
         config: &Config,
     ) -> Result<Actor, SetupError> {
+        let recorder =
+            config.recording.as_ref().map(|to| Recorder::start(to, &setup, config.report)).transpose()?;
         let clock = Clock::start();
         let mut module = Faulty::new(setup, clock.now());
         for fault in &config.faults {
@@ -82,6 +85,9 @@ impl Actor {
         let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
         if let Some(trace) = config.trace.clone() {
             watchers.push(Box::new(Tracer::new(trace, names.iter().copied())));
+        }
+        if let Some(recorder) = recorder {
+            watchers.push(Box::new(recorder));
         }
         if let Some(capture) = &config.capture {
             watchers.push(Box::new(Camera::start(capture, config.model, &names, config.report)?));

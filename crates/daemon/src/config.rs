@@ -1,8 +1,8 @@
 //! What a module is started with.
 
 use crate::{
-    SetupError, capture::Capture, files::Store, keylog::KeyLog, lint::HostLint, trace::Trace,
-    wire::WireConfig,
+    SetupError, capture::Capture, files::Store, keylog::KeyLog, lint::HostLint, record::Recording,
+    trace::Trace, wire::WireConfig,
 };
 use faults::Fault;
 use module::{AtPort, MODELS, Setup, SimCard, Timing, Tolerance};
@@ -44,6 +44,8 @@ pub struct Config {
     pub trace: Option<Trace>,
     /// The capture to be made of it.
     pub capture: Option<Capture>,
+    /// Where the run is written down as a scenario.
+    pub recording: Option<Recording>,
     /// Where the secrets of TLS connections are written down.
     pub key_log: Option<KeyLog>,
     /// What is watched of the host driver.
@@ -68,6 +70,7 @@ impl Default for Config {
             faults: Vec::new(),
             trace: None,
             capture: None,
+            recording: None,
             key_log: None,
             lint: None,
             report: |text| eprintln!("modemtwin: {text}"),
@@ -116,6 +119,8 @@ impl Config {
             unit: self.unit,
             settings,
             narrates: self.trace.is_some(),
+            tells_data: self.recording.is_some(),
+            trusted: Vec::new(),
         };
         Ok((setup, store))
     }

@@ -1,10 +1,13 @@
 //! Recordings: what is said on ports, written down as a scenario (`docs/record.md`).
 
+mod head;
+mod recorder;
 mod scribe;
 
 use crate::{SetupError, redact::Secrets};
 use std::{fs::File, path::PathBuf};
 
+pub(crate) use recorder::Recorder;
 pub(crate) use scribe::Scribe;
 
 /// Where a dialogue is written down as a scenario.

@@ -33,6 +33,10 @@ pub struct Setup {
     pub settings: String,
     /// Somebody reads what commands mean and what TLS says: `Event::Command` and `Event::Tls` are told, too.
     pub narrates: bool,
+    /// Somebody wants to know what servers say behind TLS: `Event::Received` is told, too.
+    pub tells_data: bool,
+    /// Certificates, PEM, that are trusted beside those of the host's CA files: for servers that play others.
+    pub trusted: Vec<u8>,
 }
 
 impl Default for Setup {
@@ -49,6 +53,8 @@ impl Default for Setup {
             unit: 0,
             settings: String::new(),
             narrates: false,
+            tells_data: false,
+            trusted: Vec::new(),
         }
     }
 }

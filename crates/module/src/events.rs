@@ -100,6 +100,13 @@ pub enum Event {
     },
     /// The NSS key log line of a connection: whoever has it can decrypt the connection.
     KeyLog(String),
+    /// A server has said something behind TLS; only with [`crate::Setup::tells_data`].
+    Received {
+        /// clientID.
+        client: u8,
+        /// In clear.
+        bytes: Vec<u8>,
+    },
     /// An open failed.
     OpenFailed {
         /// clientID or connectID.
@@ -194,6 +201,9 @@ impl fmt::Display for Event {
                 facts.iter().try_for_each(|(name, value)| write!(f, ", {name} {value}"))
             }
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
+            Event::Received { client, bytes } => {
+                write!(f, "socket {client}: the server has sent {} bytes", bytes.len())
+            }
             // The line itself is for those who ask for it.
             Event::KeyLog(_) => f.write_str("a line for the key log"),
             Event::OpenFailed { client, code, .. } => {

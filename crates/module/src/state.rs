@@ -35,6 +35,10 @@ pub struct Core {
     pub unit: u32,
     /// Somebody reads what commands mean and what TLS says.
     pub narrates: bool,
+    /// What servers say behind TLS is told.
+    pub tells_data: bool,
+    /// Certificates that are trusted beside those of CA files.
+    pub trusted: Vec<u8>,
     /// How misprints and foreign habits are treated.
     pub tolerance: Tolerance,
     /// PDP contexts.
@@ -112,6 +116,8 @@ impl Core {
             },
             unit: setup.unit,
             narrates: setup.narrates,
+            tells_data: setup.tells_data,
+            trusted: setup.trusted,
             tolerance: setup.tolerance,
             pdp: PdpContexts::of(&nv),
             files,
@@ -185,7 +191,18 @@ impl Core {
 
     /// What is to be done next.
     pub fn next_action(&mut self) -> Option<Action> {
+        if self.tells_data && self.actions.is_empty() {
+            ClientId::all().for_each(|client| self.tell_data(client));
+        }
         self.actions.pop_front()
+    }
+
+    /// Tells what a server has said behind TLS, if somebody wants to know.
+    pub fn tell_data(&mut self, client: ClientId) {
+        let conn = self.links.get_mut(client).conn_mut();
+        if let Some(bytes) = conn.and_then(|conn| conn.take_fresh()) {
+            self.event(Event::Received { client: client.number(), bytes });
+        }
     }
 
     /// A new connection.

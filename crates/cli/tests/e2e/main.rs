@@ -12,6 +12,7 @@ mod lint;
 mod menu;
 mod ports;
 mod process;
+mod record;
 mod scenarios;
 mod see;
 mod ser2net;

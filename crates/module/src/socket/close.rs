@@ -115,7 +115,10 @@ impl Core {
                 if !online {
                     socket.fill_rx();
                 }
-                let Some(cause) = socket.ended() else { return };
+                if self.tells_data {
+                    self.tell_data(client);
+                }
+                let Some(cause) = self.links.get(client).ended() else { return };
                 let why = cause.to_string();
                 self.tell_spoken(client);
                 self.event(Event::Ended { client: client.number(), cause });
@@ -241,6 +244,9 @@ impl Core {
         }
         if let Some(conn) = self.links.get_mut(client).conn_mut() {
             conn.receive(bytes);
+        }
+        if self.tells_data {
+            self.tell_data(client);
         }
         self.handshake_progress(now, client);
         self.keep_session(now, client);

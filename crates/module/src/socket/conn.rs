@@ -51,6 +51,10 @@ pub struct Conn {
     /// Bytes of data that it takes before `SEND FAIL` (D17).
     send_buffer: usize,
     end: Option<End>,
+    /// What has come in clear and has not been told, if somebody wants to know.
+    fresh: Option<Vec<u8>>,
+    /// Bytes of [`Conn::plaintext`] that are in there, or have been.
+    heard: usize,
 }
 
 impl Conn {
@@ -65,6 +69,25 @@ impl Conn {
             accepted: 0,
             send_buffer: usize::try_from(send_buffer).unwrap_or_default(),
             end: None,
+            fresh: None,
+            heard: 0,
+        }
+    }
+
+    /// From now on what comes in clear is kept for [`Conn::take_fresh`].
+    pub fn keep_fresh(&mut self) {
+        self.fresh = Some(Vec::new());
+    }
+
+    /// What has come in clear since the last call.
+    pub fn take_fresh(&mut self) -> Option<Vec<u8>> {
+        self.fresh.as_mut().filter(|fresh| !fresh.is_empty()).map(core::mem::take)
+    }
+
+    fn hear_fresh(&mut self) {
+        if let (Some(fresh), Layer::Tls(tls, _)) = (&mut self.fresh, &self.layer) {
+            fresh.extend_from_slice(tls.plaintext().get(self.heard..).unwrap_or_default());
+            self.heard = tls.plaintext().len();
         }
     }
 
@@ -127,6 +150,7 @@ impl Conn {
             Layer::Tls(tls, _) => {
                 let result = tls.read_tls(bytes, self.tx.tail());
                 self.after(result);
+                self.hear_fresh();
             }
             Layer::Tcp(inbox) => inbox.push(bytes),
             Layer::Udp(_) => {}
@@ -152,7 +176,9 @@ impl Conn {
         match &mut self.layer {
             Layer::Tls(tls, _) => {
                 let result = tls.consume(n, self.tx.tail());
+                self.heard = self.heard.saturating_sub(n);
                 self.after(result);
+                self.hear_fresh();
             }
             Layer::Tcp(inbox) => inbox.consume(n),
             Layer::Udp(_) => {}

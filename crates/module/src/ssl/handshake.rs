@@ -54,7 +54,7 @@ impl Core {
             // Till it is known.
             to: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), request.port),
         };
-        Secure { config: self.contexts.config(context, &self.files, self.takes_ram()), facts }
+        Secure { config: self.contexts.config(context, &self.files, self.takes_ram(), &self.trusted), facts }
     }
 
     /// TCP has connected: the ClientHello goes out.
@@ -73,7 +73,7 @@ impl Core {
             Some(Pretend::NotYetValid) => YEAR_1990,
             _ => self.clock.unix(now),
         });
-        let (rng, narrates) = (self.rng.fork(), self.narrates);
+        let (rng, narrates, tells_data) = (self.rng.fork(), self.narrates, self.tells_data);
         let resume = self.sessions.find(&key, now);
         let buffer = self.options.send_buffer;
         let SocketState::Opening(opening) = self.links.get_mut(client).state_mut() else { return };
@@ -96,8 +96,11 @@ impl Core {
                 }
                 let facts = SslFacts { to, ..secure.facts.clone() };
                 opening.deadline = now + Duration::from_secs(u64::from(facts.negotiatetime));
-                opening.step =
-                    Step::Handshaking(Box::new(Conn::tls_over_tcp(conn, tls, facts, &hello, buffer)));
+                let mut conn = Conn::tls_over_tcp(conn, tls, facts, &hello, buffer);
+                if tells_data {
+                    conn.keep_fresh();
+                }
+                opening.step = Step::Handshaking(Box::new(conn));
                 // A context that leaves nothing to offer fails before a byte has come.
                 self.handshake_progress(now, client);
             }

@@ -116,6 +116,8 @@ pub struct ServerConfig {
     pub resumption: Resumption,
     /// Sessions of this server's earlier connections.
     pub sessions: Sessions,
+    /// A close_notify of the client is not answered.
+    pub lingers: bool,
     /// RFC 7627, when the client offers it.
     pub extended_master_secret: bool,
     /// RFC 7366, when the client offers it.
@@ -152,6 +154,7 @@ impl ServerConfig {
             client_authorities: vec![],
             resumption: Resumption::Tickets,
             sessions: Sessions::default(),
+            lingers: false,
             extended_master_secret: true,
             encrypt_then_mac: true,
             renegotiation_info: true,

@@ -278,7 +278,9 @@ impl Server {
         self.events.push(Event::Alert(level, description));
         match (level, description) {
             (alert::WARNING, alert::CLOSE_NOTIFY) => {
-                self.close();
+                if !self.config.lingers {
+                    self.close();
+                }
                 self.expect = Expect::Nothing;
             }
             (alert::WARNING, alert::NO_CERTIFICATE) if self.expect == Expect::Certificate => {

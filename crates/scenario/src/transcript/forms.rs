@@ -96,6 +96,8 @@ pub const SECTIONS: &[Section] = &[
                 "use unit 7" => Read::Setup(setup::unit);
             "use settings \"TEXT\"", "what the module has saved in a former life, as `--files` keeps it",
                 "use settings \"profile.rate=9600\"" => Read::Setup(setup::settings);
+            "use trusted peers", "servers of the scenario are trusted whatever the host's CA files are, as in a recording",
+                "use trusted peers" => Read::Setup(setup::trusted_peers);
             "clock TIME", "what the clock shows at boot, UTC (default 2026-11-22T12:00:00Z)",
                 "clock 2024-05-01T00:00:00Z" => Read::Setup(setup::clock);
             "file NAME from PATH", "a file in UFS at boot, read from beside the scenario",

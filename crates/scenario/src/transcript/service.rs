@@ -128,7 +128,9 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
             let config = own(&mut keys)?;
             // A new copy for every run, so that no run resumes the sessions of another.
             Box::new(move || {
-                let config = Arc::new(ServerConfig { sessions: Sessions::default(), ..config.clone() });
+                let lingers = manners == Manners::Lingers;
+                let config =
+                    Arc::new(ServerConfig { sessions: Sessions::default(), lingers, ..config.clone() });
                 let make = move |seed| Box::new(TlsPeer::new(config.clone(), seed, manners)) as Box<dyn Peer>;
                 accept(make)()
             })

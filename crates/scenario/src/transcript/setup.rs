@@ -87,6 +87,11 @@ pub(super) fn settings(script: &mut Script, fields: &Fields<'_>) -> Result<(), S
     Ok(())
 }
 
+pub(super) fn trusted_peers(script: &mut Script, _: &Fields<'_>) -> Result<(), String> {
+    script.setup.trusted = fixture("ca")?;
+    Ok(())
+}
+
 pub(super) fn allow(script: &mut Script, fields: &Fields<'_>) -> Result<(), String> {
     script.allowed.push(fields.rest().into());
     Ok(())

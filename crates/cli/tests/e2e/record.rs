@@ -1,0 +1,129 @@
+//! `modemtwin run --record`: what was recorded plays without the servers.
+
+use crate::harness::{Folder, Modemtwin, output};
+use modemtwin::{
+    dte::Dte,
+    peer::{Identity, Peer, Stream, echo},
+    sockets::plain_echo,
+};
+use rustix::process::Signal;
+use std::{fs, io, net::UdpSocket, thread};
+
+/// Records what `talk` does, and plays it; the recording.
+fn record(folder: &Folder, args: &[&str], talk: impl FnOnce(&mut Dte)) -> String {
+    let file = folder.arg("run.at");
+    let twin = Modemtwin::start(&[&["--port=uart1=pty", "--record", &file], args].concat());
+    let mut dte = twin.dte("uart1");
+    talk(&mut dte);
+    assert!(twin.stop(Signal::TERM).success());
+    drop(dte);
+    let text = fs::read_to_string(&file).unwrap();
+    let played = output(&["play", &file]);
+    assert!(played.status.success(), "{}\n{text}", String::from_utf8_lossy(&played.stdout));
+    let update = output(&["play", "--update", &file]);
+    assert!(String::from_utf8_lossy(&update.stdout).starts_with("ok"), "nothing is left to update");
+    text
+}
+
+fn say(dte: &mut Dte, bytes: &[u8], end: &[u8]) {
+    dte.say(bytes).unwrap();
+    dte.hear_until(end).unwrap();
+}
+
+fn line(dte: &mut Dte, line: &str) {
+    say(dte, format!("{line}\r").as_bytes(), b"OK\r\n");
+}
+
+fn open(dte: &mut Dte, port: u16, mode: u8, end: &str) {
+    say(dte, format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{port},{mode}\r").as_bytes(), end.as_bytes());
+}
+
+/// Answers once, and closes.
+fn once(stream: &mut Stream) -> io::Result<()> {
+    let mut data = [0; 9];
+    stream.read_exact(&mut data)?;
+    stream.write_all(&data)
+}
+
+#[test]
+fn ssl_in_every_access_mode() {
+    let folder = Folder::new("record-ssl");
+    let identity = Identity::new().unwrap();
+    let (server, closer) = (Peer::start(&identity, echo).unwrap(), Peer::start(&identity, once).unwrap());
+    let ca = folder.arg("ca.pem");
+    fs::write(&ca, &identity.ca_pem).unwrap();
+    let text = record(&folder, &["--put", &format!("ca.pem={ca}")], |dte| {
+        line(dte, "AT+QIACT=1");
+        line(dte, "AT+QSSLCFG=\"seclevel\",1,1");
+        line(dte, "AT+QSSLCFG=\"cacert\",1,\"UFS:ca.pem\"");
+        open(dte, server.addr().port(), 0, "+QSSLOPEN: 4,0\r\n");
+        say(dte, b"AT+QSSLSEND=4,9\r", b"> ");
+        say(dte, b"Test data", b"\"recv\",4\r\n");
+        line(dte, "AT+QSSLRECV=4,1500");
+        line(dte, "AT+QSSLSTATE=4");
+        line(dte, "AT+QSSLCLOSE=4");
+        open(dte, server.addr().port(), 1, "+QSSLOPEN: 4,0\r\n");
+        say(dte, b"AT+QSSLSEND=4,9\r", b"> ");
+        say(dte, b"Test data", b"\"recv\",4,9\r\nTest data\r\n");
+        line(dte, "AT+QSSLCLOSE=4");
+        open(dte, closer.addr().port(), 2, "CONNECT\r\n");
+        say(dte, b"Test data", b"Test data\r\nNO CARRIER\r\n");
+        line(dte, "AT+QSSLCLOSE=4");
+    });
+    assert!(text.contains("peer 1 sends \"Test data\"\n") && text.contains("peer 1 accepts\n"), "{text}");
+    assert!(text.contains("version=1.2") && text.contains("peer 2 closes\n"), "{text}");
+}
+
+#[test]
+fn a_handshake_that_fails() {
+    let folder = Folder::new("record-566");
+    let server = Peer::start(&Identity::new().unwrap(), echo).unwrap();
+    let ca = folder.arg("ca.pem");
+    fs::write(&ca, &Identity::new().unwrap().ca_pem).unwrap();
+    record(&folder, &["--put", &format!("ca.pem={ca}")], |dte| {
+        line(dte, "AT+QIACT=1");
+        line(dte, "AT+QSSLCFG=\"seclevel\",1,1");
+        line(dte, "AT+QSSLCFG=\"cacert\",1,\"UFS:ca.pem\"");
+        open(dte, server.addr().port(), 0, "+QSSLOPEN: 4,566\r\n");
+        line(dte, "AT+QIGETERROR");
+        // Nobody is there.
+        open(dte, 1, 0, "+QSSLOPEN: 4,566\r\n");
+    });
+}
+
+#[test]
+fn plain_sockets() {
+    let folder = Folder::new("record-plain");
+    let tcp = plain_echo().unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = udp.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let mut data = [0; 100];
+        while let Ok((n, from)) = udp.recv_from(&mut data) {
+            udp.send_to(&data[..n], from).unwrap();
+        }
+    });
+    record(&folder, &[], |dte| {
+        line(dte, "AT+QIACT=1");
+        for (service, port) in [("TCP", tcp), ("UDP", port)] {
+            let line_ = format!("AT+QIOPEN=1,0,\"{service}\",\"127.0.0.1\",{port},0,0\r");
+            say(dte, line_.as_bytes(), b"+QIOPEN: 0,0\r\n");
+            say(dte, b"AT+QISEND=0,5\r", b"> ");
+            say(dte, b"hello", b"\"recv\",0\r\n");
+            line(dte, "AT+QIRD=0");
+            line(dte, "AT+QICLOSE=0");
+        }
+    });
+}
+
+#[test]
+fn a_pin_is_not_recorded() {
+    let folder = Folder::new("record-pin");
+    let file = folder.arg("run.at");
+    let twin = Modemtwin::start(&["--port=uart1=pty", "--sim-pin=4711", "--record", &file]);
+    let mut dte = twin.dte("uart1");
+    say(&mut dte, b"AT+CPIN=\"4711\"\r", b"PB DONE\r\n");
+    assert!(twin.stop(Signal::TERM).success());
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("4711") && text.contains("# A secret was in this line.\n>*\n"), "{text}");
+}
