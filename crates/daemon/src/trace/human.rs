@@ -10,7 +10,7 @@
 //! `>` is what the host sent and `<` what the module sent; numbers are seconds since the module started. Bytes other
 //! than printable ASCII are escaped as in C.
 
-use super::{About, Entry, Side};
+use super::{About, Entry, Side, escape};
 use crate::redact::Piece;
 use module::{Action, Event, Input};
 
@@ -31,10 +31,11 @@ pub(super) fn line(about: &About, entry: &Entry, colours: bool) -> String {
     let (colour, text) = match entry {
         Entry::Said { port, by, piece } => {
             let (colour, arrow) = if *by == Side::Host { (Colour::Cyan, '>') } else { (Colour::Green, '<') };
-            let text = match piece {
-                Piece::Shown(bytes) => format!("{port} {arrow} {}", bytes.escape_ascii()),
-                Piece::Hidden(count) => format!("{port} {arrow} [{count} bytes not shown]"),
-            };
+            let mut text = format!("{port} {arrow} ");
+            match piece {
+                Piece::Shown(bytes) => escape::C.push(&mut text, bytes),
+                Piece::Hidden(count) => text += &format!("[{count} bytes not shown]"),
+            }
             (colour, text)
         }
         Entry::Moved { conn, by: Side::Network, count } => {

@@ -3,7 +3,7 @@
 //! Objects are flat, their keys are written here, and nothing is ever read: that is less than a library's interface
 //! would take.
 
-use super::{About, Entry, Side, Stamp};
+use super::{About, Entry, Side, Stamp, escape};
 use crate::redact::Piece;
 use module::{Action, Cause, Event, Failure, Input, Speaker};
 use std::fmt::{Display, Write};
@@ -214,8 +214,11 @@ impl Object {
     }
 
     /// Each byte is the character of the same number, so nothing is lost.
-    fn bytes(self, key: &str, value: &[u8]) -> Object {
-        self.raw(key, quoted(value.iter().map(|byte| char::from(*byte))))
+    fn bytes(mut self, key: &str, value: &[u8]) -> Object {
+        let _ = write!(self.0, ",\"{key}\":\"");
+        escape::JSON.push(&mut self.0, value);
+        self.0.push('"');
+        self
     }
 
     fn list(self, key: &str, values: &[impl Display]) -> Object {
@@ -224,24 +227,23 @@ impl Object {
     }
 }
 
-/// A string of JSON (RFC 8259 7), in ASCII.
+/// A string of JSON, in ASCII.
 fn quoted(text: impl Iterator<Item = char>) -> String {
     let mut out = String::from('"');
-    for c in text {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\r' => out.push_str("\\r"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            ' '..='~' => out.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-        }
-    }
+    text.for_each(|c| out.push_str(&escaped(c)));
     out.push('"');
     out
+}
+
+/// A character within a string of JSON (RFC 8259 7), in ASCII.
+pub(super) fn escaped(c: char) -> String {
+    match c {
+        '"' => "\\\"".into(),
+        '\\' => "\\\\".into(),
+        '\r' => "\\r".into(),
+        '\n' => "\\n".into(),
+        '\t' => "\\t".into(),
+        ' '..='~' => c.into(),
+        _ => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+    }
 }

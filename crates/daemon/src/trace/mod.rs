@@ -4,6 +4,7 @@
 //! lines, so a slow disk or a stopped terminal does not stop the module; what it cannot keep up with is counted and
 //! left out. Fields and examples are in `docs/trace.md`.
 
+mod escape;
 mod human;
 mod json;
 mod reader;
