@@ -85,3 +85,13 @@ fn a_unix_socket_is_a_port() {
     assert_eq!(modem.stop(rustix::process::Signal::TERM).code(), Some(0));
     assert!(!folder.path().join("modem.sock").exists());
 }
+
+/// It leaves while the twin is still busy with its leaving, and its next command is not lost with it.
+#[test]
+fn a_host_that_reopens_a_pty_at_once_is_always_answered() {
+    let modem = Modemtwin::start(&["--port=uart1=pty"]);
+    for visit in 0..500 {
+        let answer = modem.dte("uart1").command("AT");
+        assert!(answer.is_ok(), "visit {visit}: {answer:?}");
+    }
+}

@@ -16,8 +16,17 @@ pub(super) fn register<T: AsRawFd>(owner: &Arc<T>) -> io::Result<AsyncFd<Arc<T>>
     Ok(unsafe { AsyncFd::register(Arc::clone(owner)) }?)
 }
 
-/// Is the other end gone? A failing poll(2) counts as gone: it is looked at again.
+/// Is the other end gone?
 pub(super) fn is_hung_up(fd: &impl AsFd) -> bool {
-    let mut fds = [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::empty())];
-    poll(&mut fds, Some(&Timespec::default())).is_err() || fds[0].revents().contains(PollFlags::HUP)
+    state(fd).contains(PollFlags::HUP)
+}
+
+/// Is the other end gone (`HUP`), are there bytes to read (`IN`)? A failing poll(2) counts as gone: it is
+/// looked at again.
+pub(super) fn state(fd: &impl AsFd) -> PollFlags {
+    let mut fds = [PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN)];
+    match poll(&mut fds, Some(&Timespec::default())) {
+        Ok(_) => fds[0].revents(),
+        Err(_) => PollFlags::HUP,
+    }
 }

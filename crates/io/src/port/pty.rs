@@ -7,16 +7,23 @@
 //! hang-up. The kernel reports the last *close* as an event, but tells nobody about an *open*, so while
 //! no host is there the hang-up state is looked at every [`LOOK`]. Nothing is polled while one is.
 //!
+//! **Whose bytes?** All hosts write into one buffer, and a reported close may be older than the next
+//! open. So after a close only those bytes are the old host's that are there while the line is *still*
+//! hung up. If it is not, then whatever waits may be the new host's, and is left for it: what the old
+//! host wrote last cannot be told from it. A host that closes and opens before the reactor has looked
+//! even once has, for all that the kernel tells, never left.
+//!
 //! **Bytes for nobody.** A USB CDC port whose host has closed it has nowhere to put its output, and the
 //! module goes on. So do we: what the module says while no host is there is dropped, and so is what the
 //! last host left unread. The next host starts with an empty line.
 
 use super::{
     PortEvent,
-    descriptor::{is_hung_up, register},
+    descriptor::{is_hung_up, register, state},
 };
 use crate::SetupError;
 use rustix::{
+    event::PollFlags,
     fs::{Mode, OFlags},
     io::Errno,
     pty::OpenptFlags,
@@ -52,7 +59,8 @@ pub(super) struct Pty {
 #[derive(Debug)]
 enum Host {
     Absent(Interval),
-    /// `leaving`: it has hung up, but bytes that it wrote may still wait for room.
+    /// `leaving`: it has hung up, but bytes that it wrote may still wait for room, and another may have
+    /// opened the device since.
     Present {
         fd: AsyncFd<Arc<OwnedFd>>,
         leaving: bool,
@@ -85,7 +93,9 @@ impl Pty {
             match &mut self.host {
                 Host::Absent(look) => {
                     ready!(look.poll_tick(cx));
-                    if !is_hung_up(&self.master)
+                    // Bytes without a host: one came and went since the last look.
+                    let state = state(&self.master);
+                    if (!state.contains(PollFlags::HUP) || state.contains(PollFlags::IN))
                         && let Ok(fd) = register(&self.master)
                     {
                         self.host = Host::Present { fd, leaving: false };
@@ -99,11 +109,12 @@ impl Pty {
                     if buf.is_empty() {
                         return Poll::Pending;
                     }
-                    match rustix::io::read(&self.master, &mut *buf) {
+                    let most = if *leaving { last_words(&self.master).min(buf.len()) } else { buf.len() };
+                    match rustix::io::read(&self.master, &mut buf[..most]) {
                         Ok(n) if n > 0 => return Poll::Ready(PortEvent::Data(n)),
                         Err(Errno::INTR) => {}
                         Err(Errno::AGAIN) if !*leaving => readable.clear_ready(),
-                        // Hung up (`EIO`), or hung up and opened again before we came to look.
+                        // Hung up (`EIO`), or nothing left of what the host wrote that has hung up.
                         Ok(_) | Err(_) => {
                             self.forget_host();
                             return Poll::Ready(PortEvent::Detached);
@@ -138,6 +149,22 @@ impl Pty {
         if is_hung_up(&self.master) {
             // It cannot fail in a way that matters: the next host sets its own modes.
             let _ = settle(&self.device);
+        }
+    }
+}
+
+/// How many of the waiting bytes are surely those of a host that has hung up: none when another host is
+/// there already. They are counted before the look at the line, as one may come at any time.
+fn last_words(master: &OwnedFd) -> usize {
+    loop {
+        let waiting = rustix::io::ioctl_fionread(master).unwrap_or(1);
+        let state = state(&master);
+        if !state.contains(PollFlags::HUP) {
+            return 0;
+        }
+        // What was on its way into the buffer has arrived by now, and is counted in the next round.
+        if waiting > 0 || !state.contains(PollFlags::IN) {
+            return usize::try_from(waiting).unwrap_or(usize::MAX);
         }
     }
 }

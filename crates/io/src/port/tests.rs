@@ -130,6 +130,55 @@ fn a_host_that_reopens_at_once_is_seen_to_leave() {
             seen.push(next(&mut port).await);
         }
         assert!(matches!(seen.len(), 1 | 3), "{seen:?}");
+        write_all(&mut port, b"OK").await;
+        let mut answer = [0; 2];
+        second.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"OK");
+    });
+}
+
+#[test]
+fn a_host_that_leaves_before_anyone_looks_is_heard() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        for _ in 0..2 {
+            open_as_host(&path(&port)).unwrap().write_all(b"AT+CFUN=0\r").unwrap();
+            assert_eq!(next(&mut port).await, Seen::Attached);
+            assert_eq!(rest(&mut port).await, b"AT+CFUN=0\r");
+        }
+    });
+}
+
+/// The module of this test answers every line, forgets half a line when its host leaves, and says nothing
+/// to nobody: as the real one does.
+#[test]
+fn a_host_that_reopens_at_once_is_always_answered() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let device = path(&port);
+        let hosts = tokio::task::spawn_blocking(move || {
+            for _ in 0..500 {
+                let mut host = open_as_host(&device).unwrap();
+                host.write_all(b"AT\r").unwrap();
+                let mut answer = [0; 6];
+                host.read_exact(&mut answer).unwrap();
+                assert_eq!(&answer, b"\r\nOK\r\n");
+            }
+        });
+        let module = async {
+            let mut line = Vec::new();
+            loop {
+                match next(&mut port).await {
+                    Seen::Data(bytes) => line.extend(bytes),
+                    _ => line.clear(),
+                }
+                while let Some(end) = line.iter().position(|byte| *byte == b'\r') {
+                    assert_eq!(line.drain(..=end).as_slice(), b"AT\r");
+                    write_all(&mut port, b"\r\nOK\r\n").await;
+                }
+            }
+        };
+        tokio::select! { done = hosts => done.unwrap(), () = module => {} }
     });
 }
 
