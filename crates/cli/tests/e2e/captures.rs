@@ -69,11 +69,13 @@ fn tshark_decrypts_every_version_from_the_capture_alone() {
         host.ok("AT+QSSLCLOSE=4");
         modem.stop(Signal::TERM);
 
-        // The port is not one of TLS, so tshark has to recognise it by itself; then HTTP is inside.
+        // The port is not one of TLS, nor what is inside HTTP, and tshark's guesses depend on the ports.
+        let http = format!("http.tls.port:{}", server.port);
         let as_tls = format!("tcp.port=={},tls", server.port);
         // The server sends the request back, which may look like one, too.
         let to_server = format!("http.request && tcp.dstport == {}", server.port);
-        let requests = ["-d", &as_tls, "-Y", &to_server, "-T", "fields", "-e", "http.request.uri"];
+        let requests =
+            ["-o", &http, "-d", &as_tls, "-Y", &to_server, "-T", "fields", "-e", "http.request.uri"];
         assert_eq!(tshark(&capture, &requests), "/firmware\n", "{suite}");
         let versions = ["-d", &as_tls, "-Y", "tls.handshake.type == 2", "-T", "fields", "-e"];
         let versions = [&versions[..], &["tls.handshake.version"]].concat();
