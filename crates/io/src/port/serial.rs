@@ -244,3 +244,30 @@ fn explain(device: &Path, baud: u32, error: &io::Error) -> SetupError {
     };
     SetupError::new(format_args!("serial:{}", device.display()), reason, remedy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Through the table, for root is refused nothing.
+    #[test]
+    fn who_may_not_open_a_device_is_told_of_the_group() {
+        let refused = io::Error::from_raw_os_error(Errno::ACCESS.raw_os_error());
+        let error = explain(Path::new("/dev/ttyUSB0"), 115_200, &refused);
+        assert_eq!((&*error.place, &*error.reason), ("serial:/dev/ttyUSB0", "this user may not open it"));
+        assert!(error.remedy.contains("sudo usermod -aG dialout $USER"), "{error}");
+    }
+
+    #[test]
+    fn both_kinds_of_locks_mean_another_program() {
+        for lock in [Errno::BUSY, Errno::WOULDBLOCK] {
+            let error = explain(
+                Path::new("/dev/ttyUSB0"),
+                115_200,
+                &io::Error::from_raw_os_error(lock.raw_os_error()),
+            );
+            assert_eq!(error.reason, "it is busy: another program has it open");
+            assert_eq!(error.remedy, "close that program; `fuser -v /dev/ttyUSB0` tells which one it is");
+        }
+    }
+}
