@@ -1,6 +1,6 @@
 //! `modemtwin peer`: servers to connect to, good ones and ones that are wrong in one way each.
 
-use daemon::{SetupError, runtime};
+use daemon::{SetupError, allow_many_files, runtime};
 use peers::menu::{Desk, ROWS, Row};
 use std::{
     fmt::Write as _,
@@ -66,6 +66,7 @@ pub(crate) fn help() -> String {
 
 /// Runs the peers until SIGINT or SIGTERM.
 pub(crate) fn peer(args: &PeerArgs) -> Result<(), SetupError> {
+    allow_many_files();
     if args.list {
         let _ = io::stdout().write_all(list().as_bytes());
         return Ok(());

@@ -4,6 +4,7 @@ use crate::{
     harness::{Folder, Modemtwin, command},
     transfer::{Host, Item},
 };
+use daemon::allow_many_files;
 use peers::menu::{MAX_CONNECTIONS, ROWS, Row, Trial, Way};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -190,6 +191,7 @@ fn sources_send_all_and_http_answers() {
     assert!(answer.ends_with("\r\n\r\nmodemtwin peer: POST /up\n"), "{answer}");
 
     // One connection too many is closed; when one of the others has gone, there is room again.
+    allow_many_files();
     let place = peers.places["sink-tcp"];
     let crowd: Vec<_> = (0..MAX_CONNECTIONS).map(|_| TcpStream::connect(place).unwrap()).collect();
     assert_eq!(TcpStream::connect(place).unwrap().read(&mut [0]).unwrap_or(0), 0);

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Connections of one peer at the same time; more are closed at once.
-pub const MAX_CONNECTIONS: usize = 256;
+pub const MAX_CONNECTIONS: usize = 2048;
 /// A connection on which nothing moves for so long is closed.
 const IDLE: Duration = Duration::from_secs(600);
 /// What a slow peer sends at a time, and how long it waits in between.
