@@ -1,6 +1,7 @@
 //! Ports other than ptys and plain TCP, with clients that others have written.
 
 use crate::harness::{Folder, Modemtwin, command, is_missing, python, succeeds};
+use daemon::Place;
 use std::{
     io::{Read, Write},
     process::{Command, Stdio},
@@ -93,5 +94,20 @@ fn a_host_that_reopens_a_pty_at_once_is_always_answered() {
     for visit in 0..500 {
         let answer = modem.dte("uart1").command("AT");
         assert!(answer.is_ok(), "visit {visit}: {answer:?}");
+    }
+}
+
+/// Most kernels of containers and of CI have no `n_gsm`: not having it is no failure anywhere.
+#[test]
+fn the_multiplexer_of_linux_reaches_two_channels() {
+    let Some(python) = python("termios") else { return };
+    let modem = Modemtwin::start(&["--port=uart1=pty"]);
+    let Place::Pty(path) = modem.place("uart1") else { panic!("no pty") };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/n_gsm.py");
+    let output = Command::new(python).args([script.as_ref(), path.as_os_str()]).output().unwrap();
+    if output.status.code() == Some(77) {
+        eprintln!("skipped: n_gsm: {}", String::from_utf8_lossy(&output.stdout).trim_end());
+    } else {
+        succeeds(&output);
     }
 }
