@@ -2,15 +2,11 @@
 
 use super::{
     Result, Row, Running, modemtwin,
-    throughput::{Direction, LENGTH, TRIES, connected, prepare, serve, transfer},
+    throughput::{Direction, LENGTH, TRIES, connected, prepare, transfer, with_server},
 };
 use daemon::Place;
-use modemtwin::{
-    dte::Dte,
-    peer::{Identity, Peer},
-};
+use modemtwin::dte::Dte;
 use std::{
-    fs,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -22,15 +18,7 @@ const N1: usize = 1500;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
-    let identity = Identity::new().map_err(|e| e.to_string())?;
-    let peer = Peer::start(&identity, serve)?;
-    let port = peer.addr().port();
-    let folder = std::env::temp_dir().join(format!("modemtwin-bench-cmux-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("ca.pem"), &identity.ca_pem)?;
-    let rows = compare(program, port, &folder);
-    fs::remove_dir_all(&folder)?;
-    rows
+    with_server(|port, folder| compare(program, port, folder))
 }
 
 fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {

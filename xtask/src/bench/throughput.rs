@@ -25,13 +25,18 @@ pub(super) enum Direction {
 }
 
 pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
+    with_server(|port, folder| compare(program, port, folder))
+}
+
+/// Runs a comparison with a server on a port of this machine, and a folder that has its authority in `ca.pem` and goes
+/// afterwards.
+pub(super) fn with_server(compare: impl FnOnce(u16, &Path) -> Result<Vec<Row>>) -> Result<Vec<Row>> {
     let identity = Identity::new().map_err(|e| e.to_string())?;
     let peer = Peer::start(&identity, serve)?;
-    let port = peer.addr().port();
     let folder = std::env::temp_dir().join(format!("modemtwin-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("ca.pem"), &identity.ca_pem)?;
-    let rows = compare(program, port, &folder);
+    let rows = compare(peer.addr().port(), &folder);
     fs::remove_dir_all(&folder)?;
     rows
 }
@@ -100,7 +105,7 @@ fn processor_time(running: &Running) -> Result<Duration> {
 }
 
 /// A letter says which way, then the bytes go that way; the server acknowledges with one byte.
-pub(super) fn serve(stream: &mut Stream) -> io::Result<()> {
+fn serve(stream: &mut Stream) -> io::Result<()> {
     let mut buf = vec![0; 16 * 1024];
     stream.read_exact(buf.get_mut(..1).unwrap_or_default())?;
     if buf.first() == Some(&b'u') {

@@ -2,24 +2,15 @@
 
 use super::{
     Result, Row,
-    throughput::{Direction, LENGTH, connected, serve, transfer},
+    throughput::{Direction, LENGTH, connected, transfer, with_server},
 };
-use modemtwin::peer::{Identity, Peer};
 use std::{fs, path::Path};
 
 /// The best of so many counts, on all sides.
 const TRIES: usize = 6;
 
 pub(super) fn measure(program: &Path) -> Result<Vec<Row>> {
-    let identity = Identity::new().map_err(|e| e.to_string())?;
-    let peer = Peer::start(&identity, serve)?;
-    let port = peer.addr().port();
-    let folder = std::env::temp_dir().join(format!("modemtwin-bench-trace-{}", std::process::id()));
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("ca.pem"), &identity.ca_pem)?;
-    let rows = compare(program, port, &folder);
-    fs::remove_dir_all(&folder)?;
-    rows
+    with_server(|port, folder| compare(program, port, folder))
 }
 
 fn compare(program: &Path, port: u16, folder: &Path) -> Result<Vec<Row>> {
