@@ -6,15 +6,17 @@
 //! instruction by instruction ("stitched"). Towards us, pieces let a caller do the same: eight blocks are decrypted
 //! while the hash waits for itself.
 //!
-//! [`RsaKey`] signs with the keys and hashes of old protocols.
+//! [`RsaKey`] signs with the keys and hashes of old protocols; [`EcdhKey`] agrees by a private key that is given.
 //!
 //! This crate is a safe door to these functions of C and nothing else; it is the one below the TLS engine with
 //! `unsafe` code. Each block says why it is sound.
 
 #![deny(unsafe_code)]
 
+mod ecdh;
 mod rsa;
 
+pub use ecdh::{Curve, EcdhKey};
 pub use rsa::{RsaKey, SignedHash};
 
 use aws_lc_sys::{

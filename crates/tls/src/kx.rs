@@ -5,10 +5,13 @@ use crate::{
     error::{Error, Local, Misbehaved},
     sign::{Curve, RsaPublicKey},
 };
-use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey};
+use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey, X25519};
 use rsa::{BoxedUint, Pkcs1v15Encrypt};
 use std::fmt;
+use stitched::EcdhKey;
 use zeroize::Zeroizing;
+
+const NO_PUBLIC_KEY: Local = Local::Crypto("no public key");
 
 /// A premaster secret, and what the server needs to come to the same one.
 pub(crate) struct Agreed {
@@ -49,15 +52,6 @@ impl Group {
         Self::ALL.into_iter().find(|group| group.code() == code)
     }
 
-    const fn algorithm(self) -> &'static agreement::Algorithm {
-        match self {
-            Self::P256 => &agreement::ECDH_P256,
-            Self::P384 => &agreement::ECDH_P384,
-            Self::P521 => &agreement::ECDH_P521,
-            Self::X25519 => &agreement::X25519,
-        }
-    }
-
     /// Length of a private key in bytes.
     const fn scalar_len(self) -> usize {
         match self {
@@ -75,9 +69,41 @@ impl Group {
         }
     }
 
-    /// A fresh key. The scalar comes from `rng`; one that is not below the group's order is thrown
-    /// away, which next to never happens.
-    fn private_key(self, rng: &mut Rng) -> Result<PrivateKey, Local> {
+    /// ECDH with a fresh key of our own (RFC 8422 5.10).
+    pub(crate) fn agree(self, peer: &[u8], rng: &mut Rng) -> Result<Agreed, Error> {
+        // The libraries would also take compressed points and whole SubjectPublicKeyInfos.
+        let uncompressed = self == Self::X25519 || peer.first() == Some(&4);
+        if peer.len() != self.public_len() || !uncompressed {
+            return Err(Misbehaved::BadPublicValue.into());
+        }
+        match self {
+            Self::P256 => self.agree_on(stitched::Curve::P256, peer, rng),
+            Self::P384 => self.agree_on(stitched::Curve::P384, peer, rng),
+            Self::P521 => self.agree_on(stitched::Curve::P521, peer, rng),
+            Self::X25519 => self.agree_on_x25519(peer, rng),
+        }
+    }
+
+    fn agree_on(self, curve: stitched::Curve, peer: &[u8], rng: &mut Rng) -> Result<Agreed, Error> {
+        let key = self.fresh_key(rng, |scalar| EcdhKey::new(curve, scalar))?;
+        let public = key.derive_public_key().ok_or(NO_PUBLIC_KEY)?;
+        let premaster = key.agree(peer).ok_or(Misbehaved::BadPublicValue)?;
+        Ok(Agreed { premaster, public })
+    }
+
+    fn agree_on_x25519(self, peer: &[u8], rng: &mut Rng) -> Result<Agreed, Error> {
+        let key = self.fresh_key(rng, |scalar| PrivateKey::from_private_key(&X25519, scalar).ok())?;
+        let public = key.compute_public_key().map_err(|_| NO_PUBLIC_KEY)?.as_ref().to_vec();
+        let peer = UnparsedPublicKey::new(&X25519, peer);
+        let premaster = agreement::agree(&key, peer, Misbehaved::BadPublicValue, |secret| {
+            Ok(Zeroizing::new(secret.to_vec()))
+        })?;
+        Ok(Agreed { premaster, public })
+    }
+
+    /// A fresh private key. The scalar comes from `rng`; one that `new` refuses, because it is not below the group's
+    /// order, is thrown away, which next to never happens.
+    fn fresh_key<K>(self, rng: &mut Rng, new: impl Fn(&[u8]) -> Option<K>) -> Result<K, Local> {
         for _ in 0..64 {
             let mut scalar = Zeroizing::new([0; 66]);
             let (scalar, _) = scalar.split_at_mut(self.scalar_len());
@@ -85,27 +111,11 @@ impl Group {
             if let (Self::P521, Some(first)) = (self, scalar.first_mut()) {
                 *first &= 1;
             }
-            if let Ok(key) = PrivateKey::from_private_key(self.algorithm(), scalar) {
+            if let Some(key) = new(scalar) {
                 return Ok(key);
             }
         }
         Err(Local::Crypto("no private key"))
-    }
-
-    /// ECDH with a fresh key of our own (RFC 8422 5.10).
-    pub(crate) fn agree(self, peer: &[u8], rng: &mut Rng) -> Result<Agreed, Error> {
-        // The library would also take compressed points and whole SubjectPublicKeyInfos.
-        let uncompressed = self == Self::X25519 || peer.first() == Some(&4);
-        if peer.len() != self.public_len() || !uncompressed {
-            return Err(Misbehaved::BadPublicValue.into());
-        }
-        let key = self.private_key(rng)?;
-        let public = key.compute_public_key().map_err(|_| Local::Crypto("no public key"))?;
-        let peer = UnparsedPublicKey::new(self.algorithm(), peer);
-        let premaster = agreement::agree(&key, peer, Misbehaved::BadPublicValue, |secret| {
-            Ok(Zeroizing::new(secret.to_vec()))
-        })?;
-        Ok(Agreed { premaster, public: public.as_ref().to_vec() })
     }
 }
 
