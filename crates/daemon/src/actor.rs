@@ -352,6 +352,8 @@ impl Actor {
             Action::Ping(id, address, sequence) => self.network.ping(id, address, sequence),
             Action::Shutdown(id) => self.network.shutdown(id),
             Action::Close(id, last) => self.network.close(id, &last),
+            Action::Abort(id) => self.network.abort(id),
+            Action::Vanish(id) => self.network.vanish(id),
             Action::StoreFile(name) => {
                 if let (Some(files), Some(content)) = (&mut self.files, self.module.file(&name)) {
                     files.store(name, content.to_vec());

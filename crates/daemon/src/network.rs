@@ -6,6 +6,7 @@ use errands::Errands;
 use io::net::{Connection, Datagrams, DialOptions, KeepAlive, Listener, Received, is_out_of_sockets};
 use module::{ConnId, Dial, Families, Input, NetFailure, QueryId};
 use std::{
+    collections::VecDeque,
     io::{Error, ErrorKind},
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
@@ -15,7 +16,12 @@ use std::{
 pub(crate) struct Network {
     conns: Vec<Conn>,
     errands: Errands,
+    /// Connections whose peers are to hear nothing more: this machine's TCP would say that they are closed.
+    vanished: VecDeque<Connection>,
 }
+
+/// Connections that are kept silent. One more, and the oldest is reset, as by a network that has forgotten it.
+const MOST_VANISHED: usize = 64;
 
 pub(crate) struct Conn {
     pub(crate) id: ConnId,
@@ -47,6 +53,10 @@ pub(crate) enum NetEvent {
 
 impl Network {
     pub(crate) fn connect(&mut self, id: ConnId, addr: SocketAddr, dial: Dial) {
+        if dial.local_port != 0 {
+            // One that is silent may have this port.
+            self.vanished.drain(..).for_each(Connection::abort);
+        }
         self.add(id, Link::Stream(Connection::dial(addr, options(dial))), false);
     }
 
@@ -95,6 +105,28 @@ impl Network {
     pub(crate) fn close(&mut self, id: ConnId, last: &[u8]) {
         if let Some(at) = self.conns.iter().position(|conn| conn.id == id) {
             self.conns.swap_remove(at).link.close(last);
+        }
+    }
+
+    pub(crate) fn abort(&mut self, id: ConnId) {
+        self.take_stream(id).into_iter().for_each(Connection::abort);
+    }
+
+    /// The peer hears nothing more, not even an end.
+    pub(crate) fn vanish(&mut self, id: ConnId) {
+        let stream = self.take_stream(id);
+        self.vanished.extend(stream);
+        if self.vanished.len() > MOST_VANISHED {
+            self.vanished.pop_front().into_iter().for_each(Connection::abort);
+        }
+    }
+
+    /// A connection that is to end; what is none ends.
+    fn take_stream(&mut self, id: ConnId) -> Option<Connection> {
+        let at = self.conns.iter().position(|conn| conn.id == id)?;
+        match self.conns.swap_remove(at).link {
+            Link::Stream(connection) => Some(connection),
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => None,
         }
     }
 

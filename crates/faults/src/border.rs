@@ -42,6 +42,8 @@ struct Link {
     outward: Lane,
     /// The module knows it no more; what it said is still on its way.
     is_left: bool,
+    /// A fault has broken it: the world knows it no more, and the module may not know yet.
+    is_broken: bool,
     /// Which flight of the server this is, and whether the module has said something since.
     flight: u64,
     has_answered: bool,
@@ -54,6 +56,7 @@ impl Link {
             inward: Lane::default(),
             outward: Lane::default(),
             is_left: false,
+            is_broken: false,
             flight: 0,
             has_answered: true,
         }

@@ -67,6 +67,8 @@ pub(crate) struct Lane {
     records: BTreeMap<u32, Records>,
     /// Everything that comes is swallowed.
     pub(crate) is_dead: bool,
+    /// And the end of the connection with it.
+    pub(crate) is_mute: bool,
 }
 
 impl Lane {
@@ -106,7 +108,7 @@ impl Lane {
 
     /// Nothing enters and nothing leaves any more.
     pub(crate) fn clear(&mut self) {
-        *self = Lane { is_dead: self.is_dead, ..Lane::default() };
+        *self = Lane { is_dead: self.is_dead, is_mute: self.is_mute, ..Lane::default() };
     }
 
     /// Everything is due, whatever it waits for.
@@ -240,18 +242,22 @@ impl Lane {
                             }
                             active.struck = true;
                             self.is_dead = true;
-                            let input = match net {
-                                Net::HalfOpen { .. } => continue,
-                                Net::Limit { .. } => Input::NetEof(conn),
-                                _ => Input::NetReset(conn, NetFailure::Reset),
+                            let broken = What::Tell(Input::NetReset(conn, NetFailure::Reset));
+                            let ends = match net {
+                                Net::HalfOpen { .. } => {
+                                    self.is_mute = true;
+                                    vec![]
+                                }
+                                Net::Limit { .. } => vec![What::Tell(Input::NetEof(conn))],
+                                _ => vec![What::Do(Action::Abort(conn)), broken],
                             };
-                            out.push(Piece {
+                            out.extend(ends.into_iter().map(|what| Piece {
                                 at,
                                 gate: None,
                                 late: false,
                                 joins: false,
-                                what: What::Tell(input),
-                            });
+                                what,
+                            }));
                         }
                         Net::Lose => {
                             if !active.strikes_datagram(&piece.what) {

@@ -4,7 +4,8 @@
 use modemtwin_harness::{AtPort, Coverage, ModemTwin, Severity};
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
+    net::{TcpListener, TcpStream},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -94,4 +95,62 @@ fn what_cannot_be_had_is_said() {
         let error = builder.spawn().err().unwrap().to_string();
         assert!(error.contains(said), "{error}");
     }
+}
+
+/// A plain connection from socket 0, seen by its server.
+fn connected(port: &mut File, listener: &TcpListener) -> TcpStream {
+    let number = listener.local_addr().unwrap().port();
+    say(port, &format!("AT+QIOPEN=1,0,\"TCP\",\"127.0.0.1\",{number}"));
+    hear(port, "+QIOPEN: 0,0\r\n");
+    listener.accept().unwrap().0
+}
+
+fn hear(port: &mut File, end: &str) {
+    let mut heard = Vec::new();
+    while !heard.ends_with(end.as_bytes()) {
+        let mut byte = [0];
+        port.read_exact(&mut byte).unwrap();
+        heard.extend(byte);
+    }
+}
+
+/// The server's end stays open and silent.
+fn hears_nothing(server: &mut TcpStream) {
+    server.set_nonblocking(true).unwrap();
+    assert_eq!(server.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn faults_are_as_real_for_the_server() {
+    let twin = ModemTwin::builder().spawn().unwrap();
+    let mut port = twin.open().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    say(&mut port, "AT+QIACT=1");
+
+    let mut server = connected(&mut port, &listener);
+    twin.add_fault("net.reset_peer");
+    assert_eq!(server.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    twin.end_faults("all");
+    hear(&mut port, "\"closed\",0\r\n");
+    say(&mut port, "AT+QICLOSE=0");
+
+    let mut server = connected(&mut port, &listener);
+    twin.add_fault("net.limit_data bytes=3");
+    server.write_all(b"four").unwrap();
+    assert_eq!(server.read(&mut [0]).unwrap(), 0, "FIN");
+    twin.end_faults("all");
+    hear(&mut port, "\"closed\",0\r\n");
+    say(&mut port, "AT+QICLOSE=0");
+
+    let mut server = connected(&mut port, &listener);
+    twin.add_fault("module.reboot");
+    hear(&mut port, "RDY\r\n");
+    hears_nothing(&mut server);
+    hear(&mut port, "PB DONE\r\n");
+
+    say(&mut port, "AT+QIACT=1");
+    let mut server = connected(&mut port, &listener);
+    twin.drop_pdp(1);
+    hear(&mut port, "\"pdpdeact\",1\r\n");
+    hears_nothing(&mut server);
 }

@@ -394,6 +394,11 @@ pub enum Action {
     /// Write these last bytes as far as the operating system takes them, then close. The connection
     /// is unknown to the module from here on.
     Close(ConnId, Vec<u8>),
+    /// Break the connection: RST, and nothing that has not left (RFC 9293 3.10.5). Unknown to the module from here on.
+    Abort(ConnId),
+    /// The connection ends here and its peer hears nothing of it: no power, or no network any more. Unknown to the
+    /// module from here on.
+    Vanish(ConnId),
     /// The module moved its modem lines.
     PortLines(PortId, DceLines),
     /// This file (name without prefix) has changed: make `Module::file` durable.

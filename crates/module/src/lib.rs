@@ -209,7 +209,10 @@ impl Module {
             Input::Operator(Operator::PowerOn) if self.core.general.power == Power::Off => {
                 self.core.power_on(now);
             }
-            Input::Operator(Operator::Reset) => self.follow(now, After::Restart),
+            Input::Operator(Operator::Reset) => {
+                self.core.lose_power();
+                self.follow(now, After::Restart);
+            }
             Input::Operator(order) => self.core.operate(now, order),
         }
         self.settle(now);
@@ -315,7 +318,7 @@ impl Module {
 
     /// The power is gone, and with it everything that is not kept.
     fn power_cut(&mut self, now: Instant) {
-        self.core.vanish();
+        self.core.lose_power();
         self.restart(now);
         self.core.general.power = Power::Off;
     }

@@ -4,11 +4,11 @@
 use crate::{
     cause::Cause,
     commands::{Group, params},
-    contract::{Action, ConnId, FaultPoint, Pretend},
+    contract::{ConnId, FaultPoint, Pretend},
     dispatch::{Cx, Outcome, Row},
     errors::{ErrorCode, Failure},
     events::Event,
-    socket::{ClientId, SocketState, Step},
+    socket::{ClientId, SocketState},
     state::Core,
 };
 use alloc::{boxed::Box, format, vec::Vec};
@@ -146,24 +146,12 @@ impl Core {
     }
 
     /// The power is gone: no connection hears a word of it.
-    pub fn vanish(&mut self) {
+    pub fn lose_power(&mut self) {
         for client in ClientId::all() {
             if matches!(self.links.get(client).state(), SocketState::Initial) {
                 continue;
             }
-            let left = self.change(client, "the power is gone", |state| (SocketState::Initial, state));
-            let conn = match left {
-                SocketState::Opening(opening) => match opening.step {
-                    Step::Connecting(conn, _) => Some(conn),
-                    Step::Handshaking(conn) => Some(conn.id),
-                    Step::Resolving(_) => None,
-                },
-                SocketState::Connected(connected) => Some(connected.conn.id),
-                SocketState::ClosingOurs(conn, ..) => Some(conn.id),
-                SocketState::Listening(conn) => Some(conn),
-                SocketState::Initial | SocketState::ClosingTheirs(_) => None,
-            };
-            conn.into_iter().for_each(|conn| self.act(Action::Close(conn, Vec::new())));
+            self.vanish(client, "the power is gone", SocketState::Initial);
         }
     }
 }

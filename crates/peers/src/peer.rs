@@ -19,6 +19,8 @@ pub trait Peer {
     fn rx(&mut self, bytes: &[u8]);
     /// The module's FIN has arrived; no byte will follow.
     fn eof(&mut self);
+    /// The module's RST has arrived: no byte goes either way.
+    fn reset(&mut self);
     /// Bytes ready to leave for the module; the network drains them from the front.
     fn tx(&mut self) -> &mut Vec<u8>;
     /// True once the peer wants its FIN to follow everything in `tx`.

@@ -575,6 +575,8 @@ impl World {
             Action::Ping(query, address, sequence) => self.net.ping(self.now, query, address, sequence),
             Action::Shutdown(id) => self.net.shutdown(id),
             Action::Close(id, last) => self.net.close(self.now, id, last),
+            Action::Abort(id) => self.net.abort(self.now, id),
+            Action::Vanish(id) => self.net.forget(id),
             Action::PortLines(port, lines) => self.wire(port).dce = Some(lines),
             Action::StoreFile(name) => {
                 // None: it has gone meanwhile, and its removal is among the next actions.

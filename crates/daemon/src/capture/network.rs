@@ -77,6 +77,12 @@ impl Network {
                 }
                 Some(Conn::Listener { .. } | Conn::Datagrams { .. }) | None => {}
             },
+            Action::Abort(id) => {
+                if let Some(Conn::Stream(mut stream)) = self.conns.remove(id) {
+                    stream.reset(sheet, at, Way::Out);
+                }
+            }
+            Action::Vanish(id) => drop(self.conns.remove(id)),
             Action::Resolve(id, name, servers, families) => {
                 let server = servers.first().copied();
                 let lookup = Lookup { name: name.clone(), server, families: *families };

@@ -405,7 +405,7 @@ impl Recorder {
                     self.add(*id, peer, Kind::Plain);
                 }
             }
-            Action::Close(id, _) => {
+            Action::Close(id, _) | Action::Abort(id) | Action::Vanish(id) => {
                 let has_come_up = self.conns.get(id).is_some_and(|conn| conn.local_port != 0);
                 self.is(*id, if has_come_up { Kind::Broken } else { Kind::Silent });
                 // What waits in the queue needs to know what it was.

@@ -94,6 +94,8 @@ fn action_text(about: &About, action: &Action) -> String {
         Action::Ping(id, address, sequence) => format!("ping {} {address} {sequence}", id.0),
         Action::Shutdown(id) => format!("net {} FIN", id.0),
         Action::Close(id, last) => format!("net {} close after {} bytes", id.0, last.len()),
+        Action::Abort(id) => format!("net {} RST", id.0),
+        Action::Vanish(id) => format!("net {} gone without a word", id.0),
         Action::PortLines(id, lines) => format!("{} module lines {lines:?}", about.port(*id)),
         Action::StoreFile(name) => format!("file {} stored", name.escape_default()),
         Action::RemoveFile(name) => format!("file {} removed", name.escape_default()),

@@ -89,6 +89,8 @@ fn action_object(about: &About, action: &Action, of: impl Fn(&'static str) -> Ob
         }
         Action::Shutdown(id) => of("fin_sent").number("conn", id.0),
         Action::Close(id, last) => of("close").number("conn", id.0).number("bytes", last.len()),
+        Action::Abort(id) => of("rst_sent").number("conn", id.0),
+        Action::Vanish(id) => of("vanished").number("conn", id.0),
         Action::PortLines(id, lines) => of("module_lines")
             .text("port", about.port(*id))
             .flag("dcd", lines.dcd)

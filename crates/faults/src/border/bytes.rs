@@ -170,6 +170,7 @@ impl Border {
                     lane.ready.push(&bytes);
                 }
                 What::Tell(input) => self.plan(now, input, None),
+                What::Do(Action::Abort(conn)) => self.break_off(conn, Action::Abort(conn)),
                 What::Do(action) => {
                     if let Action::Close(conn, _) = action {
                         self.forget(conn);
@@ -204,7 +205,8 @@ impl Border {
                 (What::Datagram(Some(from), bytes), Channel::Net(conn)) => {
                     module.rx_from(now, conn, from, &bytes);
                 }
-                (What::Tell(input), _) => module.handle(now, input),
+                (What::Tell(input), _) => self.arrive(now, module, input),
+                (What::Do(Action::Abort(conn)), _) => self.break_off(conn, Action::Abort(conn)),
                 (What::Do(action), _) => self.out.push_back(action),
                 (What::Datagram(..), _) => {}
             }

@@ -68,6 +68,21 @@ impl Border {
             (name, self.links.get(&Channel::Net(conn)))
         {
             self.blame.insert(purpose.client, name);
+            match due.input {
+                Input::NetReset(_, NetFailure::Reset) => self.break_off(conn, Action::Abort(conn)),
+                // Who gives up waiting sends nothing more.
+                Input::NetReset(..) => self.break_off(conn, Action::Vanish(conn)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The world ends a connection because a fault does.
+    pub(super) fn break_off(&mut self, conn: ConnId, action: Action) {
+        self.out.push_back(action);
+        if let Some(link) = self.links.get_mut(&Channel::Net(conn)) {
+            link.is_broken = true;
+            (link.inward.is_dead, link.outward.is_dead) = (true, true);
         }
     }
 
@@ -186,6 +201,12 @@ impl Border {
             }
             Action::Shutdown(conn) => self.end(now, conn, action),
             Action::Close(conn, last) => self.close(now, conn, last),
+            Action::Abort(conn) | Action::Vanish(conn) => {
+                self.hears_nothing(conn);
+                self.held.retain(|held| !is_connect(held, conn));
+                self.forget(conn);
+                self.out.push_back(action);
+            }
             Action::Resolve(query, ref name, _, _) => {
                 let asked = Asked { query, client: module.asker(query).0, name };
                 let fate = names::fate(&mut self.actives, &asked);
@@ -257,8 +278,10 @@ impl Border {
     /// FIN behind everything that was said.
     pub(super) fn end(&mut self, now: Instant, conn: ConnId, action: Action) {
         let channel = Channel::Net(conn);
-        if self.used(channel, Way::Outward).is_some() {
-            self.enter(now, channel, Way::Outward, What::Do(action));
+        if let Some(lane) = self.used(channel, Way::Outward) {
+            if !lane.is_mute {
+                self.enter(now, channel, Way::Outward, What::Do(action));
+            }
         } else {
             self.out.push_back(action);
         }
@@ -267,21 +290,25 @@ impl Border {
     /// The module gives a connection up; its last bytes go behind those that are on their way.
     pub(super) fn close(&mut self, now: Instant, conn: ConnId, last: Vec<u8>) {
         let channel = Channel::Net(conn);
-        let concerns = |input: &Input| match input {
-            Input::Connected(c, _)
-            | Input::ConnectFailed(c, _)
-            | Input::NetEof(c)
-            | Input::NetReset(c, _) => *c == conn,
-            _ => false,
-        };
-        self.agenda.retain(|_, due| !concerns(&due.input));
-        let is_connect = |held: &Held| matches!(held.action, Action::Connect(c, ..) if c == conn);
-        if self.held.iter().any(is_connect) {
+        self.hears_nothing(conn);
+        if self.held.iter().any(|held| is_connect(held, conn)) {
             // The world has never heard of it.
-            self.held.retain(|held| !is_connect(held));
+            self.held.retain(|held| !is_connect(held, conn));
             return self.forget(conn);
         }
         let left = self.links.values().filter(|link| link.is_left).count();
+        let Some(link) = self.links.get(&channel) else {
+            self.out.push_back(Action::Close(conn, last));
+            return;
+        };
+        if link.is_broken {
+            return self.forget(conn);
+        }
+        if link.outward.is_mute {
+            self.forget(conn);
+            self.out.push_back(Action::Vanish(conn));
+            return;
+        }
         if self.used(channel, Way::Outward).is_none() || left >= MOST_LEFT {
             self.forget(conn);
             self.out.push_back(Action::Close(conn, last));
@@ -297,10 +324,27 @@ impl Border {
         }
     }
 
+    /// What the module was to be told of a connection that it has given up.
+    fn hears_nothing(&mut self, conn: ConnId) {
+        let concerns = |input: &Input| match input {
+            Input::Connected(c, _)
+            | Input::ConnectFailed(c, _)
+            | Input::NetEof(c)
+            | Input::NetReset(c, _) => *c == conn,
+            _ => false,
+        };
+        self.agenda.retain(|_, due| !concerns(&due.input));
+    }
+
     pub(super) fn forget(&mut self, conn: ConnId) {
         self.links.remove(&Channel::Net(conn));
         self.actives.iter_mut().for_each(|active| active.forget(conn));
     }
+}
+
+/// A connect of this connection waits for the end of a fault.
+fn is_connect(held: &Held, conn: ConnId) -> bool {
+    matches!(held.action, Action::Connect(c, ..) if c == conn)
 }
 
 /// Bytes and not datagrams.

@@ -193,6 +193,14 @@ impl Connection {
         }
     }
 
+    /// Breaks the connection: RST, and what has not left never leaves.
+    pub fn abort(self) {
+        if let State::Up(up) = self.0 {
+            // Where it fails the connection is gone already.
+            let _ = sockopt::set_socket_linger(&up.stream, Some(Duration::ZERO));
+        }
+    }
+
     /// Writes `last` as far as TCP takes it, and closes. What the peer sent and nobody read is thrown
     /// away first: closing with unread bytes is a reset, which would destroy `last` on its way.
     pub fn close(mut self, last: &[u8]) {

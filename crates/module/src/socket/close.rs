@@ -1,6 +1,7 @@
 //! Closing a socket (§2.2.5, D20, D22, document \[1\]): from here, from there, by the loss of the PDP context.
 
 use super::{
+    open::Step,
     service::Service,
     state::{Announce, ClientId, SocketState, Told},
 };
@@ -147,6 +148,22 @@ impl Core {
         self.give_up(left);
     }
 
+    /// A connection that leaves without a goodbye: there is no way to the peer any more.
+    pub fn vanish(&mut self, client: ClientId, why: impl Into<String>, to: SocketState) {
+        let conn = match self.change(client, why, |state| (to, state)) {
+            SocketState::Opening(opening) => match opening.step {
+                Step::Connecting(conn, _) => Some(conn),
+                Step::Handshaking(conn) => Some(conn.id),
+                Step::Resolving(_) => None,
+            },
+            SocketState::Connected(connected) => Some(connected.conn.id),
+            SocketState::ClosingOurs(conn, ..) => Some(conn.id),
+            SocketState::Listening(conn) => Some(conn),
+            SocketState::Initial | SocketState::ClosingTheirs(_) => None,
+        };
+        conn.into_iter().for_each(|conn| self.act(Action::Vanish(conn)));
+    }
+
     /// To Initial, whatever there is of a connection being given up.
     fn leave(&mut self, client: ClientId, why: impl Into<String>) {
         let port = self.links.get(client).about.as_ref().map(|about| about.port);
@@ -197,11 +214,15 @@ impl Core {
                 SocketState::ClosingTheirs(_) => {}
                 SocketState::Connected(_) | SocketState::Listening(_) => {
                     socket.fill_rx();
-                    // What the host does itself needs no explanation.
-                    if loss == Loss::Network {
-                        self.event(Event::Ended { client: client.number(), cause: cause.clone().into() });
+                    match loss {
+                        // What the host does itself needs no explanation.
+                        Loss::Host => self.end_theirs(client, why.clone(), told),
+                        Loss::Network => {
+                            let cause = cause.clone().into();
+                            self.event(Event::Ended { client: client.number(), cause });
+                            self.vanish(client, why.clone(), SocketState::ClosingTheirs(told));
+                        }
                     }
-                    self.end_theirs(client, why.clone(), told);
                 }
                 SocketState::ClosingOurs(..) => self.leave(client, why.as_str()),
             }

@@ -30,6 +30,8 @@ impl Peer for DatagramPeer {
 
     fn eof(&mut self) {}
 
+    fn reset(&mut self) {}
+
     fn tx(&mut self) -> &mut Vec<u8> {
         &mut self.tx
     }
@@ -87,6 +89,8 @@ impl Peer for TimePeer {
     }
 
     fn eof(&mut self) {}
+
+    fn reset(&mut self) {}
 
     fn tx(&mut self) -> &mut Vec<u8> {
         self.datagrams.tx()

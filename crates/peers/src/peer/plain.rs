@@ -41,6 +41,10 @@ impl Peer for PlainPeer {
         }
     }
 
+    fn reset(&mut self) {
+        self.facts.push("reset".into());
+    }
+
     fn tx(&mut self) -> &mut Vec<u8> {
         &mut self.tx
     }

@@ -104,6 +104,10 @@ impl Peer for RustlsPeer {
         }
     }
 
+    fn reset(&mut self) {
+        self.facts.push("reset".into());
+    }
+
     fn tx(&mut self) -> &mut Vec<u8> {
         &mut self.tx
     }

@@ -111,6 +111,10 @@ impl Peer for TlsPeer {
         }
     }
 
+    fn reset(&mut self) {
+        self.facts.push("reset".into());
+    }
+
     fn tx(&mut self) -> &mut Vec<u8> {
         &mut self.tx
     }

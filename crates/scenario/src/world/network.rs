@@ -126,6 +126,7 @@ enum Happening {
     ToPeer(ConnId, Segment),
     ToModule(ConnId, Segment),
     Reset(ConnId),
+    Aborted(ConnId),
 }
 
 /// What the network tells the module, or asks it for.
@@ -397,18 +398,35 @@ impl Network {
 
     /// The module's last bytes, as far as the window takes them, and FIN. The module hears no more.
     pub(super) fn close(&mut self, now: Instant, id: ConnId, mut last: Vec<u8>) {
+        if self.conns.get(&id).is_some_and(|conn| conn.forgotten) {
+            return;
+        }
+        self.forget(id);
+        let room = self.room(id);
+        last.truncate(room);
+        self.send_to_peer(now, id, last);
+        self.send_fin_to_peer(now, id);
+    }
+
+    /// The module breaks the connection: the peer gets RST.
+    pub(super) fn abort(&mut self, now: Instant, id: ConnId) {
+        self.forget(id);
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.to_module.fin_sent = true;
+            conn.to_peer.fin_sent = true;
+            self.plan(now + self.latency, Happening::Aborted(id));
+        }
+    }
+
+    /// The module hears no more of a connection, and its peer nothing of that.
+    pub(super) fn forget(&mut self, id: ConnId) {
         self.agenda.retain(|_, h| {
             !matches!(h, Happening::Connected(c, _) | Happening::Failed(c, _) | Happening::ToModule(c, _) if *c == id)
         });
         self.hosts.iter_mut().for_each(|host| host.waiting.retain(|(waiting, _)| *waiting != id));
         self.listeners.remove(&id);
         self.datagrams.close(id);
-        let window = self.window;
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        conn.forgotten = true;
-        last.truncate(conn.to_peer.room(window));
-        self.send_to_peer(now, id, last);
-        self.send_fin_to_peer(now, id);
+        self.conns.get_mut(&id).into_iter().for_each(|conn| conn.forgotten = true);
     }
 
     /// How many bytes the module may send on this connection now.
@@ -520,6 +538,10 @@ impl Network {
             }
             Happening::ToModule(id, segment) => {
                 self.conns.get_mut(&id)?.to_module.arrive(segment);
+                None
+            }
+            Happening::Aborted(id) => {
+                self.conns.get_mut(&id)?.peer.reset();
                 None
             }
             Happening::Reset(id) => {
