@@ -240,7 +240,7 @@ impl Conn {
 fn options(dial: Dial) -> DialOptions {
     let keep_alive =
         dial.keep_alive.map(|k| KeepAlive { idle: k.idle, interval: k.interval, probes: k.probes });
-    DialOptions { local_port: dial.local_port, keep_alive, give_up: dial.give_up }
+    DialOptions { local_port: dial.local_port, keep_alive, give_up: dial.give_up, window: dial.window }
 }
 
 fn classify(error: &Error) -> NetFailure {

@@ -102,6 +102,7 @@ kinds! {
     ConnectTimeout = "connect_timeout";
     Reset = "reset";
     LocalPortInUse = "local_port_in_use";
+    LocalPortLingers = "local_port_lingers";
     Denied = "denied";
     NoSocket = "no_socket";
     NetworkError = "network_error";

@@ -328,6 +328,8 @@ pub struct Dial {
     pub keep_alive: Option<KeepAlive>,
     /// Unacknowledged data breaks the connection after so long; `None`: as the operating system has it.
     pub give_up: Option<Duration>,
+    /// So many bytes may be on their way from the peer and wait here; `None`: as the operating system has it.
+    pub window: Option<u32>,
 }
 
 /// Keep-alive of TCP (RFC 9293 3.8.4).

@@ -12,7 +12,7 @@ use at::{result::ResultCode, session::PayloadEnd, time::Instant};
 
 impl Module {
     /// Online data state is left and the connection kept, in buffer mode (§1.4, D23).
-    pub(crate) fn suspend(&mut self, index: usize) {
+    pub(crate) fn suspend(&mut self, now: Instant, index: usize) {
         let Some(port) = self.ports.get_mut(index) else { return };
         if let Link::Online(client) = port.link {
             port.link = Link::Suspended(client);
@@ -23,7 +23,7 @@ impl Module {
             if let Some(connected) = socket.connected() {
                 connected.send_outgoing();
             }
-            self.core.service(client, false);
+            self.core.service(now, client, false);
         }
     }
 
@@ -82,7 +82,7 @@ impl Module {
         let Link::Online(client) = cx.port.link else { return };
         if reaction == 1 {
             cx.port.session.go_offline(ResultCode::Ok);
-            self.suspend(index);
+            self.suspend(now, index);
         } else {
             cx.port.link = Link::None;
             cx.port.session.go_offline(ResultCode::NoCarrier);

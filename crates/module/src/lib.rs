@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 extern crate alloc;
 
+mod activation;
 mod cause;
 mod clock;
 mod commands;
@@ -41,6 +42,7 @@ mod handles;
 mod hosts;
 mod lines;
 mod mux;
+mod operations;
 mod pdp;
 mod points;
 mod port;
@@ -263,7 +265,7 @@ impl Module {
             let mut progress = false;
             for client in ClientId::all() {
                 let online = self.ports.iter().any(|port| port.link == Link::Online(client));
-                self.core.service(client, online);
+                self.core.service(now, client, online);
             }
             for index in 0..self.ports.len() {
                 progress |= self.finish_op(now, index);

@@ -1,8 +1,12 @@
 //! PDP contexts (D25): settings, DNS servers, activation. Data only; what a lost context does to sockets is
 //! decided in `core`.
 
-use crate::contract::Families;
-use crate::general::nv::{Definition, Nv};
+use crate::{
+    activation::Attempt,
+    contract::Families,
+    general::nv::{Definition, Nv},
+    tcpip::Failed,
+};
 use alloc::{format, string::String};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -59,6 +63,10 @@ pub struct Pdp {
     pub defined: bool,
     /// The network has ended it, and the host has not yet said `AT+QIDEACT`.
     pub lost: bool,
+    /// The network has refused it and will be asked again.
+    pub attempt: Option<Attempt>,
+    /// What that came to, for the port that waits.
+    pub outcome: Option<Result<(), Failed>>,
 }
 
 impl Default for Pdp {
@@ -73,6 +81,8 @@ impl Default for Pdp {
             active: false,
             defined: false,
             lost: false,
+            attempt: None,
+            outcome: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     files::FileName,
     handles::Handle,
     lines::Ring,
+    pdp::PdpId,
     socket::ClientId,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -76,6 +77,8 @@ pub enum Op {
     Open(ClientId, u32),
     /// The peer's close.
     Close(ClientId, u32),
+    /// The network, which is asked for this PDP context again.
+    Activate(PdpId),
     /// The payload of `AT+QSSLSEND` or `AT+QISEND`.
     Send(Sending),
     /// The content of a file that comes.

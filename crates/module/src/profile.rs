@@ -125,6 +125,9 @@ pub struct Delays {
     pub scan: u32,
     /// `AT+QIACT`, `AT+CGACT=1`.
     pub pdp_activate: u32,
+    /// `AT+QIACT` of a network that refuses: how often it is asked again, and after how many seconds each. Used until
+    /// the host sets `AT+QICFG="pdp/retry"`.
+    pub pdp_retries: [u32; 2],
     /// `AT+QIDEACT`, `AT+CGACT=0`.
     pub pdp_deactivate: u32,
     /// `AT+CGATT`.
@@ -144,11 +147,15 @@ pub(crate) static NO_DELAYS: Delays = Delays {
     search: 0,
     scan: 0,
     pdp_activate: 0,
+    pdp_retries: [0, 0],
     pdp_deactivate: 0,
     attach: 0,
     function: 0,
     power_down: 0,
 };
+
+/// What `AT+QICFG="pdp/retry"` shows at first.
+pub(crate) const PDP_RETRIES: [u32; 2] = [4, 8];
 
 /// `RDY` after 3.3 s and a SIM that answers after 6 s are seen on the family (companion 6.2, 6.5); the rest is made
 /// up within the limits of the documents.
@@ -160,6 +167,7 @@ const SEEN_DELAYS: Delays = Delays {
     search: 1_500,
     scan: 20_000,
     pdp_activate: 400,
+    pdp_retries: PDP_RETRIES,
     pdp_deactivate: 200,
     attach: 500,
     function: 900,

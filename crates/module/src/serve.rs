@@ -130,7 +130,7 @@ impl Module {
                     After::Nothing
                 }
                 Step::Escaped => {
-                    self.suspend(index);
+                    self.suspend(now, index);
                     if let Some(port) = self.ports.get_mut(index) {
                         port.session.acknowledge_escape();
                     }

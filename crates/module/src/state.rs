@@ -12,9 +12,11 @@ use crate::{
     pdp::{PdpContexts, PdpId},
     points::Points,
     profile::{Delays, NO_DELAYS, Profile},
-    socket::{AccessMode, ClientId, Conn, Heartbeat, Links, Loss, Options, Service, Socket, SocketState},
+    socket::{
+        AccessMode, ClientId, Conn, Heartbeat, Lingering, Links, Loss, Options, Service, Socket, SocketState,
+    },
     ssl::{Contexts, Sessions},
-    tcpip::Errands,
+    tcpip::{Errands, NameCache},
 };
 use alloc::{collections::VecDeque, format, string::String, vec::Vec};
 use at::time::Instant;
@@ -57,6 +59,10 @@ pub struct Core {
     pub options: Options,
     /// Lookups, echo requests and time queries on their way.
     pub errands: Errands,
+    /// Names that are known already.
+    pub names: NameCache,
+    /// Own ports that nobody may have yet.
+    pub lingering: Lingering,
     /// Sessions for resumption.
     pub sessions: Sessions,
     /// Identity, SIM, network and power.
@@ -127,6 +133,8 @@ impl Core {
             links: Links::default(),
             options: Options::default(),
             errands: Errands::default(),
+            names: NameCache::default(),
+            lingering: Lingering::default(),
             sessions: Sessions::default(),
             general,
             register: ErrorCode::Success,
@@ -156,6 +164,8 @@ impl Core {
         self.payload_echo = true;
         self.options = Options::default();
         self.errands = Errands::default();
+        self.names = NameCache::default();
+        self.lingering = Lingering::default();
         self.news.clear();
     }
 
@@ -291,6 +301,7 @@ impl Core {
 
     /// The host ends a PDP context, or gives up one that the network has ended.
     pub fn deactivate(&mut self, pdp: PdpId) {
+        self.give_up_activation(pdp);
         let context = self.pdp.get_mut(pdp);
         let (active, lost) = (core::mem::take(&mut context.active), core::mem::take(&mut context.lost));
         if active || lost {
@@ -369,7 +380,8 @@ impl Core {
                 SocketState::Initial | SocketState::Listening(_) | SocketState::ClosingTheirs(_) => None,
             })
             .min();
-        [sockets, self.errands.deadline(), self.general_deadline()].into_iter().flatten().min()
+        let others = [self.errands.deadline(), self.general_deadline(), self.activation_deadline()];
+        others.into_iter().chain([sockets]).flatten().min()
     }
 
     /// Time has passed.
@@ -386,5 +398,6 @@ impl Core {
             }
         }
         self.errands_tick(now);
+        self.activation_tick(now);
     }
 }

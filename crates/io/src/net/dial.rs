@@ -29,6 +29,8 @@ pub struct DialOptions {
     pub keep_alive: Option<KeepAlive>,
     /// Unacknowledged data breaks the connection after so long; `None`: as the operating system has it.
     pub give_up: Option<Duration>,
+    /// So many bytes may be on their way from the peer and wait here; `None`: as the operating system has it.
+    pub window: Option<u32>,
 }
 
 /// Keep-alive of TCP.
@@ -103,6 +105,10 @@ impl Connection {
                 socket.set_reuseaddr(true)?;
                 socket.bind(SocketAddr::new(any, options.local_port))?;
             }
+            if let Some(window) = options.window {
+                // Before the SYN, which tells the scale.
+                socket.set_recv_buffer_size(window)?;
+            }
             let stream = socket.connect(addr).await?;
             options.apply(&stream)?;
             Ok(stream)
@@ -115,6 +121,9 @@ impl Connection {
     /// It is gone.
     pub fn accepted(stream: TcpStream, options: &DialOptions) -> io::Result<Connection> {
         options.apply(&stream)?;
+        if let Some(window) = options.window {
+            sockopt::set_socket_recv_buffer_size(&stream, usize::try_from(window).unwrap_or(usize::MAX))?;
+        }
         Ok(Connection(State::Up(Up { stream, ended: false, broken: None, shut: false })))
     }
 

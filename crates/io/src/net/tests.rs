@@ -244,6 +244,7 @@ fn a_connection_has_the_port_and_the_probes_that_were_asked_for() {
             local_port: free,
             keep_alive: Some(KeepAlive { idle: 60 * second, interval: 25 * second, probes: 3 }),
             give_up: Some(30 * second),
+            window: None,
         };
         let mut conn = Connection::dial(listener.local_addr().unwrap(), options);
         let local = poll_fn(|cx| conn.poll_connected(cx)).await.unwrap();
@@ -251,6 +252,41 @@ fn a_connection_has_the_port_and_the_probes_that_were_asked_for() {
         let mut again = Connection::dial(listener.local_addr().unwrap(), options);
         let kind = poll_fn(|cx| again.poll_connected(cx)).await.unwrap_err().kind();
         assert!(matches!(kind, ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable), "{kind:?}");
+    });
+}
+
+/// Sends until the other end takes no more, and says how much that was.
+fn fill(peer: &mut TcpStream) -> usize {
+    // What waits at this end is little and always the same.
+    rustix::net::sockopt::set_socket_send_buffer_size(&*peer, 4096).unwrap();
+    peer.set_nonblocking(true).unwrap();
+    let mut sent = 0;
+    // Loopback hands over what it can before a write returns.
+    while let Ok(n) = peer.write(&[0; 1024]) {
+        sent += n;
+    }
+    sent
+}
+
+#[test]
+fn a_window_bounds_what_waits_here() {
+    run(async {
+        let window = DialOptions { window: Some(8_192), ..DialOptions::default() };
+        let sent = |options: DialOptions| async move {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let mut conn = Connection::dial(listener.local_addr().unwrap(), options);
+            poll_fn(|cx| conn.poll_connected(cx)).await.unwrap();
+            fill(&mut listener.accept().unwrap().0)
+        };
+        let (narrow, wide) = (sent(window).await, sent(DialOptions::default()).await);
+        assert!(2 * narrow < wide, "{narrow} {wide}");
+
+        let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        poll_fn(|cx| listener.poll_incoming(cx)).await;
+        let _conn = listener.accept(&window).unwrap();
+        let accepted = fill(&mut peer);
+        assert!(2 * accepted < wide, "{accepted} {wide}");
     });
 }
 

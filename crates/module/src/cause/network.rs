@@ -69,6 +69,13 @@ pub enum NetworkCause {
         /// The address to connect to, if it is known.
         to: Option<SocketAddr>,
     },
+    /// The own port has served a connection that is gone (TIME-WAIT).
+    PortLingers {
+        /// The port.
+        port: u16,
+        /// For how long nobody may have it.
+        seconds: u64,
+    },
     /// A connection broke.
     Broken {
         /// How.
@@ -219,6 +226,13 @@ impl NetworkCause {
                     "a firewall drops it, or the address is wrong or its host down: try the same from this machine",
                 )
             }
+            Self::PortLingers { port, seconds } => row(
+                Kind::LocalPortLingers,
+                format!(
+                    "the own port {port} served a connection that was closed from here, and lingers for {seconds} s more"
+                ),
+                "let port numbers be used again at once: AT+QICFG=\"tcp/twrecycle\",1; or take another <local_port>, or 0 for any",
+            ),
             Self::Broken { failure, to } => row(
                 if *failure == NetFailure::Reset { Kind::Reset } else { Kind::NetworkError },
                 format!("the connection to {to} broke: {}", failure_text(failure)),

@@ -116,11 +116,11 @@ params! {
     SEND_FORMAT = "send_data_format", Kind::List(&[0, 1]), "1 payloads are hexadecimal digits. Default 0";
     RECEIVE_FORMAT = "recv_data_format", Kind::List(&[0, 1]), "1 received data are hexadecimal digits. Default 0";
     VIEW_MODE = "view_mode", Kind::List(&[0, 1]), "1 a comma between header and data. Default 0";
-    UDP_SEND_MODE = "udp_send_mode", Kind::List(&[0, 1]), "0 block, 1 stream. Default 0";
+    UDP_SEND_MODE = "udp_send_mode", Kind::List(&[0, 1]), "0 each send is a datagram, 1 sends that wait for the network are one. Default 0";
     UDP_READ_MODE = "udp_read_mode", Kind::List(&[0, 1]), "0 one datagram at a time, 1 across boundaries. Default 0";
     AUTO_ACCEPT = "auto_accept", Kind::List(&[0, 1]), "0 incoming connections are refused. Default 1";
     PASSIVE_CLOSE = "closed", Kind::List(&[0, 1]), "1 a socket that its peer has closed closes by itself. Default 0";
-    RECYCLE = "enable", Kind::List(&[0, 1]), "Quick release of closed connections; kept, no effect. Default 0";
+    RECYCLE = "enable", Kind::List(&[0, 1]), "1 the own port of a connection that was closed can be taken again at once. Default 0";
     CLOSE_MODE = "close_mode", Kind::List(&[0, 1]), "1 AT+QICLOSE is OK at once, a URC tells the end. Default 0";
     RECEIVE_LENGTH = "recv_ind", Kind::List(&[0, 1]), "1 \"recv\" in buffer access mode tells the length. Default 0";
     SEND_REPORT = "sendinfo", Kind::List(&[0, 1]), "1 a report in place of SEND OK and SEND FAIL. Default 0";
@@ -136,12 +136,12 @@ params! {
     SEND_TIMEOUT = "timeout", Kind::Range(0, 120), "Longest silence behind a prompt; 0 no limit. Unit: second. Default 0";
     SEND_BUFFER = "send_buffersize", Kind::Range(1460, 10240), "Bytes that a socket takes before SEND FAIL. Default 10240";
     RECEIVE_BUFFER = "recv_buffersize", Kind::Range(10240, 524_288), "Bytes that a socket keeps for the host. Default 10240";
-    RETRY_OF = "action", Kind::List(&[0, 1]), "0 deactivation, 1 activation";
+    RETRY_OF = "action", Kind::List(&[0, 1]), "0 deactivation, which no network refuses; 1 activation";
     RETRY_NETWORK = "network", Kind::List(&[0]), "0 LTE";
-    RETRY_COUNT = "count", Kind::Range(2, 4), "Retries; kept, no effect";
-    RETRY_PERIOD = "period", Kind::Range(1, 255), "Seconds; kept, no effect";
-    DNS_CACHE = "enable", Kind::List(&[0, 1]), "Cache of names; kept, no effect. Default 0";
-    WINDOW_SCALE = "enable", Kind::List(&[0, 1]), "TCP window scale; kept, no effect. Default 0";
+    RETRY_COUNT = "count", Kind::Range(2, 4), "How often a network that refuses is asked again. Shown: 4";
+    RETRY_PERIOD = "period", Kind::Range(1, 255), "Time between two. Unit: second. Shown: 8";
+    DNS_CACHE = "enable", Kind::List(&[0, 1]), "1 names are looked up again only when their time to live is over. Default 0";
+    WINDOW_SCALE = "enable", Kind::List(&[0, 1]), "0 at most 65535 bytes of a peer are on their way, 1 more. For connections to come. Default 0";
     ECHO = "echo", Kind::List(&[0, 1]), "1 payloads are echoed";
     // FILE
     FILE_NAME = "filename", Kind::Text(84), "Name of up to 80 bytes, with or without UFS:";

@@ -2,13 +2,13 @@
 
 use super::{Group, form, later, params, reads, row, writes};
 use crate::{
-    cause::{Cause, NetworkCause},
+    activation::{Activation, Waiter},
     dispatch::{Cx, Outcome, Row},
     errors::ErrorCode,
-    events::Event,
     pdp::PdpId,
+    port::Op,
 };
-use alloc::{format, string::String};
+use alloc::format;
 use at::{
     args::Args,
     spec::{MaxResponse, Param, Saved, opt, req},
@@ -90,7 +90,7 @@ pub(crate) static QIACT: Row = Row {
         reads(r#"+QIACT: <contextID>,<context_state>,<context_type>,"<IP_address>"[,"<IPv6_address>"]"#),
         later(r#"+QIURC: "pdpdeact",<contextID>"#),
     ],
-    errors: &[561, 572],
+    errors: &[561, 568, 572],
     ..tcpip("+QIACT", "Activate a PDP context")
 };
 
@@ -98,27 +98,16 @@ fn activate(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     let Some(id) = context(args, &params::CONTEXT_ID) else {
         return Outcome::code(ErrorCode::InvalidParameter);
     };
-    match begin(cx, id) {
-        Ok(()) => Outcome::Done.after(cx.now, cx.core.delays.pdp_activate),
+    match cx.core.activate(cx.now, id, Waiter::Port) {
+        Ok(Activation::Active) => activated(cx),
+        Ok(Activation::Trying) => Outcome::Later(Op::Activate(id)),
         Err((code, cause)) => cx.refuse(code, cause),
     }
 }
 
-/// Activates a context, or says why not.
-fn begin(cx: &mut Cx<'_>, id: PdpId) -> Result<(), (ErrorCode, Cause)> {
-    let pdp = id.number();
-    if cx.core.pdp.get(id).active {
-        Err((ErrorCode::NotAllowed, NetworkCause::PdpActive { pdp }.into()))
-    } else if !cx.core.pdp.has_room() {
-        Err((ErrorCode::OpenPdpFailed, NetworkCause::PdpTooMany.into()))
-    } else if let Err(why) = cx.core.general.bearer() {
-        Err((ErrorCode::OpenPdpFailed, why.into()))
-    } else if cx.core.pdp.get(id).lost {
-        Err((ErrorCode::NotAllowed, NetworkCause::PdpLost { pdp }.into()))
-    } else {
-        cx.core.pdp.get_mut(id).active = true;
-        Ok(())
-    }
+/// The context of `AT+QIACT` is active, as soon as the hardware is done.
+pub(crate) fn activated(cx: &Cx<'_>) -> Outcome {
+    Outcome::Done.after(cx.now, cx.core.delays.pdp_activate)
 }
 
 /// `AT+QIACTEX`
@@ -127,25 +116,19 @@ pub(crate) static QIACTEX: Row = Row {
         let Some(id) = context(args, &params::CONTEXT_ID) else {
             return Outcome::code(ErrorCode::InvalidParameter);
         };
-        let code = match begin(cx, id) {
-            Ok(()) => ErrorCode::Success,
-            Err((code, cause)) => {
-                cx.core.event(Event::ErrandFailed { command: "+QIACTEX", code, cause });
-                code
-            }
+        let shows = args.opt_int(&params::VIEW) == Some(1);
+        let result = match cx.core.activate(cx.now, id, Waiter::Urc(cx.port.id, shows)) {
+            Ok(Activation::Trying) => return Outcome::Done,
+            Ok(Activation::Active) => Ok(()),
+            Err(failed) => Err(failed),
         };
-        let code = code.code();
-        let shown = match (code, args.opt_int(&params::VIEW)) {
-            (0, Some(1)) => format!(",{},{}", cx.core.pdp.get(id).kind, cx.core.pdp.addresses(id)),
-            _ => String::new(),
-        };
-        cx.core.report(cx.port.id, format!("+QIACTEX: {},{code}{shown}", id.number()));
+        cx.core.tell_activation(id, cx.port.id, shows, result);
         Outcome::Done
     })],
     max_response: MaxResponse::Seconds(150),
     saved: Saved::No,
     answers: &[later(r#"+QIACTEX: <contextID>,<err>[,<context_type>,"<IP_address>"[,"<IPv6_address>"]]"#)],
-    errors: &[561, 572],
+    errors: &[561, 568, 572],
     ..tcpip("+QIACTEX", "Activate a PDP context; a URC tells the result")
 };
 

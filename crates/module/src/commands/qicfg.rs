@@ -4,6 +4,7 @@
 use super::{Group, item, params, row, shows, transfer};
 use crate::{
     dispatch::{Cx, Outcome, Row, Run},
+    profile::PDP_RETRIES,
     socket::{Heartbeat, Options},
     tcpip::hex,
 };
@@ -84,7 +85,7 @@ static ITEMS: [Form<Run>; 23] = [
         ],
         retry,
     ),
-    number!("dns/cache", DNS_CACHE, dns_cache),
+    item("dns/cache", &[opt(&params::DNS_CACHE)], dns_cache),
     number!("window/scale", WINDOW_SCALE, window_scale),
 ];
 
@@ -105,6 +106,14 @@ fn number(
         }
     }
     Outcome::Done
+}
+
+/// What the cache has learnt is gone when it is switched off.
+fn dns_cache(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    if args.opt_int(&params::DNS_CACHE) == Some(0) {
+        cx.core.names.clear();
+    }
+    number(cx, args, "dns/cache", &params::DNS_CACHE, |o| &mut o.dns_cache)
 }
 
 fn data_format(cx: &mut Cx<'_>, args: &Args) -> Outcome {
@@ -141,6 +150,9 @@ fn keep_alive(cx: &mut Cx<'_>, args: &Args) -> Outcome {
     }
     Outcome::Done
 }
+
+/// The only network that the models have, in `pdp/retry`.
+const LTE: u32 = 0;
 
 /// What is shown while the operating system decides.
 const RETRANSMISSION_SHOWN: [u32; 2] = [8, 60];
@@ -207,21 +219,21 @@ fn ignore(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 }
 
 fn retry(cx: &mut Cx<'_>, args: &Args) -> Outcome {
+    let of = args.opt_int(&params::RETRY_OF);
     let given = [&params::RETRY_NETWORK, &params::RETRY_COUNT, &params::RETRY_PERIOD]
         .map(|param| args.opt_int(param));
-    let counts = &mut cx.core.options.pdp_retry;
-    let of = args.opt_int(&params::RETRY_OF).and_then(|n| usize::try_from(n).ok());
+    let options = &mut cx.core.options;
     match (of, given) {
         (None, [None, None, None]) => {
-            let [[_, first, second], [network, count, period]] = *counts;
-            cx.info(format!("+QICFG: \"pdp/retry\",0,0,{first},{second}"));
-            cx.info(format!("+QICFG: \"pdp/retry\",1,{network},{count},{period}"));
-        }
-        (Some(of), [Some(network), Some(count), Some(period)]) => {
-            if let Some(slot) = counts.get_mut(of) {
-                *slot = [network, count, period];
+            let both = [options.deactivation_retries, options.activation_retries.unwrap_or(PDP_RETRIES)];
+            for (of, [count, period]) in both.into_iter().enumerate() {
+                cx.info(format!("+QICFG: \"pdp/retry\",{of},{LTE},{count},{period}"));
             }
         }
+        (Some(of), [Some(_), Some(count), Some(period)]) => match of {
+            0 => options.deactivation_retries = [count, period],
+            _ => options.activation_retries = Some([count, period]),
+        },
         _ => return cx.wrong_parameter(&QICFG, "all four numbers have to be given"),
     }
     Outcome::Done

@@ -169,6 +169,7 @@ pub(crate) fn deliver(
     let fits = room >= data.len() && !is_full;
     match to {
         _ if !fits => {}
+        to if cx.core.options.udp_send_mode == 1 => connected.conn.send_joined(to, data),
         Some(to) => connected.conn.send_to(to, data),
         None => connected.conn.send(data),
     }

@@ -100,7 +100,7 @@ impl Core {
 
     /// What has happened to a socket that is not opening: data to keep, an end to notice. While a port is `online`
     /// with it, the data stay in the connection and go from there to the port.
-    pub fn service(&mut self, client: ClientId, online: bool) {
+    pub fn service(&mut self, now: Instant, client: ClientId, online: bool) {
         let socket = self.links.get_mut(client);
         match socket.state_mut() {
             SocketState::Initial
@@ -131,7 +131,12 @@ impl Core {
                     let n = conn.plaintext().len();
                     conn.consume(n);
                 }
+                let both_have_closed = conn.is_closed_by_peer();
                 if let Some(cause) = socket.ended() {
+                    let port = socket.about.as_ref().map(|about| about.local_port);
+                    if let Some(port) = port.filter(|_| both_have_closed) {
+                        self.lingering.add(now, port);
+                    }
                     self.leave(client, cause.to_string());
                 }
             }

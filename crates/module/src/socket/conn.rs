@@ -3,6 +3,7 @@
 use super::packets::Packets;
 use crate::{
     cause::{Cause, NetworkCause, ServerCause, SslFacts},
+    commands::MAX_SEND,
     contract::{ConnId, NetFailure},
 };
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
@@ -162,6 +163,11 @@ impl Conn {
         self.end.get_or_insert(failure.map_or(End::Fin, End::Broken));
     }
 
+    /// The peer has sent FIN.
+    pub fn is_closed_by_peer(&self) -> bool {
+        matches!(self.end, Some(End::Fin))
+    }
+
     /// Data received and not consumed. Datagrams are not among them: the socket keeps those.
     pub fn plaintext(&self) -> &[u8] {
         match &self.layer {
@@ -212,6 +218,18 @@ impl Conn {
     pub fn send_to(&mut self, to: SocketAddr, data: &[u8]) {
         self.tx.push_packet(to, data);
         self.taken(data.len());
+    }
+
+    /// Sends data of `udp/sendmode` 1: they go into the datagram that waits, while both are no longer than one send.
+    pub fn send_joined(&mut self, to: Option<SocketAddr>, data: &[u8]) {
+        let peer = if let Layer::Udp(peer) = self.layer { peer.or(to) } else { None };
+        match peer {
+            Some(to) => {
+                self.tx.extend_packet(to, data, MAX_SEND);
+                self.taken(data.len());
+            }
+            None => self.send(data),
+        }
     }
 
     fn taken(&mut self, n: usize) {

@@ -7,10 +7,12 @@
 //! | `conn` | one connection: TLS over TCP, bare TCP, datagrams |
 //! | `packets` | the queue that both use |
 //! | `open`, `listen`, `close` | the ways in and out |
+//! | `linger` | own ports that nobody may have yet |
 //! | `options` | what `AT+QICFG` sets |
 
 mod close;
 mod conn;
+mod linger;
 mod listen;
 mod open;
 mod options;
@@ -20,6 +22,7 @@ mod state;
 
 pub(crate) use close::{Closed, Loss};
 pub(crate) use conn::Conn;
+pub(crate) use linger::Lingering;
 pub(crate) use open::{NETWORK_TIME, Request, Step, Then, any_address};
 pub(crate) use options::{Heartbeat, Options};
 pub(crate) use service::Service;

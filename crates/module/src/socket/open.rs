@@ -31,6 +31,9 @@ use core::{
 /// How long name resolution and TCP may take together (§2.2.2: maximum network response time).
 pub(crate) const NETWORK_TIME: Duration = Duration::from_secs(150);
 
+/// The largest window that TCP can tell of without a scale (RFC 9293 3.1).
+const UNSCALED_WINDOW: u32 = 65_535;
+
 /// What a host asks for.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -148,6 +151,14 @@ impl Core {
         if self.open_point(request.client) {
             return Ok(());
         }
+        if let Some(left) = self.lingering.left(now, request.local_port)
+            && request.service == Service::Tcp
+            && self.options.recycle == 0
+        {
+            let cause = NetworkCause::PortLingers { port: request.local_port, seconds: left.as_secs() };
+            self.open_failed(request.client, ErrorCode::BindFailed, cause);
+            return Ok(());
+        }
         let pdp = self.pdp.get(request.pdp);
         match request.host.parse::<IpAddr>() {
             _ if request.service.serves() => self.serve(request.client, request.local_port),
@@ -158,7 +169,7 @@ impl Core {
                 let cause = NetworkCause::AddressFamily { pdp: request.pdp.number(), address };
                 self.open_failed(request.client, ErrorCode::ConnectFailed, cause);
             }
-            Err(_) => self.resolve(query, request.pdp, request.host),
+            Err(_) => self.resolve(now, query, request.pdp, request.host),
         }
         Ok(())
     }
@@ -169,12 +180,6 @@ impl Core {
         let socket = self.links.get_mut(client);
         socket.about = Some(about);
         socket.rx_limit = limit;
-    }
-
-    /// Looks a name up in the way of a PDP context.
-    pub fn resolve(&mut self, query: QueryId, pdp: PdpId, name: String) {
-        let (servers, families) = (self.name_servers(pdp), self.pdp.get(pdp).families());
-        self.act(Action::Resolve(query, name, servers, families));
     }
 
     /// The name servers that a host has set; none: those of the network.
@@ -217,7 +222,8 @@ impl Core {
             .options
             .retransmission
             .map(|[count, period]| Duration::from_millis(100 * u64::from(period)).saturating_mul(count));
-        Dial { local_port, keep_alive, give_up }
+        let window = (self.options.window_scale == 0).then_some(UNSCALED_WINDOW);
+        Dial { local_port, keep_alive, give_up, window }
     }
 
     /// Tries the first of `addresses`; the others are kept.

@@ -1,6 +1,7 @@
 //! What `AT+QICFG` sets (document \[1\]). Nothing of it is kept over a restart. Numbers are the document's.
 
 use super::state::{ClientId, SOCKETS};
+use crate::profile::PDP_RETRIES;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -17,7 +18,7 @@ pub struct Options {
     pub receive_hex: u32,
     /// `viewmode`: 1 a comma stands between a header and its data, not a line end.
     pub view_mode: u32,
-    /// `udp/sendmode`
+    /// `udp/sendmode`: 1 sends that wait for the network leave in one datagram.
     pub udp_send_mode: u32,
     /// `udp/readmode`: 1 `AT+QIRD` reads across the boundaries of datagrams.
     pub udp_read_mode: u32,
@@ -25,7 +26,7 @@ pub struct Options {
     pub accept: u32,
     /// `passiveclosed`: 1 a socket that its peer has closed closes by itself.
     pub passive_close: u32,
-    /// `tcp/twrecycle`
+    /// `tcp/twrecycle`: 1 the own port of a closed connection can be taken at once.
     pub recycle: u32,
     /// `close/mode`: 1 `AT+QICLOSE` is `OK` at once, and a URC tells the end.
     pub close_mode: u32,
@@ -45,12 +46,14 @@ pub struct Options {
     pub send_buffer: u32,
     /// `recv/buffersize`
     pub receive_buffer: u32,
-    /// `dns/cache`
+    /// `dns/cache`: 1 names that are known are not looked up again.
     pub dns_cache: u32,
-    /// `window/scale`
+    /// `window/scale`: 0 TCP's window is at most what it can tell of without a scale.
     pub window_scale: u32,
-    /// `pdp/retry`: counts of activation and deactivation.
-    pub pdp_retry: [[u32; 3]; 2],
+    /// `pdp/retry` of deactivation: how often, and after how many seconds. No network refuses one.
+    pub deactivation_retries: [u32; 2],
+    /// `pdp/retry` of activation; `None`: as the profile has it.
+    pub activation_retries: Option<[u32; 2]>,
     /// `send/auto`: per socket.
     heartbeats: [Option<Heartbeat>; SOCKETS],
     /// `recv/ignore`: per socket, a message that is not shown to the host.
@@ -90,7 +93,8 @@ impl Default for Options {
             receive_buffer: 10_240,
             dns_cache: 0,
             window_scale: 0,
-            pdp_retry: [[0, 4, 8], [0, 4, 8]],
+            deactivation_retries: PDP_RETRIES,
+            activation_retries: None,
             heartbeats: [const { None }; SOCKETS],
             ignored: [const { Vec::new() }; SOCKETS],
         }

@@ -55,6 +55,17 @@ impl Packets {
         }
     }
 
+    /// Appends to the last packet if it has the same address and does not grow beyond `most`; else as a new one.
+    pub fn extend_packet(&mut self, address: SocketAddr, bytes: &[u8], most: usize) {
+        match self.packets.back_mut() {
+            Some((len, to)) if *to == address && *len + bytes.len() <= most => {
+                *len += bytes.len();
+                self.bytes.push(bytes);
+            }
+            _ => self.push_packet(address, bytes),
+        }
+    }
+
     /// The tail of a stream to append to in place. Nothing before the present end may be touched.
     pub fn tail(&mut self) -> &mut Vec<u8> {
         self.bytes.tail()
@@ -100,6 +111,16 @@ mod tests {
         assert_eq!((queue.packet(), queue.address()), (&b"second"[..], Some(b)));
         queue.consume(99);
         assert_eq!((queue.packet(), queue.address()), (&b""[..], None));
+        queue.extend_packet(a, b"one", 8);
+        queue.extend_packet(a, b" more", 8);
+        queue.extend_packet(a, b"next", 8);
+        queue.extend_packet(b, b"other", 8);
+        assert_eq!((queue.packet(), queue.address()), (&b"one more"[..], Some(a)));
+        queue.consume(8);
+        assert_eq!((queue.packet(), queue.address()), (&b"next"[..], Some(a)));
+        queue.consume(4);
+        assert_eq!((queue.packet(), queue.address()), (&b"other"[..], Some(b)));
+        queue.consume(5);
         queue.push(b"stream");
         assert_eq!(queue.packet(), b"stream");
     }

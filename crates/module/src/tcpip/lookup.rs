@@ -36,7 +36,7 @@ impl Core {
         match name.parse() {
             // An address is its own answer.
             Ok(address) => self.lookup_resolved(Ok(Names { addresses: alloc::vec![address], ttl: 0 })),
-            Err(_) => self.resolve(query, pdp, name),
+            Err(_) => self.resolve(now, query, pdp, name),
         }
         Ok(())
     }

@@ -3,12 +3,13 @@
 
 pub(crate) mod hex;
 mod lookup;
+mod names;
 pub(crate) mod ntp;
 pub(crate) mod ping;
 
 use crate::{
     cause::{Cause, CommandCause, NetworkCause},
-    contract::{DnsFailure, Names, QueryId},
+    contract::{Action, DnsFailure, Names, QueryId},
     errors::ErrorCode,
     events::Event,
     pdp::PdpId,
@@ -19,6 +20,7 @@ use alloc::string::String;
 use at::time::Instant;
 
 pub(crate) use lookup::Lookup;
+pub(crate) use names::NameCache;
 pub(crate) use ntp::Ntp;
 pub(crate) use ping::Ping;
 
@@ -61,8 +63,27 @@ impl Errands {
 }
 
 impl Core {
+    /// Looks a name up in the way of a PDP context.
+    pub fn resolve(&mut self, now: Instant, query: QueryId, pdp: PdpId, name: String) {
+        match self.known_name(now, pdp, &name) {
+            Some(names) => self.answered(now, query, Ok(names)),
+            None => {
+                let (servers, families) = (self.name_servers(pdp), self.pdp.get(pdp).families());
+                self.act(Action::Resolve(query, name, servers, families));
+            }
+        }
+    }
+
     /// A name query has ended.
     pub fn resolved(&mut self, now: Instant, query: QueryId, result: Result<Names, DnsFailure>) {
+        if let Ok(names) = &result {
+            self.learn_name(now, query, names);
+        }
+        self.answered(now, query, result);
+    }
+
+    /// Gives an answer to whoever has asked.
+    fn answered(&mut self, now: Instant, query: QueryId, result: Result<Names, DnsFailure>) {
         if self.open_resolved(query, &result) {
             return;
         }

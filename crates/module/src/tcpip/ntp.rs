@@ -110,7 +110,7 @@ impl Core {
         });
         match host.parse() {
             Ok(address) => self.ntp_resolved(Ok(Names { addresses: alloc::vec![address], ttl: 0 })),
-            Err(_) => self.resolve(query, pdp, host),
+            Err(_) => self.resolve(now, query, pdp, host),
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ impl Core {
         });
         match host.parse() {
             Ok(address) => self.ping_resolved(now, Ok(Names { addresses: alloc::vec![address], ttl: 0 })),
-            Err(_) => self.resolve(query, pdp, host),
+            Err(_) => self.resolve(now, query, pdp, host),
         }
         Ok(())
     }
