@@ -1,6 +1,6 @@
 //! The record buffer: bytes from the network until they are used.
 
-use crate::limits;
+use crate::{limits, work};
 use std::ops::Range;
 
 /// Bytes in the order of their arrival.
@@ -11,7 +11,8 @@ use std::ops::Range;
 /// ```
 ///
 /// Records are decrypted where they lie, so plaintext is handed out from here. What is used is
-/// skipped over; the rest is moved to the front when room is needed.
+/// skipped over; the rest is moved to the front when room is needed, and so much has been used that
+/// the bytes that are moved are paid for.
 #[derive(Default)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
@@ -26,13 +27,14 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Bytes that may be appended.
     pub(crate) fn room(&self) -> usize {
-        limits::RECORD_BUFFER.saturating_sub(self.bytes.len() - self.used())
+        limits::RECORD_BUFFER.saturating_sub(self.bytes.len() - self.movable())
     }
 
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         self.streaming = bytes.len() >= self.room();
-        let used = self.used();
+        let used = self.movable();
         if self.bytes.len() + bytes.len() > limits::RECORD_BUFFER && used > 0 {
+            work::count(self.bytes.len() - used);
             self.bytes.drain(..used);
             self.next -= used;
             self.plaintext = match self.plaintext.is_empty() {
@@ -49,6 +51,14 @@ impl Buffer {
             true => self.next,
             false => self.plaintext.start,
         }
+    }
+
+    /// Bytes at the front that the rest may be moved over. While there is plaintext, so few may have been used that
+    /// it is better to wait for more: a reader that takes single bytes would have everything moved for each. Without
+    /// plaintext the rest is less than a record, and its end must have room.
+    fn movable(&self) -> usize {
+        let used = self.used();
+        if self.plaintext.is_empty() || used >= limits::RECORD_BUFFER / 4 { used } else { 0 }
     }
 
     /// Records that have not been taken yet.
@@ -104,6 +114,35 @@ impl Buffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Both sides as slow as they can be: records come in pieces of what room there is, and are used `step` bytes at
+    /// a time. Moving costs a few times the bytes that come, and not the buffer for each of them.
+    #[test]
+    fn what_is_moved_is_in_proportion_to_what_comes() {
+        for record in [1, 100, 5_000, 16_000, 18_000] {
+            for step in [1, 7, 1_000, 20_000] {
+                let mut buffer = Buffer::default();
+                let (mut came, mut used) = (0, 0);
+                let (moved, ()) = work::counted(|| {
+                    while used < 200_000 {
+                        let room = buffer.room();
+                        buffer.append(&vec![0; room]);
+                        came += room;
+                        used += step.min(buffer.plaintext().len());
+                        buffer.consume(step);
+                        // As a connection does.
+                        if buffer.plaintext().is_empty() && buffer.unread().len() >= record {
+                            let (place, _) = buffer.take(record);
+                            buffer.set_plaintext(place);
+                        }
+                        assert!(buffer.room() > 0 || !buffer.plaintext().is_empty(), "stuck");
+                        buffer.release();
+                    }
+                });
+                assert!(moved <= 3 * came, "records of {record}, steps of {step}: {moved} for {came} bytes");
+            }
+        }
+    }
 
     #[test]
     fn plaintext_survives_the_move_to_the_front() {

@@ -10,6 +10,7 @@ use crate::{
     msgs::{HandshakeType, Message},
     record::{self, ContentType, Receiver, Sender},
     talk::{Speaker, Spoken, Talk},
+    work,
 };
 use std::{ops::Range, sync::Arc};
 use zeroize::Zeroizing;
@@ -228,6 +229,7 @@ impl Connection {
             if self.buffer.unread().len() < record::HEADER_LEN + header.len {
                 break;
             }
+            work::count(record::HEADER_LEN);
             self.buffer.take(record::HEADER_LEN);
             let (place, fragment) = self.buffer.take(header.len);
             let content = self.receiver.open(header, fragment)?;
@@ -295,6 +297,7 @@ impl Connection {
         let mut rest = match joined.is_empty() {
             true => content,
             false => {
+                work::count(content.len());
                 joined.extend_from_slice(content);
                 &joined
             }
@@ -313,6 +316,8 @@ impl Connection {
         match joined.is_empty() {
             true => self.fragment = rest.to_vec(),
             false => {
+                // Nothing is moved while nothing is drained.
+                work::count(if used > 0 { rest.len() } else { 0 });
                 joined.drain(..used);
                 self.fragment = joined;
             }

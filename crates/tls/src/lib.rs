@@ -65,6 +65,7 @@ mod summary;
 mod talk;
 mod transcript;
 mod version;
+mod work;
 pub mod x509;
 
 pub use alert::{AlertDescription, AlertLevel};

@@ -5,7 +5,5 @@ mod hash;
 mod mac;
 
 pub use hash::Hash;
-#[cfg(test)]
-pub(crate) use hash::tests::compressed;
 pub(crate) use hash::{Digest, Hasher};
 pub(crate) use mac::{Mac, ssl30_pad};

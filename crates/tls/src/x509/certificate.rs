@@ -20,6 +20,7 @@ pub struct Certificate {
     not_before: UnixTime,
     not_after: UnixTime,
     subject: Range<usize>,
+    self_issued: bool,
     key: Result<PublicKey, KeyError>,
     extensions: Extensions,
     signature: Range<usize>,
@@ -99,10 +100,10 @@ impl Certificate {
         };
         let serial = integer(reader)?;
         let algorithm = skip(reader)?;
-        let issuer = name(reader)?;
+        let (issuer, issuer_name) = name(reader)?;
         let (not_before, not_after) = reader
             .sequence(|validity| Ok::<_, der::Error>((time::decode(validity)?, time::decode(validity)?)))?;
-        let subject = name(reader)?;
+        let (subject, subject_name) = name(reader)?;
         let key = PublicKey::from_spki(reader.tlv_bytes()?);
         let mut extensions = Extensions::default();
         while !reader.is_finished() {
@@ -132,6 +133,7 @@ impl Certificate {
             not_before,
             not_after,
             subject,
+            self_issued: issuer_name.matches(&subject_name),
             key,
             extensions,
             signature: 0..0,
@@ -185,7 +187,7 @@ impl Certificate {
 
     /// Issuer and subject are the same.
     pub fn is_self_issued(&self) -> bool {
-        self.issuer().matches(&self.subject())
+        self.self_issued
     }
 
     /// The bytes that are signed.
@@ -226,10 +228,11 @@ fn integer(reader: &mut SliceReader<'_>) -> der::Result<Range<usize>> {
     Ok(start..offset(reader))
 }
 
-fn name(reader: &mut SliceReader<'_>) -> der::Result<Range<usize>> {
+/// A name, and where it is.
+fn name<'a>(reader: &mut SliceReader<'a>) -> der::Result<(Range<usize>, Name<'a>)> {
     let start = offset(reader);
-    Name::from_der(reader.tlv_bytes()?)?;
-    Ok(start..offset(reader))
+    let name = Name::from_der(reader.tlv_bytes()?)?;
+    Ok((start..offset(reader), name))
 }
 
 impl From<der::Error> for ParseError {

@@ -1,20 +1,21 @@
 //! Name constraints (RFC 5280 4.2.1.10).
-use super::{Certificate, GeneralName, Name, NameConstraints};
+use super::{
+    Certificate, GeneralName, Name, NameConstraints,
+    budget::{Budget, UsedUp},
+};
 use std::net::IpAddr;
 
-/// The budget is used up.
-pub(super) struct UsedUp;
-
-/// The first name of `certificate` that the constraints do not allow. Counts the comparisons down from `budget` and
-/// gives up when it is used up, because the peer chooses how many names and constraints there are.
+/// The first name of `certificate` that the constraints do not allow. `budget` pays for the comparisons: each name may
+/// be looked at once for each constraint.
 pub(super) fn first_forbidden(
     constraints: &NameConstraints,
     certificate: &Certificate,
-    budget: &mut u32,
+    budget: &mut Budget,
 ) -> Result<Option<String>, UsedUp> {
-    let per_name = constraints.permitted.len() + constraints.excluded.len();
+    let bases = || constraints.permitted.iter().chain(&constraints.excluded);
+    let (count, length) = (bases().count(), bases().map(cost).sum::<usize>());
     for name in names(certificate) {
-        *budget = u32::try_from(per_name).ok().and_then(|cost| budget.checked_sub(cost)).ok_or(UsedUp)?;
+        budget.compare(length + count * cost(&name))?;
         if !is_allowed(constraints, &name) {
             return Ok(Some(readable(&name)));
         }
@@ -40,6 +41,15 @@ fn names(certificate: &Certificate) -> Vec<GeneralName> {
         }
     }
     names
+}
+
+/// Bytes that a comparison looks at; even that of two kinds is some work.
+fn cost(name: &GeneralName) -> usize {
+    1 + match name {
+        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.len(),
+        GeneralName::Directory(bytes) | GeneralName::Ip(bytes) => bytes.len(),
+        GeneralName::Other(_) => 0,
+    }
 }
 
 fn looks_like_host(text: &str) -> bool {

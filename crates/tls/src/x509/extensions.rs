@@ -12,6 +12,7 @@ use der::{
     AnyRef, Class, Decode, ErrorKind, Reader, SliceReader, Tag, TagNumber, Tagged,
     asn1::{BitStringRef, OctetStringRef, UintRef},
 };
+use std::collections::BTreeSet;
 
 /// What the extensions of a certificate say, as far as it matters here.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +101,7 @@ impl Extensions {
     /// From the value of the `extensions` field.
     pub(super) fn decode<'a>(reader: &mut impl Reader<'a>) -> Result<Extensions, ParseError> {
         let mut extensions = Extensions::default();
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         reader.sequence(|list| {
             while !list.is_finished() {
                 let (id, critical, value) = list.sequence(|extension| {
@@ -108,10 +109,9 @@ impl Extensions {
                     let critical = Option::<bool>::decode(extension)?.unwrap_or(false);
                     Ok::<_, der::Error>((id, critical, <&OctetStringRef>::decode(extension)?))
                 })?;
-                if seen.contains(&id) {
+                if !seen.insert(id) {
                     return Err(ParseError::DuplicateExtension(id));
                 }
-                seen.push(id);
                 let understood = extensions
                     .read(id, value.as_bytes())
                     .map_err(|error| ParseError::Extension { id, error })?;

@@ -38,6 +38,7 @@
 //! ```
 
 mod algorithm;
+mod budget;
 mod certificate;
 mod constraints;
 mod decrypt;

@@ -3,20 +3,17 @@
 //! The search goes depth first, trusted certificates before those that the server sent, so that the order of the
 //! server's chain and what else is in it do not matter. Each step must hold on its own (name, authority, path length,
 //! dates, name constraints, and last, as the dearest, the signature); if one fails, the next candidate is tried, and
-//! if none is left, the error that was met farthest up is reported. A budget for signatures and one for names keep
-//! the work bounded, whatever the server sends.
+//! if none is left, the error that was met farthest up is reported. A budget keeps the work bounded, whatever the
+//! server sends.
 use super::{
-    CertError, Certificate, KeyUsage, Policy, Problem, Version, algorithm, constraints, constraints::UsedUp,
-    host,
+    CertError, Certificate, KeyUsage, Policy, Problem, Version, algorithm,
+    budget::{Budget, UsedUp},
+    constraints, host,
 };
-use crate::{ServerName, UnixTime};
+use crate::{ServerName, UnixTime, work};
 
 /// The longest chain, with the server's certificate and the trusted one: what Mbed TLS 2.16 allows.
 pub const MAX_PATH: usize = 10;
-/// How many issuers are tried in all.
-const ISSUERS_TRIED: u32 = 64;
-/// How many comparisons of a name with a constraint are made in all.
-const CONSTRAINTS_TRIED: u32 = 100_000;
 
 /// What the handshake does with the key of the server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +62,7 @@ pub fn verify<'a>(
         now: check_dates.then_some(now),
         check_signatures: !ignore_signatures,
         leaf_only: *leaf_only,
-        issuers_left: ISSUERS_TRIED,
-        constraints_left: CONSTRAINTS_TRIED,
+        budget: Budget::new(),
         farthest: None,
     };
     if *check_name {
@@ -91,8 +87,7 @@ struct Search<'a> {
     now: Option<UnixTime>,
     check_signatures: bool,
     leaf_only: bool,
-    issuers_left: u32,
-    constraints_left: u32,
+    budget: Budget,
     /// Of the errors met, the one that is reported.
     farthest: Option<CertError>,
 }
@@ -102,6 +97,12 @@ enum Stop {
     NoWay,
     /// The search ends.
     OutOfBudget,
+}
+
+impl From<UsedUp> for Stop {
+    fn from(_: UsedUp) -> Stop {
+        Stop::OutOfBudget
+    }
 }
 
 impl<'a> Search<'a> {
@@ -163,7 +164,9 @@ impl<'a> Search<'a> {
         let is_root = child.is_self_issued();
         let mut namesake = false;
         for (candidate, is_anchor) in trusted.chain(untrusted) {
-            if path.contains(&candidate) || !candidate.subject().matches(&issuer) {
+            let subject = candidate.subject();
+            self.budget.compare(subject.der().len() + issuer.der().len())?;
+            if !subject.matches(&issuer) || path.contains(&candidate) {
                 continue;
             }
             if depth == MAX_PATH {
@@ -171,7 +174,7 @@ impl<'a> Search<'a> {
                 return Err(Stop::NoWay);
             }
             namesake = true;
-            self.issuers_left = self.issuers_left.checked_sub(1).ok_or(Stop::OutOfBudget)?;
+            self.budget.try_issuer()?;
             if let Err(error) = self.check_issuer(path, candidate, is_anchor)? {
                 // That one's namesake has not signed it is what one expects of a root.
                 if !is_root
@@ -236,9 +239,7 @@ impl<'a> Search<'a> {
             if depth > 0 && certificate.is_self_issued() {
                 continue;
             }
-            let forbidden =
-                constraints::first_forbidden(constraints, certificate, &mut self.constraints_left);
-            if let Some(name) = forbidden.map_err(|UsedUp| Stop::OutOfBudget)? {
+            if let Some(name) = constraints::first_forbidden(constraints, certificate, &mut self.budget)? {
                 let authority = issuer.subject().to_string();
                 return Ok(Err(error(depth, certificate, Problem::NameNotPermitted { name, authority })));
             }
@@ -295,6 +296,7 @@ fn check_key(certificate: &Certificate) -> Result<(), Problem> {
 fn check_signature(child: &Certificate, issuer: &Certificate) -> Result<(), Problem> {
     let algorithm = algorithm::decode(child.signature_algorithm()).map_err(Problem::UnsupportedSignature)?;
     let key = issuer.public_key().map_err(|error| Problem::UnsupportedKey(error.clone()))?;
+    work::count(child.signed_part().len());
     let digest = algorithm.hash().digest(child.signed_part());
     key.verify_algorithm(algorithm, &digest, child.signature())
         .map_err(|_| Problem::WrongSignature { issuer: issuer.subject().to_string() })
