@@ -30,6 +30,7 @@ pub use config::{ClientAuth, DEFAULT_SCHEMES, Packing, Resumption, ServerConfig,
 pub use connection::{Established, Event, Failure, Server};
 pub use hello::{ClientHello, ServerHello};
 pub use hook::{Flight, Hook, Item, Message};
+pub use kdf::{DirectionKeys, Kdf};
 pub use key_exchange::{Group, KeyExchange};
 pub use record::{Fault, Outgoing};
 pub use sign::Signed;

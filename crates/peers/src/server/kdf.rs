@@ -12,16 +12,21 @@ pub(super) enum Side {
 
 /// The secrets of one direction.
 #[derive(Clone, Debug)]
-pub(super) struct DirectionKeys {
+pub struct DirectionKeys {
+    /// Key of the MAC; empty with GCM.
     pub mac: Vec<u8>,
+    /// Key of the cipher.
     pub key: Vec<u8>,
+    /// The first initialisation vector, or the salt of GCM.
     pub iv: Vec<u8>,
 }
 
 /// How a version and suite derive.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kdf {
+pub struct Kdf {
+    /// The version.
     pub version: Version,
+    /// The suite.
     pub suite: &'static Suite,
 }
 
@@ -43,7 +48,7 @@ impl Kdf {
     }
 
     /// client and server keys out of the key block (RFC 5246 6.3, RFC 6101 6.2.2).
-    pub(super) fn keys(self, master: &[u8], client: &[u8], server: &[u8]) -> (DirectionKeys, DirectionKeys) {
+    pub fn keys(self, master: &[u8], client: &[u8], server: &[u8]) -> (DirectionKeys, DirectionKeys) {
         let bulk = self.suite.bulk;
         let mac_len = if bulk.is_aead() { 0 } else { self.suite.mac.size() };
         let iv_len = if bulk.is_aead() { 4 } else { bulk.block().unwrap_or(0) };

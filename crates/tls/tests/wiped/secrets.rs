@@ -1,10 +1,14 @@
 //! What must not be found.
 
-use crate::flow::{Flow, Turn, hex};
-use aws_lc_rs::{agreement, hmac};
+use crate::{
+    common::server_version,
+    flow::{Flow, Turn, hex},
+};
+use aws_lc_rs::agreement;
 use base64ct::{Base64, Encoding};
 use der::Decode;
-use modemtwin_tls::{Group, Rng, Version, suites::KeyExchange};
+use modemtwin_tls::{Group, Rng, suites::KeyExchange};
+use testkit::server::{Kdf, suites};
 
 /// Bytes that nobody else may have.
 #[derive(Clone)]
@@ -75,35 +79,18 @@ pub(crate) fn of_connection(
             }
         }
     }
-    if flow.version == Version::Tls12 {
-        let server_random = &server[11..43];
-        let seed = [b"key expansion", server_random, &hex(random)].concat();
-        let mac_len = flow.suite.mac.map_or(0, |hash| hash.output_len());
-        let (key_len, sha384) = (flow.suite.bulk.key_len(), flow.suite.name.ends_with("SHA384"));
-        let block = p_hash(sha384, &hex(master), &seed, 2 * (mac_len + key_len));
-        let names = ["the client's MAC key", "the server's MAC key", "the client's key", "the server's key"];
-        let mut rest = &block[..];
-        for (name, len) in names.into_iter().zip([mac_len, mac_len, key_len, key_len]) {
-            let (key, more) = rest.split_at(len);
-            rest = more;
-            if len > 0 {
-                secrets.push(Secret::new(name, key));
-            }
-        }
+    // Keys that the test server decrypts with, by its own derivation.
+    let kdf = Kdf {
+        version: server_version(flow.version),
+        suite: suites::by_code(flow.suite.code).expect("a suite"),
+    };
+    let (client_keys, server_keys) = kdf.keys(&hex(master), &hex(random), &server[11..43]);
+    for (side, keys) in [("client", client_keys), ("server", server_keys)] {
+        secrets
+            .extend((!keys.mac.is_empty()).then(|| Secret::new(&format!("the {side}'s MAC key"), &keys.mac)));
+        secrets.push(Secret::new(&format!("the {side}'s key"), &keys.key));
     }
     secrets
-}
-
-/// P_hash of RFC 5246 5.
-fn p_hash(sha384: bool, secret: &[u8], seed: &[u8], len: usize) -> Vec<u8> {
-    let key = hmac::Key::new(if sha384 { hmac::HMAC_SHA384 } else { hmac::HMAC_SHA256 }, secret);
-    let mut a = hmac::sign(&key, seed);
-    let mut out = Vec::new();
-    while out.len() < len {
-        out.extend_from_slice(hmac::sign(&key, &[a.as_ref(), seed].concat()).as_ref());
-        a = hmac::sign(&key, a.as_ref());
-    }
-    out
 }
 
 /// The secret numbers of a key in PEM: PKCS#1 for RSA, SEC 1 for ECDSA.
