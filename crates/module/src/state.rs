@@ -3,6 +3,7 @@
 
 use crate::{
     clock::Clock,
+    commands::probe::Kept,
     contract::{Action, AtPort, ConnId, PortId, QueryId, Setup, Timing, Tolerance},
     errors::{ErrorCode, Failure},
     events::Event,
@@ -71,6 +72,8 @@ pub struct Core {
     pub register: ErrorCode,
     /// `AT+QISDE`: payloads are echoed.
     pub payload_echo: bool,
+    /// What software for any modem sets.
+    pub kept: Kept,
     /// What the module keeps without power.
     pub nv: Nv,
     /// What the module is made to do wrong.
@@ -139,6 +142,7 @@ impl Core {
             general,
             register: ErrorCode::Success,
             payload_echo: true,
+            kept: Kept::default(),
             nv,
             points: Points::default(),
             rng: Rng::from_seed(setup.seed),
@@ -162,6 +166,7 @@ impl Core {
         self.handles = Handles::default();
         self.register = ErrorCode::Success;
         self.payload_echo = true;
+        self.kept = Kept::default();
         self.options = Options::default();
         self.errands = Errands::default();
         self.names = NameCache::default();

@@ -1,6 +1,6 @@
 //! V.250 commands (6.2, 6.3) as document \[3\] has them.
 
-use super::{Group, form, params, reads, row, writes};
+use super::{Group, form, params, probe::Kept, reads, row, writes};
 use crate::{
     contract::Action,
     dispatch::{Cx, Outcome, Row},
@@ -95,6 +95,7 @@ pub(crate) static DSR: Row = Row {
 /// `ATZ`
 pub(crate) static RESET: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
+        factory(cx);
         let stored = cx.core.nv.profile.clone();
         cx.port.session.settings = stored.settings;
         cx.core.general.registration_format = stored.registration_format;
@@ -107,12 +108,21 @@ pub(crate) static RESET: Row = Row {
 /// `AT&F`
 pub(crate) static FACTORY: Row = Row {
     set: &[form(&[req(&params::ZERO)], |cx, _| {
-        cx.port.session.settings = Settings::default();
-        cx.core.general.registration_format = [0; 3];
+        factory(cx);
         Outcome::Done
     })],
     ..basic("&F", "Settings of the factory")
 };
+
+/// What the factory has set, but for the serial line: a host that has set a rate of its own must not lose the module.
+fn factory(cx: &mut Cx<'_>) {
+    cx.port.session.settings = Settings::default();
+    cx.core.general.registration_format = [0; 3];
+    cx.core.kept = Kept::default();
+    if core::mem::take(&mut cx.core.nv.time_zone_report) != 0 {
+        cx.core.act(Action::StoreSettings);
+    }
+}
 
 /// `AT&W`
 pub(crate) static STORE_PROFILE: Row = Row {
@@ -143,7 +153,6 @@ fn show_profile(cx: &mut Cx<'_>, _: &Args) -> Outcome {
         ("&C", s.dcd),
         ("&D", s.dtr),
         ("&F", 0),
-        ("&S", s.dsr),
         ("&W", 0),
         ("E", u8::from(s.echo)),
         ("Q", u8::from(s.quiet)),

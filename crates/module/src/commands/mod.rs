@@ -12,6 +12,7 @@ pub(crate) mod packet;
 pub(crate) mod params;
 pub(crate) mod pdp;
 pub(crate) mod power;
+pub(crate) mod probe;
 pub(crate) mod qicfg;
 pub(crate) mod serial;
 pub(crate) mod sim;
@@ -70,6 +71,9 @@ pub(crate) static TABLE: &[&Row] = &[
     &basic::STORE_PROFILE,
     &general::CLAC,
     &general::CMEE,
+    &probe::GCAP,
+    &probe::FCLASS,
+    &probe::CSCS,
     &identity::CGMI,
     &identity::CGMM,
     &identity::CGMR,
@@ -86,6 +90,7 @@ pub(crate) static TABLE: &[&Row] = &[
     &sim::QINISTAT,
     &sim::QSIMSTAT,
     &network::CSQ,
+    &probe::CESQ,
     &network::CREG,
     &network::CGREG,
     &network::CEREG,
@@ -98,6 +103,9 @@ pub(crate) static TABLE: &[&Row] = &[
     &packet::CGDCONT,
     &packet::CGACT,
     &packet::CGPADDR,
+    &probe::CGEREP,
+    &probe::CMGF,
+    &probe::CNMI,
     &clock::CCLK,
     &clock::CTZU,
     &clock::CTZR,

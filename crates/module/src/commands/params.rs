@@ -8,6 +8,9 @@ macro_rules! params {
     };
 }
 
+/// The character sets of `AT+CSCS`.
+pub(crate) const CHARACTER_SETS: [&str; 3] = ["GSM", "IRA", "UCS2"];
+
 /// The codes of Table 3 and `0XFFFF`.
 const SUITE_CODES: [u16; tls::suites::SUITES.len() + 1] = {
     let mut codes = [0xFFFF; tls::suites::SUITES.len() + 1];
@@ -30,6 +33,15 @@ params! {
     DIAL_STRING = "dialstring", Kind::Raw(64), "Digits and modifiers";
     // General
     CMEE_MODE = "n", Kind::Range(0, 2), "0 ERROR, 1 numbers, 2 words";
+    CHARACTER_SET = "chset", Kind::Word(&CHARACTER_SETS), "Character set. Default GSM";
+    MESSAGE_FORMAT = "mode", Kind::List(&[0, 1]), "0 PDU, 1 text. Default 0";
+    CNMI_MODE = "mode", Kind::Range(0, 2), "When messages are told of. Default 2";
+    CNMI_MT = "mt", Kind::Range(0, 3), "How messages are told of. Default 1";
+    CNMI_BM = "bm", Kind::List(&[0, 2]), "How cell broadcasts are told of. Default 0";
+    CNMI_DS = "ds", Kind::Range(0, 2), "How reports are told of. Default 0";
+    CNMI_BFR = "bfr", Kind::List(&[0, 1]), "What becomes of what waits. Default 0";
+    EVENT_MODE = "mode", Kind::Range(0, 2), "When events are told of. Default 0";
+    EVENT_BUFFER = "bfr", Kind::List(&[0, 1]), "What becomes of what waits. Default 0";
     SNT = "snt", Kind::List(&[0, 1]), "0 serial number, 1 IMEI";
     PIN = "pin", Kind::Loose(8), "PIN or PUK of the SIM, 4 to 8 digits";
     NEW_PIN = "newpin", Kind::Loose(8), "New PIN, 4 to 8 digits";
@@ -59,6 +71,7 @@ params! {
     RI_DURATION = "pulse_duration", Kind::Range(5, 2000), "Milliseconds. Default 120";
     RI_COUNT = "pulse_count", Kind::Range(1, 5), "Number of pulses. Default 1";
     ITEM_VALUE = "value", Kind::Range(0, 3), "Value of the item";
+    EFFECT = "effect", Kind::List(&[0, 1]), "0 after a restart, 1 at once; the item has no effect. Default 1";
     RESET = "rst", Kind::List(&[0, 1]), "1 restarts the module";
     MUX_MODE = "mode", Kind::List(&[0]), "0 basic option";
     MUX_SUBSET = "subset", Kind::List(&[0]), "0 UIH frames";

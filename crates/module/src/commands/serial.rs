@@ -171,8 +171,9 @@ fn configure_pulse(cx: &mut Cx<'_>, args: &Args, index: usize) -> Outcome {
 /// `AT+QCFG`
 pub(crate) static QCFG: Row = Row {
     test: Test::Run(|cx, _| {
-        for item in &ITEMS {
-            cx.info(format!("+QCFG: \"{}\",(0-{})", item.name, item.max));
+        for (item, form) in ITEMS.iter().zip(&QCFG_FORMS) {
+            let effect = if form.params.len() > 1 { ",(0,1)" } else { "" };
+            cx.info(format!("+QCFG: \"{}\",(0-{}){effect}", item.name, item.max));
         }
         for name in PULSES {
             cx.info(format!("+QCFG: \"{name}\",(\"off\",\"pulse\"),(5-2000),(1-5)"));
@@ -193,7 +194,8 @@ pub(crate) static QCFG: Row = Row {
 };
 
 static QCFG_FORMS: [Form<crate::dispatch::Run>; ITEMS.len() + PULSES.len()] = [
-    item(ITEMS[0].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 0)),
+    // Drivers written for sibling modules say when it shall take effect.
+    item(ITEMS[0].name, &[opt(&params::ITEM_VALUE), opt(&params::EFFECT)], |cx, args| configure(cx, args, 0)),
     item(ITEMS[1].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 1)),
     item(ITEMS[2].name, &[opt(&params::ITEM_VALUE)], |cx, args| configure(cx, args, 2)),
     item(PULSES[0], &PULSE, |cx, args| configure_pulse(cx, args, 0)),
