@@ -5,7 +5,7 @@ use crate::{
     ca::{Curve, Kind},
     server::{
         ClientAuth, Fault, Flight, Hook, Item, Outgoing, ServerConfig,
-        pair::{ClientSide, Pair},
+        pair::{ClientSide, MaxFragmentLength, Pair},
         suites::legal_pairs,
     },
     transcript,
@@ -43,7 +43,7 @@ pub fn dialogue(bytes: &[u8]) {
         suites: vec![suite.code],
         verify: settings & 4 != 0,
         identity,
-        max_fragment_length: (settings & 8 != 0).then_some(1),
+        max_fragment_length: (settings & 8 != 0).then_some(MaxFragmentLength::Bytes512),
         ..ClientSide::default()
     };
     let server = ServerConfig {

@@ -8,7 +8,7 @@
 //! Without a CA file nothing is verified.
 #![allow(clippy::print_stdout, reason = "an example talks")]
 
-use modemtwin_tls::{Client, Config, Error, Rng, ServerName, UnixTime, Versions, suites, x509};
+use modemtwin_tls::{Client, Config, Error, Rng, ServerName, UnixTime, x509};
 use std::{
     error,
     fs::{self, File},
@@ -47,18 +47,7 @@ fn run() -> Result<(), Box<dyn error::Error>> {
             }
         }
     };
-    let config = Config {
-        versions: Versions::ALL,
-        suites: suites::by_preference().collect(),
-        suites_explicit: false,
-        policy,
-        identity: None,
-        sni: true,
-        extended_master_secret: true,
-        encrypt_then_mac: true,
-        resumption: false,
-        max_fragment_length: None,
-    };
+    let config = Config { resumption: false, ..Config::new(policy) };
 
     // Time and randomness come from outside.
     let now = UnixTime(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?);

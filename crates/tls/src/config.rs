@@ -1,6 +1,10 @@
 //! What a connection is told before it starts.
 
-use crate::{suites::Suite, version::Versions, x509};
+use crate::{
+    suites::{self, Suite},
+    version::Versions,
+    x509,
+};
 use std::{net::IpAddr, sync::Arc};
 
 /// Seconds since 1970-01-01T00:00:00Z.
@@ -14,6 +18,28 @@ pub enum ServerName {
     Dns(String),
     /// An address.
     Ip(IpAddr),
+}
+
+/// The most plaintext bytes in a record that can be asked for (RFC 6066 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum MaxFragmentLength {
+    Bytes512 = 1,
+    Bytes1024,
+    Bytes2048,
+    Bytes4096,
+}
+
+impl MaxFragmentLength {
+    /// The number on the wire.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The length in bytes.
+    pub const fn bytes(self) -> usize {
+        256 << self.code()
+    }
 }
 
 /// Everything one connection needs to know; shared by the connections of one context.
@@ -37,6 +63,25 @@ pub struct Config {
     pub encrypt_then_mac: bool,
     /// Offer session tickets (RFC 5077) and keep sessions for resumption.
     pub resumption: bool,
-    /// RFC 6066 max_fragment_length code (1..=4), when wanted.
-    pub max_fragment_length: Option<u8>,
+    /// Ask for short records (RFC 6066 4).
+    pub max_fragment_length: Option<MaxFragmentLength>,
+}
+
+impl Config {
+    /// All versions and suites, the strongest first, with every extension that does not have to be asked for. For
+    /// less, `Config { versions: Versions::only(Version::Tls12), ..Config::new(policy) }`.
+    pub fn new(policy: x509::Policy) -> Config {
+        Config {
+            versions: Versions::ALL,
+            suites: suites::by_preference().collect(),
+            suites_explicit: false,
+            policy,
+            identity: None,
+            sni: true,
+            extended_master_secret: true,
+            encrypt_then_mac: true,
+            resumption: true,
+            max_fragment_length: None,
+        }
+    }
 }

@@ -105,18 +105,8 @@ pub fn client(bytes: &[u8], cut: usize) -> Option<Outcome> {
         0xFFFF => SUITES.iter().collect(),
         code => vec![by_code(code)?],
     };
-    let config = Config {
-        versions,
-        suites,
-        suites_explicit: true,
-        policy: Policy::None,
-        identity: None,
-        sni: true,
-        extended_master_secret: true,
-        encrypt_then_mac: true,
-        resumption: false,
-        max_fragment_length: None,
-    };
+    let config =
+        Config { versions, suites, suites_explicit: true, resumption: false, ..Config::new(Policy::None) };
     let name = Some(ServerName::Dns("localhost".to_owned()));
     let (rng, now) = (Rng::from_seed([0x42; 32]), UnixTime(1_732_233_600));
     let mut outcome = Outcome { sent: Vec::new(), received: Vec::new(), error: None };

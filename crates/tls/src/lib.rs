@@ -8,20 +8,12 @@
 //! [`Version`] what there is, [`x509`] how certificates are judged, [`limits`] how far a peer can go.
 //!
 //! ```
-//! use modemtwin_tls::{Client, Config, Rng, ServerName, UnixTime, Version, Versions, suites, x509};
+//! use modemtwin_tls::{Client, Config, Rng, ServerName, UnixTime, Version, Versions, x509};
 //! use std::sync::Arc;
 //!
 //! let config = Arc::new(Config {
 //!     versions: Versions { min: Version::Tls10, max: Version::Tls12 },
-//!     suites: suites::by_preference().collect(),
-//!     suites_explicit: false,
-//!     policy: x509::Policy::None,
-//!     identity: None,
-//!     sni: true,
-//!     extended_master_secret: true,
-//!     encrypt_then_mac: true,
-//!     resumption: true,
-//!     max_fragment_length: None,
+//!     ..Config::new(x509::Policy::None)
 //! });
 //! let name = Some(ServerName::Dns("server.example".to_owned()));
 //! let (rng, now) = (Rng::from_seed([0; 32]), UnixTime(1_700_000_000));
@@ -70,7 +62,7 @@ pub mod x509;
 
 pub use alert::{AlertDescription, AlertLevel};
 pub use client::Client;
-pub use config::{Config, ServerName, UnixTime};
+pub use config::{Config, MaxFragmentLength, ServerName, UnixTime};
 pub use error::{Decode, Error, Incompatible, Local, Misbehaved, Offer};
 pub use handshake::Pretend;
 pub use kx::Group;

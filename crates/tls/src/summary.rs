@@ -1,6 +1,12 @@
 //! What a handshake agreed on.
 
-use crate::{config::UnixTime, kx::Group, sign::SignatureScheme, suites::Suite, version::Version};
+use crate::{
+    config::{MaxFragmentLength, UnixTime},
+    kx::Group,
+    sign::SignatureScheme,
+    suites::Suite,
+    version::Version,
+};
 use std::fmt;
 
 /// What a finished handshake agreed on, for traces.
@@ -23,12 +29,12 @@ pub struct Summary {
     /// The server knows RFC 5746.
     pub secure_renegotiation: bool,
     /// RFC 6066: the most plaintext bytes in a record, if it was agreed on.
-    pub max_fragment_length: Option<usize>,
+    pub max_fragment_length: Option<MaxFragmentLength>,
     /// What became of the client's certificate.
     pub client_certificate: ClientCertificate,
     /// Subjects of the certificates that the server sent, its own first.
     pub chain: Vec<String>,
-    /// Bytes of handshake messages from the server and to it.
+    /// Bytes of handshake messages from the server.
     pub received: usize,
     /// Bytes of handshake messages to the server.
     pub sent: usize,

@@ -3,6 +3,7 @@
 use super::{Server, ServerConfig, Version};
 use crate::ca::{Kind, pki};
 use std::sync::Arc;
+pub use tls::MaxFragmentLength;
 use tls::{Client, Config, Rng, ServerName, Session, UnixTime, Versions, x509};
 
 /// 2026-01-01, within the validity of every good certificate of the test CA.
@@ -29,8 +30,8 @@ pub struct ClientSide {
     pub encrypt_then_mac: bool,
     /// Offer tickets and keep sessions.
     pub resumption: bool,
-    /// max_fragment_length code.
-    pub max_fragment_length: Option<u8>,
+    /// Ask for short records.
+    pub max_fragment_length: Option<MaxFragmentLength>,
 }
 
 impl Default for ClientSide {

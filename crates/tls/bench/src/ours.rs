@@ -14,23 +14,20 @@ struct Ours {
 pub fn client(case: &Case) -> Box<dyn FnMut() -> Box<dyn End>> {
     let mut anchors = x509::Anchors::default();
     anchors.add_file(pki().roots_pem().as_bytes()).expect("roots");
+    let policy = x509::Policy::Verify {
+        anchors: Arc::new(anchors),
+        check_name: true,
+        check_dates: true,
+        ignore_signatures: false,
+        leaf_only: false,
+    };
     let config = Arc::new(Config {
         versions: Versions::only(case.version),
         suites: vec![suites::by_code(case.ours).expect("a suite")],
         suites_explicit: true,
-        policy: x509::Policy::Verify {
-            anchors: Arc::new(anchors),
-            check_name: true,
-            check_dates: true,
-            ignore_signatures: false,
-            leaf_only: false,
-        },
-        identity: None,
-        sni: true,
-        extended_master_secret: true,
         encrypt_then_mac: case.encrypt_then_mac,
         resumption: case.resumed,
-        max_fragment_length: None,
+        ..Config::new(policy)
     });
     let mut rng = Rng::from_seed([1; 32]);
     let sessions = Rc::new(RefCell::new(None));

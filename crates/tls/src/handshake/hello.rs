@@ -2,7 +2,7 @@
 
 use super::{Agreement, Expect, Handshake, Secrets, Wire};
 use crate::{
-    Config, Rng, ServerName, Session, UnixTime,
+    Config, MaxFragmentLength, Rng, ServerName, Session, UnixTime,
     error::{Error, Incompatible, Local, Misbehaved, Offer},
     msgs::{ClientHello, Extension, Message, ServerExtensions, ServerHello},
     record,
@@ -108,9 +108,9 @@ impl Handshake {
             return Err(Misbehaved::EncryptThenMac.into());
         }
         let max_fragment_length = self.judge_fragment_length(extensions.max_fragment_length)?;
-        if let Some(len) = max_fragment_length {
-            wire.receiver.set_max_plaintext(len);
-            wire.sender.set_max_plaintext(len);
+        if let Some(length) = max_fragment_length {
+            wire.receiver.set_max_plaintext(length.bytes());
+            wire.sender.set_max_plaintext(length.bytes());
         }
 
         let resumed = self.resume.take().filter(|_| hello.session_id == self.session_id);
@@ -166,11 +166,11 @@ impl Handshake {
     }
 
     /// RFC 6066 4: the answer repeats what was asked for.
-    fn judge_fragment_length(&self, answer: Option<u8>) -> Result<Option<usize>, Error> {
-        match answer {
-            None => Ok(None),
-            Some(code @ 1..=4) if Some(code) == self.config.max_fragment_length => Ok(Some(1 << (8 + code))),
-            Some(_) => Err(Misbehaved::MaxFragmentLength.into()),
+    fn judge_fragment_length(&self, answer: Option<u8>) -> Result<Option<MaxFragmentLength>, Error> {
+        match (answer, self.config.max_fragment_length) {
+            (None, _) => Ok(None),
+            (Some(code), Some(asked)) if code == asked.code() => Ok(Some(asked)),
+            (Some(_), _) => Err(Misbehaved::MaxFragmentLength.into()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{HandshakeType, Message, codec::with_length, extensions::Extension, message};
 use crate::{
+    MaxFragmentLength,
     error::Error,
     kx::Group,
     sign::SignatureScheme,
@@ -33,7 +34,7 @@ pub(crate) struct ClientHello<'a> {
     pub(crate) session_id: &'a [u8],
     pub(crate) suites: &'a [u16],
     pub(crate) server_name: Option<&'a str>,
-    pub(crate) max_fragment_length: Option<u8>,
+    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
     pub(crate) encrypt_then_mac: bool,
     pub(crate) extended_master_secret: bool,
     /// Elliptic curves have a part in some suite.
@@ -90,8 +91,8 @@ impl ClientHello<'_> {
                 });
                 add(Extension::EC_POINT_FORMATS, &|out| out.extend_from_slice(&[1, 0]));
             }
-            if let Some(code) = self.max_fragment_length {
-                add(Extension::MAX_FRAGMENT_LENGTH, &|out| out.push(code));
+            if let Some(length) = self.max_fragment_length {
+                add(Extension::MAX_FRAGMENT_LENGTH, &|out| out.push(length.code()));
             }
             if self.encrypt_then_mac {
                 add(Extension::ENCRYPT_THEN_MAC, &|_| {});

@@ -30,13 +30,7 @@ fn client() -> Client {
         versions: Versions::only(Version::Tls12),
         suites: vec![suites::by_code(0xC02F).unwrap()],
         suites_explicit: true,
-        policy: Policy::None,
-        identity: None,
-        sni: false,
-        extended_master_secret: false,
-        encrypt_then_mac: false,
-        resumption: false,
-        max_fragment_length: None,
+        ..Config::new(Policy::None)
     };
     Client::new(Arc::new(config), None, None, Rng::from_seed([7; 32]), UnixTime(0), &mut Vec::new())
 }

@@ -11,18 +11,7 @@ pub(crate) const NOW: UnixTime = UnixTime(1_732_233_600);
 
 /// Nothing is verified, everything is offered.
 pub(crate) fn config() -> Config {
-    Config {
-        versions: Versions::ALL,
-        suites: suites::by_preference().collect(),
-        suites_explicit: false,
-        policy: x509::Policy::None,
-        identity: None,
-        sni: true,
-        extended_master_secret: true,
-        encrypt_then_mac: true,
-        resumption: true,
-        max_fragment_length: None,
-    }
+    Config::new(x509::Policy::None)
 }
 
 /// One version, one suite, asked for by its code.

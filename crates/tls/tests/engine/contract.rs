@@ -2,8 +2,8 @@
 
 use crate::common::{NOW, Pair, config, only, sample, server_version};
 use modemtwin_tls::{
-    AlertDescription, Client, Config, Error, Incompatible, Local, Misbehaved, Rng, ServerName, Version,
-    Versions, suites,
+    AlertDescription, Client, Config, Error, Incompatible, Local, MaxFragmentLength, Misbehaved, Rng,
+    ServerName, Version, Versions, suites,
 };
 use std::sync::Arc;
 use testkit::server::{Resumption, ServerConfig};
@@ -185,9 +185,10 @@ fn records_of_every_size_around_the_limit_arrive_and_leave() {
 
 #[test]
 fn max_fragment_length_holds_in_both_directions() {
-    for (code, len) in [(1, 512), (2, 1024), (3, 2048), (4, 4096)] {
-        let mut pair = established(Config { max_fragment_length: Some(code), ..config() });
-        assert_eq!(pair.client.summary().expect("established").max_fragment_length, Some(len));
+    use MaxFragmentLength::{Bytes512, Bytes1024, Bytes2048, Bytes4096};
+    for (length, len) in [(Bytes512, 512), (Bytes1024, 1024), (Bytes2048, 2048), (Bytes4096, 4096)] {
+        let mut pair = established(Config { max_fragment_length: Some(length), ..config() });
+        assert_eq!(pair.client.summary().expect("established").max_fragment_length, Some(length));
         pair.echo(&sample(10_000));
         let mut out = Vec::new();
         pair.client.write(&sample(10_000), &mut out).expect("open");

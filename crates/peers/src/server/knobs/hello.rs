@@ -303,14 +303,14 @@ pub(super) fn knobs() -> Vec<Knob> {
             |h, _| h.set(extension::MAX_FRAGMENT_LENGTH, &[2]),
             illegal("PeerMisbehaved(MaxFragmentLength"),
         )
-        .with(|s| s.client.max_fragment_length = Some(1)),
+        .with(|s| s.client.max_fragment_length = Some(tls::MaxFragmentLength::Bytes512)),
         hello(
             "max_fragment_length of two bytes",
             "RFC 6066 4",
             |h, _| h.set(extension::MAX_FRAGMENT_LENGTH, &[1, 1]),
             decode,
         )
-        .with(|s| s.client.max_fragment_length = Some(1)),
+        .with(|s| s.client.max_fragment_length = Some(tls::MaxFragmentLength::Bytes512)),
     ]
 }
 

@@ -167,7 +167,7 @@ pub(super) fn knobs() -> Vec<Knob> {
             Hook::Traffic(|f| before_data(f, Item::Record(content::APPLICATION_DATA, vec![0; 513]))),
             overflow,
         )
-        .with(|s| s.client.max_fragment_length = Some(1)),
+        .with(|s| s.client.max_fragment_length = Some(tls::MaxFragmentLength::Bytes512)),
         knob(
             "longest record that a cipher could make, and it is none",
             "RFC 5246 6.2.3",

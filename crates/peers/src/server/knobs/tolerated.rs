@@ -99,9 +99,11 @@ pub(super) fn knobs() -> Vec<Knob> {
             Due::Accept,
         )
         .with(|s| s.client.versions = (Ssl30, Tls10)),
-        set("max_fragment_length of 512", "RFC 6066 4", ALL, |s| s.client.max_fragment_length = Some(1)),
+        set("max_fragment_length of 512", "RFC 6066 4", ALL, |s| {
+            s.client.max_fragment_length = Some(tls::MaxFragmentLength::Bytes512)
+        }),
         set("max_fragment_length that the server does not know", "RFC 6066 4", ALL, |s| {
-            s.client.max_fragment_length = Some(1);
+            s.client.max_fragment_length = Some(tls::MaxFragmentLength::Bytes512);
             s.server.max_fragment_length = false;
         }),
         set("server without any extension of its own", "RFC 5246 7.4.1.4", ALL, |s| {
