@@ -183,6 +183,7 @@ pub(crate) static QCFG: Row = Row {
     set: &QCFG_FORMS,
     saved: Saved::AtOnce,
     answers: &[
+        shows("nwscanmode", r#"+QCFG: "nwscanmode",<value>"#),
         shows("urc/ri/ring", r#"+QCFG: "urc/ri/ring","<typeRI>"[,<pulse_duration>,<pulse_count>]"#),
         shows(
             "urc/ri/smsincoming",
