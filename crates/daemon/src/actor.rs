@@ -50,6 +50,8 @@ pub(crate) struct Actor {
     ports: Vec<(AtPort, Port)>,
     /// What stands between the ports and the module, in the same order; nothing as a rule.
     wires: Vec<Option<Box<Wire>>>,
+    /// The rate of each port, in the same order: that of `AT+IPR` once everything said before has left.
+    rates: Vec<u32>,
     network: Network,
     files: Option<Store>,
     orders: UnboundedReceiver<Order>,
@@ -81,6 +83,7 @@ impl Actor {
         }
         let (network, alarm) = (Network::default(), Alarm::default());
         let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
+        let rates = vec![module.line_rate(); ports.len()];
         let names: Vec<_> = ports.iter().map(|(name, _)| name.name()).collect();
         let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
         if let Some(trace) = config.trace.clone() {
@@ -98,6 +101,7 @@ impl Actor {
             clock,
             ports,
             wires,
+            rates,
             network,
             files,
             orders,
@@ -198,7 +202,7 @@ impl Actor {
             let Some((_, port)) = self.ports.get_mut(at) else { break };
             let id = port_id(at);
             let mut room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
-            let rate = self.module.line_rate();
+            let rate = rate_of(&self.rates, at);
             if let Some(Some(wire)) = self.wires.get_mut(at) {
                 room = wire.may_hear(self.clock.now(), room, rate);
             }
@@ -262,8 +266,8 @@ impl Actor {
     }
 
     fn hear_alarm(&mut self, cx: &mut Context<'_>) -> bool {
-        let rate = self.module.line_rate();
-        let wires = self.wires.iter().flatten().filter_map(|wire| wire.deadline(rate));
+        let wires = self.wires.iter().zip(&self.rates);
+        let wires = wires.filter_map(|(wire, rate)| wire.as_ref()?.deadline(*rate));
         let due = wires.chain(self.module.deadline()).min().map(|at| self.clock.os_time(at));
         let rings = self.alarm.poll(cx, due).is_ready();
         if rings {
@@ -302,10 +306,17 @@ impl Actor {
     /// One write for each channel that has something to say and takes something.
     fn write_out(&mut self, cx: &mut Context<'_>) -> bool {
         let mut wrote = false;
-        for (at, (_, port)) in self.ports.iter_mut().enumerate() {
+        let ipr = self.module.line_rate();
+        for (at, (name, port)) in self.ports.iter_mut().enumerate() {
             let channel = Channel::Port(port_id(at));
             let mut bytes = self.module.tx(channel);
-            let rate = self.module.line_rate();
+            if let Some(rate) = self.rates.get_mut(at).filter(|rate| bytes.is_empty() && **rate != ipr) {
+                *rate = ipr;
+                if *name == AtPort::Uart1 {
+                    port.set_rate(ipr, self.report);
+                }
+            }
+            let rate = rate_of(&self.rates, at);
             if let Some(Some(wire)) = self.wires.get_mut(at) {
                 let passing = wire.may_say(self.clock.now(), bytes.len(), rate);
                 bytes = bytes.get(..passing).unwrap_or(bytes);
@@ -401,6 +412,10 @@ fn watched(watchers: &mut [Box<dyn Watch>], clock: &Clock, seen: &Seen<'_>) {
     for watcher in watchers {
         watcher.see(at, seen);
     }
+}
+
+fn rate_of(rates: &[u32], at: usize) -> u32 {
+    rates.get(at).copied().unwrap_or(u32::MAX)
 }
 
 /// Configurations with more ports than a `PortId` can count are refused at the start.

@@ -57,16 +57,15 @@ pub(crate) fn succeeds(output: &Output) {
 impl Modemtwin {
     /// Starts it and waits for `ready`.
     pub(crate) fn start(args: &[&str]) -> Modemtwin {
-        let mut child = command(args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut ports = Vec::new();
-        let mut control = None;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let child = command(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut modem = Modemtwin { child, ports: Vec::new(), control: None };
+        for line in BufReader::new(modem.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if line == "ready" {
-                return Modemtwin { child, ports, control };
+                return modem;
             }
             if let Some(place) = line.strip_prefix("control ") {
-                control = Some(place.to_owned());
+                modem.control = Some(place.to_owned());
                 continue;
             }
             let line = line.split_once(" port ").map_or(line.clone(), |(_, port)| format!("port {port}"));
@@ -75,12 +74,13 @@ impl Modemtwin {
                 ["port", _, "pty", path] => Place::Pty(path.into()),
                 ["port", _, "tcp", addr] => Place::Tcp(addr.parse().unwrap()),
                 ["port", _, "unix", path] => Place::Unix(path.into()),
+                ["port", _, "serial", device] => Place::Serial(device.into()),
                 ["port", _, "rfc2217", addr] => Place::Rfc2217(addr.parse().unwrap()),
                 _ => panic!("no line of a start: {line}"),
             };
-            ports.push((words[1].to_owned(), place));
+            modem.ports.push((words[1].to_owned(), place));
         }
-        panic!("ended without `ready`: {:?}", child.wait());
+        panic!("ended without `ready`: {:?}", modem.child.wait());
     }
 
     pub(crate) fn place(&self, port: &str) -> Place {

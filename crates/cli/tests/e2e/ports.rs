@@ -2,6 +2,10 @@
 
 use crate::harness::{Folder, Modemtwin, command, is_missing, python, succeeds};
 use daemon::Place;
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::tcgetattr,
+};
 use std::{
     io::{Read, Write},
     process::{Command, Stdio},
@@ -74,6 +78,38 @@ fn standard_input_is_a_port_and_its_end_is_the_end() {
 
     let refused = command(&["--port=uart1=stdio", "--trace=-"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
+}
+
+/// A pty stands for the device; Linux shows its speed at both ends.
+#[test]
+fn a_serial_device_follows_ipr_after_its_ok() {
+    let cable = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&cable).unwrap();
+    unlockpt(&cable).unwrap();
+    let device = ptsname(&cable, Vec::new()).unwrap().into_string().unwrap();
+    let modem = Modemtwin::start(&[&format!("--port=uart1=serial:{device},9600")]);
+    assert_eq!(modem.place("uart1").to_string(), format!("serial {device}"));
+    let speed = || tcgetattr(&cable).unwrap().output_speed();
+    assert_eq!(speed(), 9600);
+    let mut host = std::fs::File::from(cable.try_clone().unwrap());
+    let mut command = |line: &str, answer: &str| {
+        host.write_all(line.as_bytes()).unwrap();
+        let mut heard = vec![0; line.len() + answer.len()];
+        host.read_exact(&mut heard).unwrap();
+        assert_eq!(String::from_utf8(heard).unwrap(), format!("{line}{answer}"));
+    };
+    command("AT+IPR=460800\r", "\r\nOK\r\n");
+    // What is said next is said at the new speed.
+    command("AT\r", "\r\nOK\r\n");
+    assert_eq!(speed(), 460_800);
+    // A restart has the rate of power-on.
+    command(
+        "AT+CFUN=1,1\r",
+        "\r\nOK\r\n\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\n+QUSIM: 1\r\n\r\n\
+         +QIND: SMS DONE\r\n\r\n+QIND: PB DONE\r\n",
+    );
+    command("AT\r", "\r\nOK\r\n");
+    assert_eq!(speed(), 115_200);
 }
 
 #[test]

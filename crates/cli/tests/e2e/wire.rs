@@ -81,6 +81,14 @@ fn ipr_sets_the_baud() {
     assert!(said.last().unwrap().0 >= 9 * 16_666, "{said:?}");
 }
 
+/// "New rate valid after `OK`": which still comes at the old one.
+#[test]
+fn the_ok_of_ipr_has_the_rate_before_it() {
+    let passed = passed(&["--baud=ipr"], &["AT+IPR=600", "AT+IPR=115200"], OK);
+    let (heard, said) = (of(&passed, true), of(&passed, false));
+    assert!(said.last().unwrap().0 - heard.last().unwrap().0 >= OK.len() as u64 * 16_666, "{passed:?}");
+}
+
 #[test]
 fn chunk_cuts_what_passes_and_sets_the_pieces_apart() {
     let passed = passed(&["--chunk=3,15"], &["AT+CSQ=?"], CSQ);

@@ -161,6 +161,15 @@ impl Port {
         }
     }
 
+    /// The module has another speed: a serial device takes it once everything has left that was written before. On
+    /// other wires bytes have no speed. What cannot be done, `report` is told.
+    pub fn set_rate(&mut self, rate: u32, report: fn(&str)) {
+        match &mut self.0 {
+            Wire::Serial(serial) => serial.set_rate(rate, report),
+            Wire::Pty(_) | Wire::Server(_) | Wire::Stdio(_) | Wire::Rfc2217(_) => {}
+        }
+    }
+
     /// The lines that the other side drives, if it is a modem at a serial device and not a host; nothing on a wire
     /// without lines.
     pub fn far_lines(&self) -> Option<ModuleLines> {

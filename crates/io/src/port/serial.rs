@@ -1,12 +1,17 @@
 //! A serial device of this machine as an AT port: a UART or a USB adapter, and the host at the other end of a
 //! null-modem cable.
 //!
-//! **Lines.** A PC's port has the plug of a terminal, and the module is the modem, so what is driven and what is
-//! heard change places. Heard: DSR or DCD is the host's DTR, CTS is its RTS. Driven: DTR is the module's DCD (a
-//! full null-modem cable brings it to the host's DSR and DCD), RTS is its CTS. RI and DSR have no pin.
+//! **Lines.** Which is which pin: [`lines`].
+//!
+//! **Speed.** The device starts with the speed that it was given, and follows [`Serial::set_rate`] once what was said
+//! before has left; `AT+IPR` answers `OK` at the old speed. A thread of its own waits for that: with `rtscts` the host may
+//! hold it up for ever.
 //!
 //! **Unplugged.** A device that goes away is looked for every [`LOOK`], and opened when it is back.
 
+pub(super) mod lines;
+
+use self::lines::{Cable, Pins, System};
 use super::{
     HostLines, ModuleLines, PortEvent,
     descriptor::{is_hung_up, register},
@@ -18,14 +23,21 @@ use rustix::{
 };
 use serial2::{CharSize, FlowControl, Parity, SerialPort, Settings, StopBits};
 use std::{
+    future::Future,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    sync::Arc,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     task::{Context, Poll, ready},
+    thread,
     time::Duration,
 };
 use tokio::{
     io::unix::AsyncFd,
+    sync::oneshot,
     time::{Interval, MissedTickBehavior, interval},
 };
 
@@ -37,8 +49,10 @@ const WATCH: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(super) struct Serial {
     device: PathBuf,
-    baud: u32,
+    /// The speed that it has, and has again when it is back.
+    baud: Arc<AtomicU32>,
     flow: Flow,
+    pins: Box<dyn Pins>,
     lines: ModuleLines,
     wire: Wire,
 }
@@ -56,16 +70,34 @@ struct Present {
     told: bool,
     /// The lines as last told, and when to look again. None: the device has no lines.
     watch: Option<(HostLines, Interval)>,
+    /// The speed is being changed; nothing may be written meanwhile.
+    change: Option<oneshot::Receiver<()>>,
     /// Writing failed; what came before is still to be read.
     leaving: bool,
 }
 
 impl Serial {
     pub(super) fn open(device: &Path, baud: u32, flow: Flow) -> Result<Serial, SetupError> {
-        let lines = ModuleLines::IDLE;
-        let present = Present::open(device, baud, flow, lines).map_err(|e| explain(device, baud, &e))?;
-        let wire = Wire::Present(Box::new(present));
-        Ok(Serial { device: device.to_owned(), baud, flow, lines, wire })
+        Serial::with_pins(device, baud, flow, Box::new(System))
+    }
+
+    /// With pins that others than the operating system have, such as tests.
+    pub(super) fn with_pins(
+        device: &Path,
+        baud: u32,
+        flow: Flow,
+        pins: Box<dyn Pins>,
+    ) -> Result<Serial, SetupError> {
+        let mut serial = Serial {
+            device: device.to_owned(),
+            baud: Arc::new(baud.into()),
+            flow,
+            pins,
+            lines: ModuleLines::IDLE,
+            wire: Wire::Absent(every(LOOK)),
+        };
+        serial.plug_in().map_err(|e| explain(&serial.device, baud, &e))?;
+        Ok(serial)
     }
 
     pub(super) fn device(&self) -> &Path {
@@ -75,21 +107,45 @@ impl Serial {
     pub(super) fn set_lines(&mut self, lines: ModuleLines) {
         self.lines = lines;
         if let Wire::Present(present) = &self.wire {
-            drive(present.fd.get_ref(), self.flow, lines);
+            cable(&*self.pins, &present.fd, self.flow).drive(lines);
         }
     }
 
     /// The lines as a modem at the other end drives them.
     pub(super) fn far_lines(&self) -> Option<ModuleLines> {
         let Wire::Present(present) = &self.wire else { return None };
-        let port = present.fd.get_ref();
-        let cts = self.flow == Flow::RtsCts || port.read_cts().ok()?;
-        Some(ModuleLines {
-            dcd: port.read_cd().ok()?,
-            ri: port.read_ri().ok()?,
-            dsr: port.read_dsr().ok()?,
-            cts,
-        })
+        cable(&*self.pins, &present.fd, self.flow).hear_modem().ok()
+    }
+
+    /// Another speed, behind everything that has been written. A device that cannot have it keeps the one it has, and
+    /// `report` is told.
+    pub(super) fn set_rate(&mut self, rate: u32, report: fn(&str)) {
+        let Wire::Present(present) = &mut self.wire else {
+            return self.baud.store(rate, Ordering::Relaxed);
+        };
+        let (done, change) = oneshot::channel();
+        present.change = Some(change);
+        let (port, device) = (Arc::clone(present.fd.get_ref()), self.device.clone());
+        let baud = Arc::clone(&self.baud);
+        thread::spawn(move || {
+            match change_rate(&port, rate) {
+                Ok(()) => baud.store(rate, Ordering::Relaxed),
+                Err(e) => report(&format!(
+                    "serial:{}: no {rate} bit/s, as AT+IPR wants: {e}; the device keeps its speed",
+                    device.display()
+                )),
+            }
+            drop(done);
+        });
+    }
+
+    fn plug_in(&mut self) -> io::Result<()> {
+        let mut present = Present::open(&self.device, self.baud.load(Ordering::Relaxed), self.flow)?;
+        let cable = cable(&*self.pins, &present.fd, self.flow);
+        cable.drive(self.lines);
+        present.watch = cable.hear().is_ok().then(|| (HostLines::ON, every(WATCH)));
+        self.wire = Wire::Present(Box::new(present));
+        Ok(())
     }
 
     pub(super) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<PortEvent> {
@@ -97,12 +153,11 @@ impl Serial {
             match &mut self.wire {
                 Wire::Absent(look) => {
                     ready!(look.poll_tick(cx));
-                    if let Ok(present) = Present::open(&self.device, self.baud, self.flow, self.lines) {
-                        self.wire = Wire::Present(Box::new(present));
-                    }
+                    // Until it is back it cannot be opened.
+                    let _ = self.plug_in();
                 }
                 Wire::Present(present) => {
-                    let event = ready!(present.poll_event(cx, self.flow, buf));
+                    let event = ready!(present.poll_event(cx, &*self.pins, self.flow, buf));
                     if event == PortEvent::Detached {
                         self.wire = Wire::Absent(every(LOOK));
                     }
@@ -114,6 +169,11 @@ impl Serial {
 
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<usize> {
         let Wire::Present(present) = &mut self.wire else { return Poll::Ready(bytes.len()) };
+        if let Some(change) = &mut present.change {
+            // It says nothing; it is dropped when the speed is another.
+            let _ = ready!(Pin::new(change).poll(cx));
+            present.change = None;
+        }
         while !present.leaving {
             let Ok(mut writable) = ready!(present.fd.poll_write_ready(cx)) else { return Poll::Pending };
             match rustix::io::write(writable.get_inner(), bytes) {
@@ -128,7 +188,7 @@ impl Serial {
 }
 
 impl Present {
-    fn open(device: &Path, baud: u32, flow: Flow, lines: ModuleLines) -> io::Result<Present> {
+    fn open(device: &Path, baud: u32, flow: Flow) -> io::Result<Present> {
         let mut port = SerialPort::open(device, serial2::KeepSettings)?;
         // Two kinds of locks are in use among programs; one of them is asked for, the other is there already
         // when opening fails with EBUSY.
@@ -140,12 +200,16 @@ impl Present {
         port.discard_buffers()?;
         let port = Arc::new(port);
         let fd = register(&port)?;
-        drive(&port, flow, lines);
-        let watch = hear(&port, flow).is_ok().then(|| (HostLines::ON, every(WATCH)));
-        Ok(Present { fd, told: false, watch, leaving: false })
+        Ok(Present { fd, told: false, watch: None, change: None, leaving: false })
     }
 
-    fn poll_event(&mut self, cx: &mut Context<'_>, flow: Flow, buf: &mut [u8]) -> Poll<PortEvent> {
+    fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+        pins: &dyn Pins,
+        flow: Flow,
+        buf: &mut [u8],
+    ) -> Poll<PortEvent> {
         if !self.told {
             self.told = true;
             return Poll::Ready(PortEvent::Attached);
@@ -158,7 +222,7 @@ impl Present {
         }
         if let Some((told, watch)) = &mut self.watch {
             while watch.poll_tick(cx).is_ready() {
-                if let Ok(lines) = hear(self.fd.get_ref(), flow)
+                if let Ok(lines) = cable(pins, &self.fd, flow).hear()
                     && lines != *told
                 {
                     *told = lines;
@@ -206,18 +270,16 @@ fn configure(settings: &mut Settings, baud: u32, flow: Flow) -> io::Result<()> {
     Ok(())
 }
 
-/// A device without lines refuses, which changes nothing.
-fn drive(port: &SerialPort, flow: Flow, lines: ModuleLines) {
-    let _ = port.set_dtr(lines.dcd);
-    if flow != Flow::RtsCts {
-        let _ = port.set_rts(lines.cts);
-    }
+fn cable<'a>(pins: &'a dyn Pins, fd: &'a AsyncFd<Arc<SerialPort>>, flow: Flow) -> Cable<'a> {
+    Cable { pins, port: fd.get_ref(), flow_is_theirs: flow == Flow::RtsCts }
 }
 
-fn hear(port: &SerialPort, flow: Flow) -> io::Result<HostLines> {
-    let dtr = port.read_dsr()? || port.read_cd()?;
-    let rts = flow == Flow::RtsCts || port.read_cts()?;
-    Ok(HostLines { dtr, rts })
+/// Waits until what was written has left.
+fn change_rate(port: &SerialPort, rate: u32) -> io::Result<()> {
+    let mut port = port.try_clone()?;
+    let mut settings = port.get_configuration()?;
+    settings.set_baud_rate(rate)?;
+    port.set_configuration(&settings)
 }
 
 fn explain(device: &Path, baud: u32, error: &io::Error) -> SetupError {

@@ -1,5 +1,7 @@
 //! Serial devices: ptys stand for them, which have everything but modem lines.
 
+mod pins;
+
 use super::*;
 use crate::Flow;
 use rustix::{
@@ -29,7 +31,8 @@ fn a_device_passes_every_byte_both_ways_as_it_is() {
         assert_eq!(port.place(), Place::Serial(device.clone()));
         assert_eq!(next(&mut port).await, Seen::Attached);
         assert_eq!(now(&mut port, &mut [0]).await, Poll::Pending);
-        let modes = tcgetattr(open_as_host(&device).unwrap()).unwrap();
+        // Linux shows them at both ends of a pty; the device itself is locked.
+        let modes = tcgetattr(&host).unwrap();
         assert_eq!((modes.input_speed(), modes.output_speed()), (9600, 9600));
         let every: Vec<u8> = (0..=255).collect();
         host.write_all(&every).unwrap();
@@ -67,6 +70,23 @@ fn an_unplugged_device_is_opened_again_when_it_returns() {
         assert_eq!(next(&mut port).await, Seen::Attached);
         host.write_all(b"AT\r").unwrap();
         assert_eq!(next(&mut port).await, Seen::Data(b"AT\r".to_vec()));
+    });
+}
+
+#[test]
+fn the_rate_changes_behind_what_was_written() {
+    run(async {
+        let (mut host, device) = cable();
+        let mut port = open(&device).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        write_all(&mut port, b"OK").await;
+        port.set_rate(115_200, |text| panic!("{text}"));
+        // What comes next waits for it.
+        write_all(&mut port, b"+").await;
+        assert_eq!(tcgetattr(&host).unwrap().output_speed(), 115_200);
+        let mut all = [0; 3];
+        host.read_exact(&mut all).unwrap();
+        assert_eq!(&all, b"OK+");
     });
 }
 
