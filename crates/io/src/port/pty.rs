@@ -1,11 +1,13 @@
 //! A pseudo-terminal as an AT port.
 //!
 //! The module holds the master; hosts open the slave (or a link to it) like a serial port. The line is
-//! raw from the start, so a host that sets no terminal modes still gets every byte as it is.
+//! raw from the start, so a host that sets no terminal modes still gets every byte as it is. From then on the modes are
+//! the hosts': as with any serial port they stay as the last one left them. To reset them when a host leaves would be to
+//! take them from one that has come meanwhile.
 //!
 //! **Is a host there?** While no slave is open, reading the master fails with `EIO` and polling it says
-//! hang-up. The kernel reports the last *close* as an event, but tells nobody about an *open*, so while
-//! no host is there the hang-up state is looked at every [`LOOK`]. Nothing is polled while one is.
+//! hang-up. The kernel reports the last *close* as an event of the master, and an *open* as one of the
+//! file ([`opens`]); then the hang-up state is looked at.
 //!
 //! **Whose bytes?** All hosts write into one buffer, and a reported close may be older than the next
 //! open. So after a close only those bytes are the old host's that are there while the line is *still*
@@ -17,6 +19,9 @@
 //! module goes on. So do we: what the module says while no host is there is dropped, and so is what the
 //! last host left unread. The next host starts with an empty line.
 
+mod opens;
+
+use self::opens::Opens;
 use super::{
     PortEvent,
     descriptor::{is_hung_up, register, state},
@@ -43,8 +48,6 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-/// How often to look for a host while there is none.
-const LOOK: Duration = Duration::from_millis(10);
 /// How often to see whether the link is still there.
 const WATCH: Duration = Duration::from_secs(1);
 
@@ -53,12 +56,13 @@ pub(super) struct Pty {
     master: Arc<OwnedFd>,
     device: PathBuf,
     link: Option<Link>,
+    opens: Opens,
     host: Host,
 }
 
 #[derive(Debug)]
 enum Host {
-    Absent(Interval),
+    Absent,
     /// `leaving`: it has hung up, but bytes that it wrote may still wait for room, and another may have
     /// opened the device since.
     Present {
@@ -74,9 +78,10 @@ impl Pty {
         };
         let (master, device) = open_pair().map_err(failed)?;
         // Opening and closing the slave once makes "no host yet" look the same as "no host any more".
-        settle(&device).map_err(failed)?;
+        make_raw(&device).and_then(|()| forget_unread(&device)).map_err(failed)?;
         let link = link.map(|path| Link::create(path, &device)).transpose()?;
-        Ok(Pty { master: Arc::new(master), device, link, host: absent() })
+        let opens = Opens::of(&device);
+        Ok(Pty { master: Arc::new(master), device, link, opens, host: Host::Absent })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -91,8 +96,8 @@ impl Pty {
         }
         loop {
             match &mut self.host {
-                Host::Absent(look) => {
-                    ready!(look.poll_tick(cx));
+                Host::Absent => {
+                    ready!(self.opens.poll(cx));
                     // Bytes without a host: one came and went since the last look.
                     let state = state(&self.master);
                     if (!state.contains(PollFlags::HUP) || state.contains(PollFlags::IN))
@@ -145,10 +150,10 @@ impl Pty {
 
     /// The registration with the reactor goes too: it would report the hang-up for ever.
     fn forget_host(&mut self) {
-        self.host = absent();
+        self.host = Host::Absent;
         if is_hung_up(&self.master) {
-            // It cannot fail in a way that matters: the next host sets its own modes.
-            let _ = settle(&self.device);
+            // A host that comes meanwhile loses nothing by it: nothing has been said to it yet.
+            let _ = forget_unread(&self.device);
         }
     }
 }
@@ -169,16 +174,6 @@ fn last_words(master: &OwnedFd) -> usize {
     }
 }
 
-fn absent() -> Host {
-    Host::Absent(every(LOOK))
-}
-
-fn every(period: Duration) -> Interval {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
-}
-
 /// Opens a port's device as a host program does: raw bytes, and never as the controlling terminal.
 ///
 /// # Errors
@@ -197,13 +192,17 @@ fn open_pair() -> io::Result<(OwnedFd, PathBuf)> {
     Ok((master, std::ffi::OsString::from_vec(name.into_bytes()).into()))
 }
 
-/// Raw line, nothing left over in it.
-fn settle(device: &Path) -> io::Result<()> {
+/// Every byte passes as it is, until a host says otherwise.
+fn make_raw(device: &Path) -> io::Result<()> {
     let slave = open_as_host(device)?;
     let mut modes = rustix::termios::tcgetattr(&slave)?;
     modes.make_raw();
-    rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?;
-    Ok(rustix::termios::tcflush(&slave, QueueSelector::IFlush)?)
+    Ok(rustix::termios::tcsetattr(&slave, OptionalActions::Now, &modes)?)
+}
+
+/// Drops what hosts have not read.
+fn forget_unread(device: &Path) -> io::Result<()> {
+    Ok(rustix::termios::tcflush(open_as_host(device)?, QueueSelector::IFlush)?)
 }
 
 /// A symbolic link to the device, removed with the port, and made again when somebody has removed it.
@@ -244,7 +243,9 @@ impl Link {
                 );
             }
         }
-        Ok(Link { path: path.to_owned(), target: target.to_owned(), watch: every(WATCH) })
+        let mut watch = interval(WATCH);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(Link { path: path.to_owned(), target: target.to_owned(), watch })
     }
 
     /// Whatever stands there instead stays; what fails is tried again.

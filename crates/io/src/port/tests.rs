@@ -6,6 +6,7 @@ mod unix;
 
 use super::*;
 use crate::Endpoint;
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 use std::{
     fs,
     future::{Future, poll_fn},
@@ -14,6 +15,11 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Wake,
 };
 use tokio::time::{Duration, timeout};
 
@@ -198,6 +204,60 @@ fn what_a_pty_says_to_nobody_is_dropped() {
         let mut buf = [0; 16];
         let n = host.read(&mut buf).unwrap();
         assert_eq!(&buf[..n], b"fresh");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pty_without_a_host_costs_nothing() {
+    struct Count(AtomicUsize);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    run(async {
+        tokio::time::pause();
+        let mut port = pty(None).unwrap();
+        let wakes = Arc::new(Count(AtomicUsize::new(0)));
+        let waker = wakes.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        assert_eq!(port.poll_event(&mut cx, &mut [0]), Poll::Pending);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        tokio::task::yield_now().await;
+        tokio::time::resume();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+        // Many ptys are told apart.
+        let mut others: Vec<_> = (0..20).map(|_| pty(None).unwrap()).collect();
+        for other in &mut others {
+            let _host = open_as_host(&path(other)).unwrap();
+            assert_eq!(next(other).await, Seen::Attached);
+            assert_eq!(port.poll_event(&mut cx, &mut [0]), Poll::Pending);
+        }
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 0);
+        let _host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+    });
+}
+
+/// As with any serial port: `stty -F DEVICE ...` and then a program that sets nothing.
+#[test]
+fn the_modes_of_a_pty_are_its_hosts() {
+    run(async {
+        let mut port = pty(None).unwrap();
+        let host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        let mut modes = tcgetattr(&host).unwrap();
+        assert!(!modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO));
+        modes.special_codes[SpecialCodeIndex::VTIME] = 7;
+        modes.set_speed(9600).unwrap();
+        tcsetattr(&host, OptionalActions::Now, &modes).unwrap();
+        drop(host);
+        assert_eq!(next(&mut port).await, Seen::Detached);
+        let next_host = open_as_host(&path(&port)).unwrap();
+        let found = tcgetattr(&next_host).unwrap();
+        assert_eq!(found.special_codes[SpecialCodeIndex::VTIME], 7);
+        assert_eq!(found.output_speed(), 9600);
     });
 }
 

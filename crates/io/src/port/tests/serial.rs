@@ -4,10 +4,7 @@ mod pins;
 
 use super::*;
 use crate::Flow;
-use rustix::{
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::tcgetattr,
-};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::{fs::File, os::fd::OwnedFd};
 
 /// The host's end of a cable, and the device at this end.
