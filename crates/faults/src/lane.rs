@@ -106,6 +106,20 @@ impl Lane {
         }
     }
 
+    /// A fault follows the records of this stream from here on.
+    pub(crate) fn follow(&mut self, id: u32, records: Records) {
+        self.records.insert(id, records);
+    }
+
+    /// The bytes of a stream that are on their way.
+    pub(crate) fn queued(&self) -> impl Iterator<Item = u8> {
+        let pieces = self.queue.iter().filter_map(|piece| match &piece.what {
+            What::Bytes(bytes) => Some(bytes),
+            _ => None,
+        });
+        pieces.flatten().copied()
+    }
+
     /// Nothing enters and nothing leaves any more.
     pub(crate) fn clear(&mut self) {
         *self = Lane { is_dead: self.is_dead, is_mute: self.is_mute, ..Lane::default() };
@@ -290,13 +304,22 @@ impl Lane {
                     let (id, conn, at) = (active.id, active.conn, piece.at);
                     let is_due = |flight: &u64| active.flight >= *flight;
                     match tls {
-                        Tls::Alert { code, flight } if is_due(flight) => {
-                            let What::Bytes(bytes) = &piece.what else {
+                        Tls::Alert { code, flight } => {
+                            let What::Bytes(bytes) = &mut piece.what else {
                                 out.push(piece);
                                 continue;
                             };
+                            let records = self.records.entry(id).or_default();
+                            if !is_due(flight) {
+                                records.pass(bytes);
+                                out.push(piece);
+                                continue;
+                            }
                             // It stands in for a record, and speaks its version.
-                            let [_, major, minor, ..] = *bytes.as_slice() else { continue };
+                            let (kept, version) = records.give_way(bytes);
+                            *bytes = kept;
+                            out.push(piece);
+                            let Some([major, minor]) = version else { continue };
                             let alert = vec![ALERT, major, minor, 0, 2, 2, *code];
                             for what in [What::Bytes(alert), What::Tell(Input::NetEof(conn))] {
                                 out.push(Piece { at, gate: None, late: false, joins: false, what });
@@ -331,7 +354,7 @@ impl Lane {
                             }
                             out.push(piece);
                         }
-                        Tls::Alert { .. } | Tls::Stall { .. } | Tls::Cut { .. } | Tls::Pretend(_) => {
+                        Tls::Stall { .. } | Tls::Cut { .. } | Tls::Pretend(_) => {
                             out.push(piece);
                         }
                     }

@@ -3,7 +3,7 @@
 use crate::{
     Module,
     contract::{ConnId, QueryId},
-    socket::{ClientId, Service, Socket, SocketState, Step},
+    socket::{ClientId, Conn, Service, Socket, SocketState, Step},
 };
 use alloc::{
     string::{String, ToString},
@@ -67,6 +67,12 @@ impl Module {
     /// The sockets' connections that are there, in the order of their clients.
     pub fn conns(&self) -> Vec<ConnId> {
         self.core.links.iter().filter(|socket| socket.conn().is_some()).filter_map(socket_conn).collect()
+    }
+
+    /// What has come on a TLS connection and waits for its turn. It begins with a record.
+    pub fn unread(&self, conn: ConnId) -> &[u8] {
+        let mut conns = self.core.links.iter().filter_map(Socket::conn);
+        conns.find(|c| c.id == conn).map_or(&[], Conn::unread)
     }
 
     /// The clientID or connectID that a name is looked up for, and the host that echo requests go to, as it was given.

@@ -51,6 +51,11 @@ impl Client {
         self.0.read_tls(bytes, out)
     }
 
+    /// Records that have come and wait for their turn, the last one perhaps in part.
+    pub fn unread(&self) -> &[u8] {
+        self.0.unread()
+    }
+
     /// Decrypted application data not yet consumed, in place in the record buffer.
     pub fn plaintext(&self) -> &[u8] {
         self.0.plaintext()

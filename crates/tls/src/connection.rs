@@ -110,6 +110,10 @@ impl Connection {
         connection
     }
 
+    pub(crate) fn unread(&self) -> &[u8] {
+        self.buffer.unread()
+    }
+
     /// Bytes that the record buffer takes.
     pub(crate) fn room(&self) -> usize {
         self.buffer.room()

@@ -6,6 +6,8 @@ use crate::{
     effect::{Effect, Net, Tls},
     lane::What,
     names::{self, Asked},
+    records::Records,
+    table::Family,
 };
 use at::time::Instant;
 use core::time::Duration;
@@ -19,12 +21,19 @@ impl Border {
     /// A connection that faults may have to do with.
     pub(super) fn meet(&mut self, now: Instant, module: &mut Module, conn: ConnId) {
         let Some(purpose) = module.purpose(conn) else { return };
+        let channel = Channel::Net(conn);
+        let link = self.links.entry(channel).or_insert_with(|| Link::new(Party::Conn(purpose.clone())));
         for active in &mut self.actives {
             if active.choose(conn, &purpose) {
                 let (fault, client) = (&active.fault, purpose.client);
                 let whom = client.map_or("AT+QNTP".into(), |client| format!("socket {client}"));
                 let what = format!("{fault} concerns {whom}");
                 self.out.push_back(Action::Event(Event::Fault { what }));
+                if fault.row.family == Family::Tls {
+                    let come = [module.unread(conn), &Vec::from_iter(link.inward.queued())].concat();
+                    link.inward.follow(active.id, Records::behind(&come));
+                    link.outward.follow(active.id, Records::before(module.tx(channel)));
+                }
                 if let Effect::Tls(Tls::Pretend(pretend)) = fault.effect {
                     active.undo = true;
                     let point = FaultPoint::Tls(conn, pretend);
@@ -33,7 +42,6 @@ impl Border {
                 }
             }
         }
-        self.links.entry(Channel::Net(conn)).or_insert_with(|| Link::new(Party::Conn(purpose)));
     }
 
     /// Faults that act so long after a connection is there begin to count; all of them, or one.

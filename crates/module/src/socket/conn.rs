@@ -142,6 +142,14 @@ impl Conn {
         }
     }
 
+    /// Records that have not been worked off, the last one perhaps in part.
+    pub fn unread(&self) -> &[u8] {
+        match &self.layer {
+            Layer::Tls(tls, _) => tls.unread(),
+            Layer::Tcp(_) | Layer::Udp(_) => &[],
+        }
+    }
+
     /// Bytes of the network's stream.
     pub fn receive(&mut self, bytes: &[u8]) {
         if self.end.is_some() {
