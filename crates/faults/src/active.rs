@@ -1,7 +1,7 @@
 //! A fault that has been asked for: whether it is on, and whom it strikes.
 
 use crate::{
-    chance::Chance,
+    chance::{Chance, Random},
     effect::{Effect, Net, Port, Tls},
     fault::Fault,
     lane::What,
@@ -46,11 +46,11 @@ pub(crate) struct Active {
 }
 
 impl Active {
-    pub(crate) fn new(id: u32, fault: Fault, asked: &Fault, now: Instant) -> Active {
+    pub(crate) fn new(id: u32, unit: u32, fault: Fault, asked: &Fault, now: Instant) -> Active {
         let next = now + fault.times.after;
         Active {
             id,
-            chance: Chance::new(fault.which, fault.prob, fault.seed),
+            chance: Chance::new(fault.which, fault.prob, Random::new(fault.seed, unit)),
             is_on: false,
             hits: 0,
             conn: ConnId(0),

@@ -138,7 +138,7 @@ impl Border {
 
     pub(crate) fn inject(&mut self, now: Instant, module: &mut Module, id: u32, fault: Fault) {
         for part in fault.parts() {
-            self.actives.push(Active::new(id, part, &fault, now));
+            self.actives.push(Active::new(id, self.usual.unit, part, &fault, now));
         }
         self.pump(now, module);
     }

@@ -5,8 +5,9 @@
 pub(crate) struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random(seed)
+    /// Of a unit of several modules: each has its own chance, unit 0 that of the seed alone.
+    pub(crate) fn new(seed: u64, unit: u32) -> Random {
+        Random(seed ^ u64::from(unit).wrapping_mul(0xD1B5_4A32_D192_ED03))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -53,8 +54,8 @@ pub(crate) struct Chance {
 }
 
 impl Chance {
-    pub(crate) fn new(which: Which, prob: f64, seed: u64) -> Chance {
-        Chance { which, prob, seen: 0, random: Random::new(seed) }
+    pub(crate) fn new(which: Which, prob: f64, random: Random) -> Chance {
+        Chance { which, prob, seen: 0, random }
     }
 
     /// One more has occurred: is it struck?
@@ -92,25 +93,28 @@ const MOST_PASSED: u64 = 1_000_000;
 mod tests {
     use super::*;
 
-    fn struck(which: Which, prob: f64, seed: u64) -> Vec<u64> {
-        let mut chance = Chance::new(which, prob, seed);
+    fn struck(which: Which, prob: f64, (seed, unit): (u64, u32)) -> Vec<u64> {
+        let mut chance = Chance::new(which, prob, Random::new(seed, unit));
         (1..=12).filter(|_| chance.strikes()).collect()
     }
 
     #[test]
     fn counts_are_exact() {
-        assert_eq!(struck(Which::All, 1.0, 0).len(), 12);
-        assert_eq!(struck(Which::Nth(3), 1.0, 0), [3]);
-        assert_eq!(struck(Which::First(2), 1.0, 0), [1, 2]);
-        assert_eq!(struck(Which::Every(5), 1.0, 0), [5, 10]);
-        assert_eq!(struck(Which::All, 0.0, 0), []);
+        assert_eq!(struck(Which::All, 1.0, (0, 0)).len(), 12);
+        assert_eq!(struck(Which::Nth(3), 1.0, (0, 0)), [3]);
+        assert_eq!(struck(Which::First(2), 1.0, (0, 0)), [1, 2]);
+        assert_eq!(struck(Which::Every(5), 1.0, (0, 0)), [5, 10]);
+        assert_eq!(struck(Which::All, 0.0, (0, 0)), []);
     }
 
     #[test]
     fn chance_is_fair_and_repeats_with_its_seed() {
-        assert_eq!(struck(Which::All, 0.5, 7), struck(Which::All, 0.5, 7));
-        assert_ne!(struck(Which::All, 0.5, 7), struck(Which::All, 0.5, 8));
-        let mut chance = Chance::new(Which::All, 0.25, 1);
+        assert_eq!(struck(Which::All, 0.5, (7, 0)), struck(Which::All, 0.5, (7, 0)));
+        assert_ne!(struck(Which::All, 0.5, (7, 0)), struck(Which::All, 0.5, (8, 0)));
+        assert_eq!(struck(Which::All, 0.5, (7, 1)), struck(Which::All, 0.5, (7, 1)));
+        let units: Vec<_> = (0..8).map(|unit| struck(Which::All, 0.5, (7, unit))).collect();
+        assert!((0..8).all(|unit| !units[..unit].contains(&units[unit])), "{units:?}");
+        let mut chance = Chance::new(Which::All, 0.25, Random::new(1, 0));
         let hits = (0..40_000).filter(|_| chance.strikes()).count();
         assert!((9_600..10_400).contains(&hits), "{hits}");
     }

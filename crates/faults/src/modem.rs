@@ -13,13 +13,16 @@ use module::{Coverage, FaultPoint, Operator, PROFILES, Setup, SimCard};
 pub(crate) struct Usual {
     card: Option<SimCard>,
     signal: u8,
+    /// Which of several it is.
+    pub(crate) unit: u32,
 }
 
 impl Usual {
     /// As it was set up.
     pub(crate) fn of(setup: &Setup) -> Usual {
         let profile = PROFILES.iter().find(|profile| profile.model == setup.model);
-        Usual { card: setup.sim.clone(), signal: profile.map_or(31, |profile| profile.signal) }
+        let signal = profile.map_or(31, |profile| profile.signal);
+        Usual { card: setup.sim.clone(), signal, unit: setup.unit }
     }
 }
 

@@ -552,7 +552,7 @@ static ROWS: &[Row] = &[
     },
     Row {
         does: "The send buffer of every socket is full.",
-        sees: "SEND FAIL, 553",
+        sees: "SEND FAIL, 553; in transparent mode the module takes nothing: CTS off with AT+IFC=2,2",
         ..modem("module.send_buffer_full", |_| Effect::Modem(Modem::Point(FaultPoint::SendBufferFull)))
     },
     Row {

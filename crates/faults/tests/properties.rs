@@ -144,3 +144,21 @@ fn what_has_ended_leaves_nothing_behind() {
     assert!(world.faults().is_empty());
     echoes(&mut world, 5);
 }
+
+#[test]
+fn each_module_of_several_has_its_own_chance() {
+    let refused = |unit| {
+        let mut world = World::new(Setup { unit, ..Setup::default() });
+        let echo = || Box::new(PlainPeer::new(Manners::Polite)) as _;
+        world.serve("192.0.2.1:7".parse().unwrap(), Service::Accept(Box::new(echo)), None);
+        world.fault("net.refuse prob=0.5 seed=3".parse().unwrap());
+        world.send(PORT, b"AT+QIACT=1\r");
+        let opens = (0..12).map(|client| {
+            world.send(PORT, format!("AT+QIOPEN=1,{client},\"TCP\",\"192.0.2.1\",7\r").as_bytes());
+            String::from_utf8(world.take_output(PORT)).unwrap().contains(",566\r\n")
+        });
+        opens.collect::<Vec<bool>>()
+    };
+    assert_eq!(refused(1), refused(1));
+    assert!(refused(0) != refused(1) && refused(1) != refused(2));
+}

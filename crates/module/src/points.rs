@@ -38,6 +38,11 @@ impl Points {
         self.set.iter().any(|(_, point)| is_meant(point))
     }
 
+    /// No send buffer takes anything.
+    pub fn fill_send_buffers(&self) -> bool {
+        self.has(|point| *point == FaultPoint::SendBufferFull)
+    }
+
     /// How much longer a write to flash takes, in milliseconds.
     pub fn flash_delay(&self) -> u32 {
         let delay = |point: &FaultPoint| if let FaultPoint::SlowFlash(millis) = point { *millis } else { 0 };

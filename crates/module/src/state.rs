@@ -341,11 +341,13 @@ impl Core {
 
     /// Sends the message of `send/auto` when it is due and there is room for it.
     fn heartbeat(&mut self, now: Instant, client: ClientId) {
+        let is_full = self.points.fill_send_buffers();
         let Some(connected) = self.links.get_mut(client).connected() else { return };
         if connected.heartbeat_at.is_none_or(|at| at > now) {
             return;
         }
         if let Some(Heartbeat { message, .. }) = self.options.heartbeat(client)
+            && !is_full
             && connected.outgoing_room() >= message.len()
         {
             connected.conn.send(message);

@@ -3,7 +3,6 @@
 
 use crate::{
     cause::{Cause, CommandCause},
-    contract::FaultPoint,
     dispatch::{Cx, Outcome},
     errors::{ErrorCode, Failure},
     port::{Doubt, Op},
@@ -162,7 +161,7 @@ pub(crate) fn deliver(
     if let Err(code) = connected(cx, client) {
         return Outcome::code(code);
     }
-    let is_full = cx.core.points.has(|point| *point == FaultPoint::SendBufferFull);
+    let is_full = cx.core.points.fill_send_buffers();
     let socket = cx.core.links.get_mut(client);
     let Some(connected) = socket.connected() else { return Outcome::code(ErrorCode::NotAllowed) };
     let room = connected.outgoing_room();
