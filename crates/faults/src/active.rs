@@ -5,10 +5,10 @@ use crate::{
     effect::{Effect, Net, Port, Tls},
     fault::Fault,
     lane::What,
-    table::{Dir, Family},
+    table::{Dir, Family, row},
 };
 use at::time::Instant;
-use module::{Carries, ConnId, Purpose};
+use module::{Carries, ConnId, Injected, Purpose};
 use std::collections::BTreeMap;
 
 /// Towards the module, or away from it.
@@ -107,6 +107,12 @@ impl Active {
             self.hits += 1;
         }
         struck
+    }
+
+    /// What a failure of it says of itself: the name that was asked for, unless that is a preset's.
+    pub(crate) fn injected(&self) -> Injected {
+        let asked = row(self.group).filter(|row| row.family != Family::Preset);
+        asked.unwrap_or(self.fault.row).injected()
     }
 
     /// Connections of this purpose are within its target, and it is on.

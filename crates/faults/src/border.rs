@@ -12,7 +12,7 @@ use crate::{
 };
 use at::time::Instant;
 use core::time::Duration;
-use module::{Action, AtPort, Cause, Channel, Event, Input, Module, PortId, Purpose, QueryId};
+use module::{Action, AtPort, Cause, Channel, Event, Injected, Input, Module, PortId, Purpose, QueryId};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Bytes on their way in one direction of a connection: what the buffers of two TCPs hold.
@@ -114,7 +114,7 @@ pub(crate) struct Border {
     late: BTreeMap<(QueryId, u16), Duration>,
     out: VecDeque<Action>,
     /// Whose doing it is if something of this socket fails, or of a lookup, echo or time query.
-    blame: BTreeMap<Option<u8>, &'static str>,
+    blame: BTreeMap<Option<u8>, Injected>,
 }
 
 impl Border {
@@ -210,7 +210,7 @@ impl Border {
     fn goes_off(&mut self, now: Instant, module: &mut Module, fault: &Fault, id: u32, undo: bool) {
         self.tell(format!("{fault} is off"));
         self.agenda.retain(|_, due| due.by != Some(id));
-        self.blame.retain(|_, name| *name != fault.name());
+        self.blame.retain(|_, by| by.fault != fault.name());
         let (free, held): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|held| held.by == id);
         self.held = held;
@@ -274,18 +274,21 @@ impl Border {
         }
     }
 
-    /// A failure with the name of the fault that it comes of.
+    /// A failure with the fault that it comes of.
     fn blamed(&mut self, event: Event) -> Event {
         match event {
             Event::OpenFailed { client, code, cause } => {
-                let cause = self.with_name(Some(client), cause);
+                let cause = self.by_fault(Some(client), cause);
                 Event::OpenFailed { client, code, cause }
             }
             Event::Ended { client, cause } => {
-                Event::Ended { client, cause: self.with_name(Some(client), cause) }
+                Event::Ended { client, cause: self.by_fault(Some(client), cause) }
             }
             Event::ErrandFailed { command, code, cause } => {
-                Event::ErrandFailed { command, code, cause: self.with_name(None, cause) }
+                Event::ErrandFailed { command, code, cause: self.by_fault(None, cause) }
+            }
+            Event::Refused { port, command, failure, cause } => {
+                Event::Refused { port, command, failure, cause: self.by_modem(cause) }
             }
             Event::Socket { client, to: "Opening" | "Connected", .. } => {
                 // Whatever was done to it before has come to nothing.
@@ -296,9 +299,18 @@ impl Border {
         }
     }
 
-    fn with_name(&mut self, client: Option<u8>, cause: Cause) -> Cause {
+    fn by_fault(&mut self, client: Option<u8>, cause: Cause) -> Cause {
         match self.blame.remove(&client) {
-            Some(name) => Cause::Fault(name.into(), Box::new(cause)),
+            Some(by) => Cause::Fault(by, Box::new(cause)),
+            None => self.by_modem(cause),
+        }
+    }
+
+    /// What the module itself tells is the doing of a fault of the module that leads to such a thing.
+    fn by_modem(&self, cause: Cause) -> Cause {
+        let does = |active: &&Active| active.undo && modem::leads_to(&active.fault.effect, &cause);
+        match self.actives.iter().find(does) {
+            Some(active) => Cause::Fault(active.injected(), Box::new(cause)),
             None => cause,
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! | room | what |
 //! |---|---|
-//! | `table` | every fault in a row of its own |
+//! | `table` | every fault in a row of its own, a file for each layer |
 //! | `fault`, `values`, `request` | a fault as text, and what is asked of a running module |
 //! | `effect` | what faults do, as values |
 //! | `chance` | which occurrences are struck |

@@ -40,7 +40,11 @@ pub fn overview(name: Option<&str>) -> Option<String> {
 }
 
 fn describe(out: &mut String, row: &Row) {
-    let _ = writeln!(out, "{}\n  {}\n  The host sees: {}", row.name, row.does, row.sees);
+    let _ = writeln!(
+        out,
+        "{}\n  {}\n  The host sees: {}\n  A driver should {}",
+        row.name, row.does, row.sees, row.driver
+    );
     for param in row.params {
         let _ = writeln!(out, "    {}={}  {}", param.name, form(param.takes), meaning(param));
     }
@@ -67,7 +71,7 @@ pub fn markdown() -> String {
     for (family, title) in FAMILIES {
         let _ = writeln!(
             out,
-            "## {title}\n\n| fault | parameters | what happens | what the host sees |\n|---|---|---|---|"
+            "## {title}\n\n| fault | parameters | what happens | what the host sees | a driver should |\n|---|---|---|---|---|"
         );
         for row in rows().filter(|row| row.family == *family) {
             let mut params: Vec<String> = row
@@ -89,8 +93,15 @@ pub fn markdown() -> String {
             } else {
                 params.push(format!("counts {}", row.counts));
             }
-            let _ =
-                writeln!(out, "| `{}` | {} | {} | {} |", row.name, params.join("<br>"), row.does, row.sees);
+            let _ = writeln!(
+                out,
+                "| `{}` | {} | {} | {} | {} |",
+                row.name,
+                params.join("<br>"),
+                row.does,
+                row.sees,
+                row.driver
+            );
         }
         out.push('\n');
     }

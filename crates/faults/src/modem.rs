@@ -6,7 +6,7 @@ use crate::{
     fault::Fault,
 };
 use core::time::Duration;
-use module::{Coverage, FaultPoint, Operator, PROFILES, Setup, SimCard};
+use module::{Cause, Coverage, Failure, FaultPoint, NetworkCause, Operator, PROFILES, Setup, SimCard};
 
 /// How a module is when nothing is wrong with it.
 #[derive(Clone, Debug)]
@@ -36,13 +36,13 @@ pub(crate) struct Begin {
 
 /// A fault begins: what the operator does, if it strikes.
 pub(crate) fn begin(active: &mut Active) -> Option<Begin> {
-    let id = active.id;
+    let (id, by) = (active.id, active.injected());
     let modem = match &active.fault.effect {
         Effect::Modem(modem) if active.chance.strikes() => modem,
         Effect::Code { code, on } => {
             let skip = active.chance.gap()?;
             let point = FaultPoint::Code { on: *on, code: *code, skip };
-            return Some(Begin { order: Operator::Fault(id, point), then: None });
+            return Some(Begin { order: Operator::Fault(id, by, point), then: None });
         }
         _ => return None,
     };
@@ -55,13 +55,29 @@ pub(crate) fn begin(active: &mut Active) -> Option<Begin> {
         Modem::PdpRefused => Operator::RefusePdp(true),
         Modem::PdpDrop(cid) => Operator::LosePdp(*cid),
         Modem::ClockJump(seconds) => Operator::ClockJump(*seconds),
-        Modem::Point(point) => Operator::Fault(id, point.clone()),
+        Modem::Point(point) => Operator::Fault(id, by, point.clone()),
         Modem::NoPower(lasts) => {
             then = Some((*lasts, Operator::PowerOn));
             Operator::PowerCut
         }
     };
     Some(Begin { order, then })
+}
+
+/// Is this failure what such a fault leads to?
+pub(crate) fn leads_to(effect: &Effect, cause: &Cause) -> bool {
+    let Effect::Modem(modem) = effect else { return false };
+    match (modem, cause) {
+        // SIM not inserted; no space.
+        (Modem::NoSim, Cause::Result(Failure::Cme(cme))) => cme.code == 10,
+        (Modem::Point(FaultPoint::MemoryFull), Cause::Result(Failure::Cme(cme))) => cme.code == 420,
+        (
+            Modem::NoSim | Modem::Coverage(_) | Modem::PdpRefused,
+            Cause::Network(NetworkCause::NoBearer(_) | NetworkCause::PdpLost { .. }),
+        ) => true,
+        (Modem::PdpDrop(cid), Cause::Network(NetworkCause::PdpLost { pdp })) => pdp == cid,
+        _ => false,
+    }
 }
 
 /// A fault is over: what the operator puts back.

@@ -6,7 +6,7 @@ use crate::{
     table::Family,
 };
 use core::time::Duration;
-use module::{DnsFailure, Names, QueryId};
+use module::{DnsFailure, Injected, Names, QueryId};
 
 /// For how many seconds a wrong answer holds.
 const TTL: u32 = 60;
@@ -23,9 +23,9 @@ pub(crate) enum Fate {
     /// The world is asked, and answers so much later.
     Asked { late: Duration },
     /// A fault answers.
-    Answered { late: Duration, result: Result<Names, DnsFailure>, name: &'static str },
+    Answered { late: Duration, result: Result<Names, DnsFailure>, blame: Injected },
     /// Nobody is asked until this fault is over.
-    Held { by: u32, name: &'static str },
+    Held { by: u32, blame: Injected },
 }
 
 /// Asks the faults in the order in which they were asked for; the first that answers does.
@@ -41,19 +41,19 @@ pub(crate) fn fate(actives: &mut [Active], asked: &Asked<'_>) -> Fate {
             continue;
         }
         active.hits += 1;
-        let name = active.fault.name();
+        let blame = active.injected();
         let result = match &active.fault.effect {
             Effect::Delay(span) => {
                 late += span.draw(&mut active.chance.random);
                 continue;
             }
-            Effect::Dns(Dns::Silence) => return Fate::Held { by: active.id, name },
+            Effect::Dns(Dns::Silence) => return Fate::Held { by: active.id, blame },
             Effect::Dns(Dns::NotFound) => Err(DnsFailure::NotFound),
             Effect::Dns(Dns::Unreachable) => Err(DnsFailure::Unreachable("SERVFAIL".into())),
             Effect::Dns(Dns::Wrong(address)) => Ok(Names { addresses: vec![*address], ttl: TTL }),
             _ => continue,
         };
-        return Fate::Answered { late, result, name };
+        return Fate::Answered { late, result, blame };
     }
     Fate::Asked { late }
 }

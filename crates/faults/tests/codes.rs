@@ -86,7 +86,7 @@ fn every_code_comes_in_the_form_of_the_command() {
         assert_eq!(host.says("AT+QISEND=0,1"), "\r\nERROR\r\n", "{code}");
         assert!(host.register().contains(&format!("+QIGETERROR: {code},")), "{code}");
         assert_eq!(host.says("AT+QISEND=0,1"), "\r\n> ", "{code}");
-        let said = format!("(injected: error.{code})");
+        let said = format!("(injected by fault error.{code})");
         assert!(host.0.events().iter().any(|(_, event)| event.to_string().contains(&said)), "{code}");
     }
 }

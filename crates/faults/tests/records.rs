@@ -58,7 +58,7 @@ fn a_record_that_has_begun_is_not_corrupted() {
         let (read, end) = struck(bytes, "tls.corrupt", |peer| peer.send(b"behind"));
         let whole = if bytes == 0 { "" } else { "begun" };
         assert_eq!(read.trim_end_matches("OK"), whole, "{bytes}: {end}");
-        assert!(end.contains("(injected: tls.corrupt)"), "{bytes}: {end}");
+        assert!(end.contains("(injected by fault tls.corrupt)"), "{bytes}: {end}");
     }
 }
 
@@ -71,7 +71,7 @@ fn alerts_are_found_behind_it() {
         let (read, end) = struck(bytes, "tls.alert code=80", |peer| peer.send(b"behind"));
         let whole = if bytes == 0 { "" } else { "begun" };
         assert_eq!(read.trim_end_matches("OK"), whole, "{bytes}: {end}");
-        assert!(end.contains("(injected: tls.alert)"), "{bytes}: {end}");
+        assert!(end.contains("(injected by fault tls.alert)"), "{bytes}: {end}");
     }
 }
 

@@ -41,10 +41,19 @@ pub enum Cause {
     Certificate(Box<CertificateCause>),
     /// What the server did.
     Server(Box<ServerCause>),
-    /// What it says has happened because somebody has asked for the fault of this name.
-    Fault(String, Box<Cause>),
+    /// What it says has happened because somebody has asked for it.
+    Fault(Injected, Box<Cause>),
     /// No more is known than the result that the host has.
     Result(Failure),
+}
+
+/// A fault that somebody has asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Injected {
+    /// Its name.
+    pub fault: &'static str,
+    /// What a good driver does then, as an order. Nothing else helps: nothing is wrong but what was asked for.
+    pub driver: &'static str,
 }
 
 macro_rules! kinds {
@@ -185,12 +194,12 @@ impl Cause {
 
     /// The fault that somebody has asked for, if that is what it comes from.
     pub fn fault(&self) -> Option<&str> {
-        if let Cause::Fault(name, _) = self { Some(name) } else { None }
+        if let Cause::Fault(by, _) = self { Some(by.fault) } else { None }
     }
 
-    /// Is it a failure, and not the orderly end of a connection?
+    /// Is it a failure, and not the orderly end of a connection? One that a fault has made is.
     pub fn is_failure(&self) -> bool {
-        self.kind() != Kind::ClosedByPeer
+        self.kind() != Kind::ClosedByPeer || self.fault().is_some()
     }
 
     fn explain(&self) -> Explanation {
@@ -200,10 +209,9 @@ impl Cause {
             Cause::Context(cause) => cause.explain(),
             Cause::Certificate(cause) => cause.explain(),
             Cause::Server(cause) => cause.explain(),
-            Cause::Fault(name, cause) => {
-                let Explanation { kind, what, remedy } = cause.explain();
-                let asked = "this one was asked for, so switch the fault off";
-                row(kind, format!("{what} (injected: {name})"), format!("{remedy}; {asked}"))
+            Cause::Fault(Injected { fault, driver }, cause) => {
+                let Explanation { kind, what, .. } = cause.explain();
+                row(kind, format!("{what} (injected by fault {fault})"), format!("a driver should {driver}"))
             }
             Cause::Result(failure) => failure.explain(),
         }

@@ -1,6 +1,6 @@
 //! The border of the module: what comes in, what goes out. No behaviour here.
 
-use crate::{errors::ErrorCode, events::Event};
+use crate::{cause::Injected, errors::ErrorCode, events::Event};
 use alloc::{string::String, vec, vec::Vec};
 use core::{
     net::{IpAddr, SocketAddr},
@@ -217,7 +217,7 @@ pub enum Operator {
     /// The module's clock is wrong by so many seconds more.
     ClockJump(i64),
     /// A fault point is set, for the fault of this number.
-    Fault(u32, FaultPoint),
+    Fault(u32, Injected, FaultPoint),
     /// The fault of this number is over.
     FaultOver(u32),
     /// The network tells the time: seconds since 1970 UTC, and the zone in quarter hours east of UTC (-48 to 56).

@@ -57,8 +57,8 @@ mod urc;
 pub mod view;
 
 pub use cause::{
-    Bearer, Cause, CertificateCause, CommandCause, ContextCause, FileFault, Item, Kind, NetworkCause,
-    ServerCause, SslFacts, Wait,
+    Bearer, Cause, CertificateCause, CommandCause, ContextCause, FileFault, Injected, Item, Kind,
+    NetworkCause, ServerCause, SslFacts, Wait,
 };
 pub use commands::Group;
 pub use contract::*;

@@ -145,7 +145,7 @@ impl Module {
     pub(crate) fn data_room(&self, port: &Port) -> usize {
         match port.link {
             Link::Online(client) => match self.core.links.get(client).state() {
-                SocketState::Connected(_) if self.core.points.fill_send_buffers() => 0,
+                SocketState::Connected(_) if self.core.points.send_buffers_are_full().is_some() => 0,
                 SocketState::Connected(connected) => connected.outgoing_room(),
                 _ => NOWHERE,
             },

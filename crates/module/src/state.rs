@@ -341,7 +341,7 @@ impl Core {
 
     /// Sends the message of `send/auto` when it is due and there is room for it.
     fn heartbeat(&mut self, now: Instant, client: ClientId) {
-        let is_full = self.points.fill_send_buffers();
+        let is_full = self.points.send_buffers_are_full().is_some();
         let Some(connected) = self.links.get_mut(client).connected() else { return };
         if connected.heartbeat_at.is_none_or(|at| at > now) {
             return;

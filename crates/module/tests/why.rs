@@ -2,7 +2,7 @@
 //! and what helps; and a row in `docs/why.md`, which is made of that line. `UPDATE_EXPECT=1` writes the rows anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test: what breaks here fails it")]
 
-use modemtwin_module::Kind;
+use modemtwin_module::{Cause, Kind, NetFailure, NetworkCause};
 use std::{fs, path::Path};
 use testkit::transcript::escape;
 
@@ -25,6 +25,8 @@ fn every_kind_has_its_transcript_and_its_row() {
         let said = String::from_utf8(said).expect("it is ASCII");
         let of_kind = said.strip_suffix(&format!(" [{name}]"));
         let said = of_kind.unwrap_or_else(|| panic!("why/{name}.at pins no event that ends in [{name}]"));
+        let real = of_this_machine(*kind).map(|(to, cause)| format!("{to}: {cause:#}"));
+        let said = real.as_deref().map_or(said, |real| real.trim_end_matches(&format!(" [{name}]")));
         let when = when.trim_end_matches('.');
         table += &format!("| `{name}` | {when} | {} |\n", said.replace('<', "&lt;").replace('|', "\\|"));
     }
@@ -38,6 +40,27 @@ fn every_kind_has_its_transcript_and_its_row() {
     } else {
         assert!(page == due, "docs/why.md is not what the transcripts say: UPDATE_EXPECT=1");
     }
+}
+
+/// What only a real operating system does. A transcript has it by a fault, against which something else helps.
+fn of_this_machine(kind: Kind) -> Option<(&'static str, Cause)> {
+    let (open, to, failure) = match kind {
+        Kind::LocalPortInUse => ("socket 0: open failed with 556", "0.0.0.0:2020", NetFailure::InUse),
+        Kind::Denied => {
+            ("socket 0: open failed with 556", "0.0.0.0:80", NetFailure::Denied("permission denied".into()))
+        }
+        Kind::NoSocket => {
+            let why = NetFailure::NoSocket("too many open files".into());
+            ("socket 4: open failed with 554", "192.0.2.1:443", why)
+        }
+        Kind::NetworkError => {
+            let why = NetFailure::Other("something else".into());
+            ("socket 4: open failed with 566", "192.0.2.1:443", why)
+        }
+        _ => return None,
+    };
+    let to = to.parse().unwrap();
+    Some((open, NetworkCause::Socket { failure, to, datagrams: false }.into()))
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn the_command_line_makes_connections_fail() {
     }
     modem.stop(Signal::TERM);
     let trace = fs::read_to_string(trace).unwrap();
-    assert!(trace.contains("connection refused (injected: net.refuse)"), "{trace}");
+    assert!(trace.contains("connection refused (injected by fault net.refuse)"), "{trace}");
 }
 
 #[test]

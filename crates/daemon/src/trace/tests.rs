@@ -2,8 +2,8 @@ use super::*;
 use crate::aside::ROOM;
 use core::net::SocketAddr;
 use module::{
-    AtPort, Cause, CommandCause, ErrorCode, Failure, NetworkCause, Operator, QueryId, SimCard, Speaker,
-    Spoken,
+    AtPort, Cause, CommandCause, ErrorCode, Failure, Injected, NetworkCause, Operator, QueryId, SimCard,
+    Speaker, Spoken,
 };
 use std::{io::Write, sync::Mutex, time::Duration};
 
@@ -270,7 +270,8 @@ fn a_failure_has_its_remedy() {
         let cause = NetworkCause::PdpLost { pdp: 1 }.into();
         let failed = Event::OpenFailed { client: 4, code: ErrorCode::PdpBroken, cause };
         trace.action(AT, &Action::Event(failed));
-        let cause = Cause::Fault("net.socket".into(), Box::new(NetworkCause::PdpTooMany.into()));
+        let by = Injected { fault: "net.socket", driver: "try again" };
+        let cause = Cause::Fault(by, Box::new(NetworkCause::PdpTooMany.into()));
         let failed = Event::ErrandFailed { command: "+QIACTEX", code: ErrorCode::OpenPdpFailed, cause };
         trace.action(AT, &Action::Event(failed));
     };
@@ -281,8 +282,8 @@ fn a_failure_has_its_remedy() {
     let text = traced(Form::Json, false, Secrets::Hidden, events);
     for line in [
         r#""kind":"open_failed","client":4,"code":570,"cause":"the network deactivated the PDP context 1","reason":"pdp_lost","remedy":"AT+QIDEACT=1, then"#,
-        r#""kind":"errand_failed","command":"+QIACTEX","code":561,"cause":"three contexts are active already (injected: net.socket)","reason":"pdp_too_many""#,
-        r#""fault":"net.socket"}"#,
+        r#""kind":"errand_failed","command":"+QIACTEX","code":561,"cause":"three contexts are active already (injected by fault net.socket)","reason":"pdp_too_many""#,
+        r#""remedy":"a driver should try again","fault":"net.socket"}"#,
     ] {
         assert!(text.contains(line), "no {line} in\n{text}");
     }

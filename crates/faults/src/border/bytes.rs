@@ -108,7 +108,7 @@ impl Border {
             if !std::mem::take(&mut active.struck) {
                 continue;
             }
-            self.blame.insert(client, active.fault.name());
+            self.blame.insert(client, active.injected());
         }
         if let Some(link) = self.links.get_mut(&channel) {
             *link.lane_mut(way) = lane;

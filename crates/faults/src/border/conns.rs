@@ -37,8 +37,11 @@ impl Border {
                 if let Effect::Tls(Tls::Pretend(pretend)) = fault.effect {
                     active.undo = true;
                     let point = FaultPoint::Tls(conn, pretend);
-                    module.handle(now, Input::Operator(Operator::Fault(active.id, point)));
-                    self.blame.insert(client, fault.name());
+                    module.handle(
+                        now,
+                        Input::Operator(Operator::Fault(active.id, fault.row.injected(), point)),
+                    );
+                    self.blame.insert(client, fault.row.injected());
                 }
             }
         }
@@ -70,12 +73,12 @@ impl Border {
     /// What a fault has planned happens: it is its doing.
     pub(super) fn blame_for(&mut self, due: &Due) {
         let (Input::NetReset(conn, _) | Input::ConnectFailed(conn, _)) = due.input else { return };
-        let name =
-            self.actives.iter().find(|active| Some(active.id) == due.by).map(|active| active.fault.name());
-        if let (Some(name), Some(Link { party: Party::Conn(purpose), .. })) =
-            (name, self.links.get(&Channel::Net(conn)))
+        let by = self.actives.iter().find(|active| Some(active.id) == due.by);
+        let by = by.map(|active| active.injected());
+        if let (Some(by), Some(Link { party: Party::Conn(purpose), .. })) =
+            (by, self.links.get(&Channel::Net(conn)))
         {
-            self.blame.insert(purpose.client, name);
+            self.blame.insert(purpose.client, by);
             match due.input {
                 Input::NetReset(_, NetFailure::Reset) => self.break_off(conn, Action::Abort(conn)),
                 // Who gives up waiting sends nothing more.
@@ -259,7 +262,7 @@ impl Border {
             self.out.push_back(action);
             return;
         };
-        let (id, name) = (active.id, active.fault.name());
+        let (id, by) = (active.id, active.injected());
         let limit = match active.fault.effect {
             Effect::Net(Net::Timeout { limit, .. }) => limit,
             // This machine itself answers at once.
@@ -270,7 +273,7 @@ impl Border {
             _ => None,
         };
         if let Some(Link { party: Party::Conn(purpose), .. }) = self.links.get(&Channel::Net(conn)) {
-            self.blame.insert(purpose.client, name);
+            self.blame.insert(purpose.client, by);
         }
         match failure {
             Some(failure) => self.plan(now + late, Input::ConnectFailed(conn, failure), None),

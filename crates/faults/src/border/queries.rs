@@ -38,7 +38,7 @@ impl Border {
                 Effect::Delay(span) => late += both_ways(active, span),
                 _ => {
                     fate = Some(failure);
-                    self.blame.insert(None, active.fault.name());
+                    self.blame.insert(None, active.injected());
                 }
             }
         }
@@ -69,12 +69,12 @@ impl Border {
                 self.delay_answer((asked.query, 0), late);
                 self.out.push_back(action);
             }
-            Fate::Answered { late, result, name } => {
-                self.blame.insert(asked.client, name);
+            Fate::Answered { late, result, blame } => {
+                self.blame.insert(asked.client, blame);
                 self.plan(now + late, Input::Resolved(asked.query, result), None);
             }
-            Fate::Held { by, name } => {
-                self.blame.insert(asked.client, name);
+            Fate::Held { by, blame } => {
+                self.blame.insert(asked.client, blame);
                 // Queries that the module has given up must not add up.
                 if self.held.len() >= MOST_LEFT {
                     self.held.remove(0);

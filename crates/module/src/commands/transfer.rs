@@ -161,11 +161,11 @@ pub(crate) fn deliver(
     if let Err(code) = connected(cx, client) {
         return Outcome::code(code);
     }
-    let is_full = cx.core.points.fill_send_buffers();
+    let full = cx.core.points.send_buffers_are_full();
     let socket = cx.core.links.get_mut(client);
     let Some(connected) = socket.connected() else { return Outcome::code(ErrorCode::NotAllowed) };
     let room = connected.outgoing_room();
-    let fits = room >= data.len() && !is_full;
+    let fits = room >= data.len() && full.is_none();
     match to {
         _ if !fits => {}
         to if cx.core.options.udp_send_mode == 1 => connected.conn.send_joined(to, data),
@@ -176,9 +176,9 @@ pub(crate) fn deliver(
     if !fits {
         cx.core.register = ErrorCode::MemoryNotEnough;
         let cause = Cause::from(CommandCause::SendBufferFull { wanted: data.len(), free: room });
-        cx.refused(match is_full {
-            true => Cause::Fault("module.send_buffer_full".into(), Box::new(cause)),
-            false => cause,
+        cx.refused(match full {
+            Some(by) => Cause::Fault(by, Box::new(cause)),
+            None => cause,
         });
         cx.tell_refused(Failure::Code(ErrorCode::MemoryNotEnough));
     }

@@ -6,7 +6,7 @@ use super::{
     sim::{Card, CardState},
 };
 use crate::{
-    contract::{FaultPoint, Operator, SimCard},
+    contract::{Operator, SimCard},
     events::Event,
     pdp::PdpId,
     socket::Loss,
@@ -187,13 +187,13 @@ impl Core {
             Operator::ClockJump(seconds) => {
                 self.clock.set_unix(now, self.clock.unix(now).saturating_add(seconds));
             }
-            Operator::Fault(fault, point) => {
-                self.points.set(fault, point);
-                self.files.is_full = self.points.has(|point| *point == FaultPoint::MemoryFull);
+            Operator::Fault(fault, by, point) => {
+                self.points.set(fault, by, point);
+                self.files.is_full = self.points.memory_is_full().is_some();
             }
             Operator::FaultOver(fault) => {
                 self.points.clear(fault);
-                self.files.is_full = self.points.has(|point| *point == FaultPoint::MemoryFull);
+                self.files.is_full = self.points.memory_is_full().is_some();
             }
             Operator::Sim(card) => self.change_card(now, card.as_ref()),
             Operator::Signal(signal) => {
