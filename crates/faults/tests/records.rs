@@ -48,8 +48,9 @@ fn struck(bytes: u32, fault: &str, then: impl Fn(&mut dyn Peer)) -> (String, Str
     world.take_output(PORT);
     let read = says(&mut world, "AT+QSSLRECV=0,100");
     let read = read.split("\r\n").nth(2).unwrap_or_default().to_owned();
-    let ends = world.events().iter().map(|(_, event)| event.to_string()).filter(|e| e.contains("injected"));
-    (read, ends.last().unwrap_or_default())
+    let mut ends =
+        world.events().iter().map(|(_, event)| event.to_string()).filter(|e| e.contains("injected"));
+    (read, ends.next_back().unwrap_or_default())
 }
 
 #[test]
