@@ -18,9 +18,7 @@ use zeroize::Zeroizing;
 /// One connection, from the first byte to the last.
 pub(crate) struct Connection {
     state: State,
-    receiver: Receiver,
-    sender: Sender,
-    rng: Rng,
+    link: Link,
     buffer: Buffer,
     /// The beginning of a handshake message whose end is in a later record.
     fragment: Vec<u8>,
@@ -28,12 +26,27 @@ pub(crate) struct Connection {
     half_alert: Option<u8>,
     patience: Patience,
     progress: Progress,
-    talk: Talk,
     ours: Direction,
     theirs: Direction,
     summary: Option<Box<Summary>>,
     session: Option<Box<Session>>,
     key_log: Option<Zeroizing<String>>,
+}
+
+/// What messages go through on their way, in either direction.
+struct Link {
+    receiver: Receiver,
+    sender: Sender,
+    rng: Rng,
+    talk: Talk,
+}
+
+impl Link {
+    /// Lent to the handshake for one step.
+    fn wire<'a>(&'a mut self, out: &'a mut Vec<u8>) -> Wire<'a> {
+        let Link { receiver, sender, rng, talk } = self;
+        Wire { receiver, sender, rng, talk, out }
+    }
 }
 
 enum State {
@@ -76,9 +89,12 @@ impl Connection {
         };
         let mut connection = Connection {
             state,
-            receiver: Receiver::new(),
-            sender: Sender::new(version),
-            rng,
+            link: Link {
+                receiver: Receiver::new(),
+                sender: Sender::new(version),
+                rng,
+                talk: Talk::default(),
+            },
             buffer: Buffer::default(),
             fragment: Vec::new(),
             half_alert: None,
@@ -88,22 +104,14 @@ impl Connection {
                 answered: false,
                 client_certificate: ClientCertificate::NotRequested,
             },
-            talk: Talk::default(),
             ours: Direction::Open,
             theirs: Direction::Open,
             summary: None,
             session: None,
             key_log: None,
         };
-        let mut wire = Wire {
-            receiver: &mut connection.receiver,
-            sender: &mut connection.sender,
-            rng: &mut connection.rng,
-            talk: &mut connection.talk,
-            out,
-        };
         if let State::Handshake(handshake, _) = &mut connection.state
-            && let Err(error) = handshake.start(&mut wire)
+            && let Err(error) = handshake.start(&mut connection.link.wire(out))
         {
             connection.state = State::Failed(error);
         }
@@ -143,7 +151,7 @@ impl Connection {
             State::Traffic if self.ours == Direction::Closed => return Err(Error::Closed),
             State::Traffic => {}
         }
-        self.sender.send(ContentType::ApplicationData, plaintext, &mut self.rng, out)
+        self.link.sender.send(ContentType::ApplicationData, plaintext, &mut self.link.rng, out)
     }
 
     /// Sends close_notify, once.
@@ -170,14 +178,14 @@ impl Connection {
     }
 
     pub(crate) fn narrate(&mut self) {
-        self.talk.begin();
+        self.link.talk.begin();
         if let State::Handshake(handshake, _) = &self.state {
-            handshake.tell_hello(&mut self.talk);
+            handshake.tell_hello(&mut self.link.talk);
         }
     }
 
     pub(crate) fn take_spoken(&mut self) -> Vec<Spoken> {
-        self.talk.take()
+        self.link.talk.take()
     }
 
     /// Remembers what is due now: the state forgets it when it fails.
@@ -216,7 +224,7 @@ impl Connection {
         let result = self.records(out);
         if let Err(error) = &result {
             if let Some(description) = error.alert() {
-                self.alert(AlertLevel::Fatal, description.in_version(self.sender.version()), out);
+                self.alert(AlertLevel::Fatal, description.in_version(self.link.sender.version()), out);
             }
             self.state = State::Failed(error.clone());
             self.fragment = Vec::new();
@@ -229,14 +237,14 @@ impl Connection {
     fn records(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         while self.buffer.plaintext().is_empty() && self.theirs == Direction::Open {
             let Some(&header) = self.buffer.unread().first_chunk() else { break };
-            let header = self.receiver.header(header)?;
+            let header = self.link.receiver.header(header)?;
             if self.buffer.unread().len() < record::HEADER_LEN + header.len {
                 break;
             }
             work::count(record::HEADER_LEN);
             self.buffer.take(record::HEADER_LEN);
             let (place, fragment) = self.buffer.take(header.len);
-            let content = self.receiver.open(header, fragment)?;
+            let content = self.link.receiver.open(header, fragment)?;
             let content = place.start + content.start..place.start + content.end;
             self.content(header.content_type, content, out)?;
         }
@@ -343,14 +351,7 @@ impl Connection {
         // Until the step is done there is no state to come back to.
         match std::mem::replace(&mut self.state, State::Failed(Error::Closed)) {
             State::Handshake(mut handshake, expect) => {
-                let mut wire = Wire {
-                    receiver: &mut self.receiver,
-                    sender: &mut self.sender,
-                    rng: &mut self.rng,
-                    talk: &mut self.talk,
-                    out,
-                };
-                let step = handshake.message(expect, message, &mut wire);
+                let step = handshake.message(expect, message, &mut self.link.wire(out));
                 self.key_log = handshake.take_key_log().or(self.key_log.take());
                 self.state = match step? {
                     Step::Next(expect) => self.expects(handshake, expect),
@@ -360,7 +361,7 @@ impl Connection {
             }
             State::Traffic if hello_request => {
                 self.state = State::Traffic;
-                self.talk.received(message, None, &[]);
+                self.link.talk.received(message, None, &[]);
                 message.read(|_| Ok(()))?;
                 self.refuse_renegotiation(out)
             }
@@ -380,7 +381,7 @@ impl Connection {
 
     /// RFC 5746 4.2. SSL 3.0 has no warning for this; mbed TLS gives up there.
     fn refuse_renegotiation(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        if !self.sender.version().facts().tls_alerts {
+        if !self.link.sender.version().facts().tls_alerts {
             return Err(Misbehaved::Renegotiation.into());
         }
         self.alert(AlertLevel::Warning, AlertDescription::NO_RENEGOTIATION, out);
@@ -388,17 +389,10 @@ impl Connection {
     }
 
     fn change_cipher_spec(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.talk.change_cipher_spec(Speaker::Server);
+        self.link.talk.change_cipher_spec(Speaker::Server);
         match std::mem::replace(&mut self.state, State::Failed(Error::Closed)) {
             State::Handshake(handshake, expect) => {
-                let mut wire = Wire {
-                    receiver: &mut self.receiver,
-                    sender: &mut self.sender,
-                    rng: &mut self.rng,
-                    talk: &mut self.talk,
-                    out,
-                };
-                let expect = Handshake::change_cipher_spec(expect, &mut wire)?;
+                let expect = Handshake::change_cipher_spec(expect, &mut self.link.wire(out))?;
                 self.state = self.expects(handshake, expect);
                 Ok(())
             }
@@ -421,7 +415,7 @@ impl Connection {
                 return Ok(());
             }
             let description = AlertDescription(byte);
-            self.talk.alert(Speaker::Server, level, description);
+            self.link.talk.alert(Speaker::Server, level, description);
             let level = match level {
                 1 => AlertLevel::Warning,
                 2 => AlertLevel::Fatal,
@@ -451,8 +445,8 @@ impl Connection {
 
     fn alert(&mut self, level: AlertLevel, description: AlertDescription, out: &mut Vec<u8>) {
         let alert = [level as u8, description.0];
-        self.talk.alert(Speaker::Client, level as u8, description);
+        self.link.talk.alert(Speaker::Client, level as u8, description);
         // If even this cannot be encrypted there is nothing more to say.
-        let _ = self.sender.send(ContentType::Alert, &alert, &mut self.rng, out);
+        let _ = self.link.sender.send(ContentType::Alert, &alert, &mut self.link.rng, out);
     }
 }

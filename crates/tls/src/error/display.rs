@@ -26,7 +26,7 @@ impl fmt::Display for Error {
                     AlertLevel::Fatal => "fatal",
                 };
                 write!(f, "the server ended the connection with {level} alert {description}")?;
-                if let Some(reason) = reason(*description) {
+                if let Some(reason) = reason(*description, offer.is_some()) {
                     write!(f, ": {reason}")?;
                 }
                 match offer {
@@ -40,11 +40,12 @@ impl fmt::Display for Error {
     }
 }
 
-/// What a server usually means by an alert.
-fn reason(description: AlertDescription) -> Option<&'static str> {
+/// What a server usually means by an alert, while there is a handshake and later.
+fn reason(description: AlertDescription, in_handshake: bool) -> Option<&'static str> {
     use AlertDescription as Alert;
     Some(match description {
         Alert::CLOSE_NOTIFY => "it closed before the handshake was finished",
+        Alert::HANDSHAKE_FAILURE if !in_handshake => "it wanted to renegotiate, which is refused",
         Alert::HANDSHAKE_FAILURE => {
             "it found no cipher suite, group or signature that both sides have, or wants a client certificate"
         }

@@ -34,21 +34,22 @@ pub(crate) enum HandshakeType {
 }
 
 impl HandshakeType {
+    const ALL: [HandshakeType; 11] = [
+        Self::HelloRequest,
+        Self::ClientHello,
+        Self::ServerHello,
+        Self::NewSessionTicket,
+        Self::Certificate,
+        Self::ServerKeyExchange,
+        Self::CertificateRequest,
+        Self::ServerHelloDone,
+        Self::CertificateVerify,
+        Self::ClientKeyExchange,
+        Self::Finished,
+    ];
+
     fn from_code(code: u8) -> Option<HandshakeType> {
-        Some(match code {
-            0 => Self::HelloRequest,
-            1 => Self::ClientHello,
-            2 => Self::ServerHello,
-            4 => Self::NewSessionTicket,
-            11 => Self::Certificate,
-            12 => Self::ServerKeyExchange,
-            13 => Self::CertificateRequest,
-            14 => Self::ServerHelloDone,
-            15 => Self::CertificateVerify,
-            16 => Self::ClientKeyExchange,
-            20 => Self::Finished,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|kind| *kind as u8 == code)
     }
 
     /// The name of RFC 5246.

@@ -31,14 +31,11 @@ pub(crate) enum ContentType {
 }
 
 impl ContentType {
+    const ALL: [ContentType; 4] =
+        [Self::ChangeCipherSpec, Self::Alert, Self::Handshake, Self::ApplicationData];
+
     fn from_code(code: u8) -> Option<ContentType> {
-        Some(match code {
-            20 => Self::ChangeCipherSpec,
-            21 => Self::Alert,
-            22 => Self::Handshake,
-            23 => Self::ApplicationData,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|kind| *kind as u8 == code)
     }
 }
 

@@ -6,7 +6,7 @@ use modemtwin_tls::{
     ServerName, Version, Versions, suites,
 };
 use std::sync::Arc;
-use testkit::server::{Resumption, ServerConfig};
+use testkit::server::{Hook, Item, Message, Resumption, ServerConfig};
 
 fn established(config: Config) -> Pair {
     let mut pair = Pair::new(config, ServerConfig::new("server.test"));
@@ -226,6 +226,19 @@ fn errors_tell_what_was_offered_and_what_the_server_said() {
     ] {
         assert!(error.contains(part), "{error}");
     }
+
+    // The server insists on what is refused.
+    let alert = Hook::Traffic(|flight| flight.before(Message::Data, Item::Record(21, vec![2, 40])));
+    let server = ServerConfig { hooks: vec![alert], ..ServerConfig::new("server.test") };
+    let mut pair = Pair::new(config(), server);
+    pair.established();
+    pair.server.write(b"data");
+    pair.run();
+    assert_eq!(
+        pair.error.expect("a fatal alert").to_string(),
+        "the server ended the connection with fatal alert 40 (handshake_failure): it wanted to renegotiate, which is \
+         refused"
+    );
 
     // The server speaks an older version only.
     let server = ServerConfig {
