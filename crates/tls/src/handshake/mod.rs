@@ -138,32 +138,28 @@ pub(crate) struct Established {
 }
 
 impl Expect {
-    /// What has become of the client's certificate.
-    pub(crate) fn client_certificate(&self) -> ClientCertificate {
+    /// What is agreed on so far.
+    fn summary(&self) -> Option<&Summary> {
         match self {
-            Self::ServerHello => ClientCertificate::NotRequested,
+            Self::ServerHello => None,
             Self::Certificate(agreement)
             | Self::ServerKeyExchange(agreement, _)
             | Self::CertificateRequest(agreement, _)
-            | Self::ServerHelloDone(agreement, ..) => agreement.summary.client_certificate,
+            | Self::ServerHelloDone(agreement, ..) => Some(&agreement.summary),
             Self::NewSessionTicket(secrets) | Self::ChangeCipherSpec(secrets) | Self::Finished(secrets) => {
-                secrets.agreement.summary.client_certificate
+                Some(&secrets.agreement.summary)
             }
         }
     }
 
+    /// What has become of the client's certificate.
+    pub(crate) fn client_certificate(&self) -> ClientCertificate {
+        self.summary().map_or(ClientCertificate::NotRequested, |summary| summary.client_certificate)
+    }
+
     /// The version agreed on.
     fn version(&self) -> Option<Version> {
-        Some(match self {
-            Self::ServerHello => return None,
-            Self::Certificate(agreement)
-            | Self::ServerKeyExchange(agreement, _)
-            | Self::CertificateRequest(agreement, _)
-            | Self::ServerHelloDone(agreement, ..) => agreement.summary.version,
-            Self::NewSessionTicket(secrets) | Self::ChangeCipherSpec(secrets) | Self::Finished(secrets) => {
-                secrets.agreement.summary.version
-            }
-        })
+        self.summary().map(|summary| summary.version)
     }
 
     /// The message, for explanations.
