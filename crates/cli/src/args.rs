@@ -204,7 +204,7 @@ struct TraceArgs {
     /// Write the run down as a scenario, which `modemtwin play` plays without the servers it had (docs/record.md)
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Leave the payload of AT+QSSLSEND and AT+QISEND out, too, of traces and of the ports in a capture
+    /// Leave the data that host and servers exchange out, too, of traces, recordings and the ports in a capture
     #[arg(long, conflicts_with = "trace_secrets")]
     trace_hide_payload: bool,
     /// Leave nothing out of traces, captures and recordings
@@ -222,8 +222,7 @@ impl TraceArgs {
     }
 
     fn recording(&self) -> Option<Recording> {
-        let secrets = if self.trace_secrets { Secrets::Shown } else { Secrets::Hidden };
-        self.record.clone().map(|path| Recording { path, secrets })
+        self.record.clone().map(|path| Recording { path, secrets: self.secrets() })
     }
 
     fn capture(&self) -> Option<Capture> {

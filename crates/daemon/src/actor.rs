@@ -60,6 +60,9 @@ pub(crate) struct Actor {
     ending: Option<Pin<Box<Sleep>>>,
     /// Whoever looks on.
     watchers: Vec<Box<dyn Watch>>,
+    /// How many of them have been there from the start, and what they want to be told: see [`module::Module::narrate`].
+    permanent: usize,
+    tells: (bool, bool),
     key_log: Option<KeyLog>,
     failures: Failures,
     /// Who is told of trouble.
@@ -76,6 +79,7 @@ impl Actor {
     ) -> Result<Actor, SetupError> {
         let recorder =
             config.recording.as_ref().map(|to| Recorder::start(to, &setup, config.report)).transpose()?;
+        let tells = (setup.narrates, setup.tells_channels);
         let clock = Clock::start();
         let mut module = Faulty::new(setup, clock.now());
         for fault in &config.faults {
@@ -95,6 +99,7 @@ impl Actor {
         if let Some(capture) = &config.capture {
             watchers.push(Box::new(Camera::start(capture, config.model, &names, config.report)?));
         }
+        let permanent = watchers.len();
         let (key_log, report) = (config.key_log.clone(), config.report);
         Ok(Actor {
             module,
@@ -108,6 +113,8 @@ impl Actor {
             alarm,
             ending: None,
             watchers,
+            permanent,
+            tells,
             key_log,
             failures: Failures::default(),
             report,
@@ -117,6 +124,7 @@ impl Actor {
     /// One more who looks on.
     pub(crate) fn watch(&mut self, watcher: Box<dyn Watch>) {
         self.watchers.push(watcher);
+        self.permanent += 1;
     }
 
     /// Whether a file of the setup is in UFS.
@@ -189,9 +197,15 @@ impl Actor {
             Order::Watch(trace) => {
                 let names = self.ports.iter().map(|(name, _)| name.name());
                 self.watchers.push(Box::new(Tracer::new(trace, names)));
-                self.module.module_mut().narrate(true);
+                self.module.module_mut().narrate(true, true);
             }
-            Order::Tidy => self.watchers.retain(|watcher| !watcher.is_gone()),
+            Order::Tidy => {
+                self.watchers.retain(|watcher| !watcher.is_gone());
+                if self.watchers.len() <= self.permanent {
+                    let (commands, channels) = self.tells;
+                    self.module.module_mut().narrate(commands, channels);
+                }
+            }
         }
         true
     }
@@ -217,7 +231,8 @@ impl Actor {
                     if let Some(Some(wire)) = self.wires.get_mut(at) {
                         wire.has_heard(self.clock.now(), n, rate);
                     }
-                    watched(&mut self.watchers, &self.clock, &Seen::Host(id, &scratch[..n]));
+                    let seen = Seen::Host(id, self.module.hears(id), &scratch[..n]);
+                    watched(&mut self.watchers, &self.clock, &seen);
                     self.module.rx(self.clock.now(), Channel::Port(id), &scratch[..n]);
                     self.serve(cx);
                 }
@@ -328,7 +343,8 @@ impl Actor {
                     wire.has_said(self.clock.now(), n, rate);
                 }
                 let written = bytes.get(..n).unwrap_or(bytes);
-                watched(&mut self.watchers, &self.clock, &Seen::Module(port_id(at), written));
+                let seen = Seen::Module(port_id(at), self.module.says(port_id(at)), written);
+                watched(&mut self.watchers, &self.clock, &seen);
                 self.module.tx_done(self.clock.now(), channel, n);
                 wrote = true;
             }

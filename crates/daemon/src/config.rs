@@ -119,6 +119,7 @@ impl Config {
             unit: self.unit,
             settings,
             narrates: self.trace.is_some(),
+            tells_channels: self.trace.is_some() || self.capture.is_some() || self.lint.is_some(),
             tells_data: self.recording.is_some(),
             trusted: Vec::new(),
         };

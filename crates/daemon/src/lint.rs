@@ -8,7 +8,7 @@ use crate::{
 };
 use at::time::Instant;
 use lint::{Coverage, Finding, Lint, Rule, Severity};
-use module::{Action, AtPort, Input, Operator, PortId};
+use module::{Action, AtPort, Input, Operator, PortId, Talk};
 use std::{
     fs::File,
     io::{self, Write},
@@ -121,10 +121,12 @@ impl Linter {
         self.ports.get(usize::from(id.0)).copied()
     }
 
-    fn seen<'a>(&self, seen: &Seen<'a>) -> Option<lint::Seen<'a>> {
+    fn seen<'a>(&self, seen: &'a Seen<'a>) -> Option<lint::Seen<'a>> {
         Some(match seen {
-            Seen::Host(id, bytes) => lint::Seen::Host(self.port(*id)?, bytes),
-            Seen::Module(id, bytes) => lint::Seen::Module(self.port(*id)?, bytes),
+            // What is said in frames is told channel by channel.
+            Seen::Host(_, Talk::Frames, _) | Seen::Module(_, Talk::Frames, _) => return None,
+            Seen::Host(id, _, bytes) => lint::Seen::Host(self.port(*id)?, bytes),
+            Seen::Module(id, _, bytes) => lint::Seen::Module(self.port(*id)?, bytes),
             Seen::Input(Input::PortAttached(id)) => lint::Seen::Attached(self.port(*id)?),
             Seen::Input(Input::PortDetached(id)) => lint::Seen::Detached(self.port(*id)?),
             Seen::Input(Input::PortLines(id, lines)) => lint::Seen::Dtr(self.port(*id)?, lines.dtr),

@@ -5,7 +5,7 @@
 //! cannot be known whether bytes belong to such a content they are left out: nothing of the host is shown between
 //! a command that takes a content and its result.
 
-use module::{Cause, CommandCause, Event};
+use module::{AtPort, Cause, CommandCause, Event, OnChannel, Talk};
 
 /// What is done with secrets in what is written down of a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Secrets {
     /// PINs, passwords and the contents of files are left out.
     #[default]
     Hidden,
-    /// And so is what a host sends by `AT+QSSLSEND` and `AT+QISEND`.
+    /// And so are data that host and servers exchange.
     HiddenWithPayload,
     /// Everything is written down.
     Shown,
@@ -27,6 +27,16 @@ const PARAMETERS: &[(&str, usize, usize)] = &[
     ("+QICSGP=", 5, 5),
     ("+QICSGP:", 4, 4),
 ];
+
+/// The same of payload in a command line.
+const PAYLOADS: &[(&str, usize, usize)] = &[("+QISENDEX=", 2, usize::MAX)];
+
+/// Lines of the module behind which received data come, as many as their first number says, or the second.
+const RECEIVED: &[(&str, usize)] =
+    &[("+QSSLRECV:", 0), ("+QIRD:", 0), ("+QSSLURC:\"RECV\",", 1), ("+QIURC:\"RECV\",", 1)];
+
+/// Settings with which received data look in another way.
+const FORMS: &[&str] = &["+QICFG=\"VIEWMODE\",", "+QICFG=\"DATAFORMAT\",", "+QICFG=\"RECVIND\","];
 
 /// Commands with a content behind them.
 const CONTENTS: &[(&str, Content)] = &[
@@ -49,9 +59,6 @@ const LINE: usize = 32;
 
 /// Bytes that are looked at in one go.
 const STRIDE: usize = 64;
-
-/// Bytes at the end of a long run that are kept: as many as the longest command line has.
-const TAIL: usize = 4096;
 
 /// What follows a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,19 +89,33 @@ pub(crate) struct Eyes {
     content: Option<Content>,
     /// The module's side of the content has begun.
     flows: bool,
+    /// Received data that come behind this line, and those that are due now.
+    behind: usize,
+    due: usize,
 }
 
 impl Eyes {
     pub(crate) fn new(secrets: Secrets) -> Eyes {
-        Eyes { secrets, host: Reader::default(), module: Reader::default(), content: None, flows: false }
+        let reader = || Reader { hides_payload: secrets == Secrets::HiddenWithPayload, ..Reader::default() };
+        Eyes { secrets, host: reader(), module: reader(), content: None, flows: false, behind: 0, due: 0 }
+    }
+
+    /// What may be shown of bytes that are no dialogue, or if nothing is left out.
+    fn at_once(&self, talk: Talk, bytes: &[u8]) -> Option<Vec<Piece>> {
+        Some(vec![match (self.secrets, talk) {
+            (Secrets::Shown, _) | (Secrets::Hidden, Talk::Data) => Piece::Shown(bytes.to_vec()),
+            // Frames may cut a secret into pieces; what is in them is told channel by channel.
+            (Secrets::HiddenWithPayload, Talk::Data) | (_, Talk::Frames) => Piece::Hidden(bytes.len()),
+            (_, Talk::Dialogue) => return None,
+        }])
     }
 
     /// What may be shown of what the host says.
-    pub(crate) fn host(&mut self, bytes: &[u8]) -> Vec<Piece> {
-        let mut pieces = Pieces::new(self.secrets, bytes);
-        if self.secrets == Secrets::Shown {
-            return pieces.done;
+    pub(crate) fn host(&mut self, talk: Talk, bytes: &[u8]) -> Vec<Piece> {
+        if let Some(all) = self.at_once(talk, bytes) {
+            return all;
         }
+        let mut pieces = Pieces::new(bytes.len());
         let mut rest = bytes;
         while let Some((byte, after)) = rest.split_first() {
             if matches!(self.content, Some(Content::Upload | Content::Send)) {
@@ -123,18 +144,25 @@ impl Eyes {
     }
 
     /// What may be shown of what the module says.
-    pub(crate) fn module(&mut self, bytes: &[u8]) -> Vec<Piece> {
-        let mut pieces = Pieces::new(self.secrets, bytes);
-        if self.secrets == Secrets::Shown {
-            return pieces.done;
+    pub(crate) fn module(&mut self, talk: Talk, bytes: &[u8]) -> Vec<Piece> {
+        if let Some(all) = self.at_once(talk, bytes) {
+            return all;
         }
+        let mut pieces = Pieces::new(bytes.len());
         let mut rest = bytes;
         while let Some((byte, after)) = rest.split_first() {
+            if self.due > 0 {
+                let (data, beyond) = rest.split_at(self.due.min(rest.len()));
+                pieces.hide(data.len());
+                self.due -= data.len();
+                rest = beyond;
+                continue;
+            }
             // At the prompt of a send each byte counts.
             let calm = if self.content == Some(Content::Send) { 0 } else { self.module.skim(rest) };
             let (run, beyond) = rest.split_at(calm);
             if !run.is_empty() {
-                if self.flows {
+                if self.flows || self.host.has_other_forms {
                     pieces.hide(run.len())
                 } else {
                     pieces.show(run)
@@ -144,7 +172,12 @@ impl Eyes {
             }
             rest = after;
             let seen = self.module.take(*byte);
-            match (&seen, self.flows) {
+            if *byte == b'\n' {
+                self.due = std::mem::take(&mut self.behind);
+            } else if matches!(seen, Seen::LineEnd(_)) && self.secrets == Secrets::HiddenWithPayload {
+                self.behind = received(&self.module.ended);
+            }
+            match (&seen, self.flows || self.host.has_other_forms) {
                 (_, true) => pieces.hide(1),
                 (Seen::Secret, false) => pieces.show(b"*"),
                 (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(&[*byte]),
@@ -171,27 +204,72 @@ impl Eyes {
     }
 }
 
+/// The ports of the channels of a multiplexer.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    secrets: Secrets,
+    eyes: Vec<(AtPort, Eyes)>,
+}
+
+impl Channels {
+    pub(crate) fn new(secrets: Secrets) -> Channels {
+        Channels { secrets, eyes: Vec::new() }
+    }
+
+    /// Those that follow a channel, to which this happens. Who opens it begins anew.
+    pub(crate) fn eyes(&mut self, port: AtPort, what: &OnChannel) -> &mut Eyes {
+        let known = self.eyes.iter().position(|(known, _)| *known == port);
+        let at = known.unwrap_or(self.eyes.len());
+        if known.is_none() {
+            self.eyes.push((port, Eyes::new(self.secrets)));
+        }
+        let (_, eyes) = &mut self.eyes[at];
+        if matches!(what, OnChannel::Opened) {
+            *eyes = Eyes::new(self.secrets);
+        }
+        eyes
+    }
+}
+
+/// How many received bytes come behind a line of the module.
+fn received(line: &[u8]) -> usize {
+    let line = str::from_utf8(line).unwrap_or_default();
+    let fields = RECEIVED.iter().find_map(|(head, at)| Some((line.strip_prefix(head)?, *at)));
+    let Some((fields, at)) = fields else { return 0 };
+    let fields: Vec<_> = fields.split(',').map(|field| field.parse::<usize>().ok()).collect();
+    match fields.as_slice() {
+        // How much has come and been read: no data follow.
+        [Some(_), Some(_), Some(_)] => 0,
+        fields => fields.get(at).copied().flatten().unwrap_or(0),
+    }
+}
+
 /// An event without the values of secret parameters.
-pub(crate) fn discreet(event: &Event) -> Event {
+pub(crate) fn discreet(event: &Event, secrets: Secrets) -> Event {
     let mut event = event.clone();
     match &mut event {
         Event::Refused { command, cause: Cause::Command(CommandCause::Parameter { what, .. }), .. }
-            if has_secrets(command) =>
+            if has_secrets(command, secrets) =>
         {
             // The value that does not do stands at the end.
             if let Some((rule, _)) = what.rsplit_once(", not ") {
                 *what = format!("{rule}, not this");
             }
         }
-        Event::Command { command, values, .. } if has_secrets(command) => values.clear(),
+        Event::Command { command, values, .. } if has_secrets(command, secrets) => values.clear(),
         _ => {}
     }
     event
 }
 
 /// Whether a command, without `=`, has parameters that are secret.
-fn has_secrets(command: &str) -> bool {
-    PARAMETERS.iter().any(|(head, ..)| head.strip_suffix('=') == Some(command))
+fn has_secrets(command: &str, secrets: Secrets) -> bool {
+    rules(secrets == Secrets::HiddenWithPayload).any(|(head, ..)| head.strip_suffix('=') == Some(command))
+}
+
+/// The parameters that are not shown.
+fn rules(hides_payload: bool) -> impl Iterator<Item = &'static (&'static str, usize, usize)> {
+    PARAMETERS.iter().chain(PAYLOADS.iter().filter(move |_| hides_payload))
 }
 
 /// What a byte is.
@@ -214,6 +292,9 @@ struct Reader {
     command: Option<(usize, usize, usize)>,
     quoted: bool,
     content: Option<Content>,
+    hides_payload: bool,
+    /// Data that are received look in a way from now on that is not known here.
+    has_other_forms: bool,
 }
 
 impl Reader {
@@ -245,11 +326,14 @@ impl Reader {
             _ => self.line.push(byte.to_ascii_uppercase()),
         }
         if matches!(byte, b'=' | b':') {
-            let rule = PARAMETERS.iter().find(|(head, ..)| self.line.ends_with(head.as_bytes()));
+            let rule = rules(self.hides_payload).find(|(head, ..)| self.line.ends_with(head.as_bytes()));
             self.command = rule.map(|(_, from, to)| (*from, *to, 1));
             let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head.as_bytes()));
             self.content = content.map(|(_, content)| *content).or(self.content);
         }
+        self.has_other_forms |= self.hides_payload
+            && byte == b','
+            && FORMS.iter().any(|form| self.line.ends_with(form.as_bytes()));
         self.shorten();
         Seen::Plain
     }
@@ -265,9 +349,11 @@ impl Reader {
         let strides = bytes.chunks_exact(STRIDE).take_while(is_calm).count() * STRIDE;
         let run =
             strides + bytes[strides..].iter().take(STRIDE).take_while(|byte| !is_notable(**byte)).count();
-        let tail = run.saturating_sub(TAIL);
-        let lengthening = bytes[tail..run].iter().filter(|byte| **byte != b' ');
+        // No more is looked at of a line than its end.
+        let lengthening = bytes[..run].iter().rev().filter(|byte| **byte != b' ').take(LINE);
+        let before = self.line.len();
         self.line.extend(lengthening.map(u8::to_ascii_uppercase));
+        self.line[before..].reverse();
         self.shorten();
         run
     }
@@ -281,28 +367,32 @@ impl Reader {
 
 /// Whether a byte does more to a [`Reader`] than to lengthen its line.
 fn is_notable(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n' | b'=' | b':' | 0x08 | 0x7f)
+    matches!(byte, b'\r' | b'\n' | b'=' | b':' | b',' | 0x08 | 0x7f)
 }
 
 /// Pieces as they come together.
 #[derive(Debug)]
 struct Pieces {
     done: Vec<Piece>,
+    /// Of all that they are made of.
+    length: usize,
 }
 
 impl Pieces {
-    /// Everything, if nothing is secret.
-    fn new(secrets: Secrets, all: &[u8]) -> Pieces {
-        match secrets {
-            Secrets::Shown => Pieces { done: vec![Piece::Shown(all.to_vec())] },
-            Secrets::Hidden | Secrets::HiddenWithPayload => Pieces { done: Vec::new() },
-        }
+    /// Of so many bytes.
+    fn new(length: usize) -> Pieces {
+        Pieces { done: Vec::new(), length }
     }
 
     fn show(&mut self, bytes: &[u8]) {
         match self.done.last_mut() {
             Some(Piece::Shown(before)) => before.extend(bytes),
-            Some(Piece::Hidden(_)) | None => self.done.push(Piece::Shown(bytes.to_vec())),
+            Some(Piece::Hidden(_)) | None => {
+                // There is room for all at once: it is one piece as a rule.
+                let mut piece = Vec::with_capacity(self.length);
+                piece.extend(bytes);
+                self.done.push(Piece::Shown(piece));
+            }
         }
     }
 

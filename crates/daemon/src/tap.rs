@@ -13,7 +13,7 @@ use crate::{
 };
 use far::{Far, Heard};
 use io::{Endpoint, HostLines, Place, Port, PortEvent};
-use module::{AtPort, DteLines, Input, PortId};
+use module::{AtPort, DteLines, Input, PortId, Talk};
 use std::{
     future::poll_fn,
     task::{Context, Poll},
@@ -190,10 +190,10 @@ impl Tap {
     fn host_said(&mut self) {
         let at = self.stamp();
         if let Some(tracer) = &mut self.tracer {
-            tracer.see(at, &Seen::Host(PORT, &self.up));
+            tracer.see(at, &Seen::Host(PORT, Talk::Dialogue, &self.up));
         }
         if let Some(scribe) = &mut self.scribe {
-            for (bytes, is_secret) in scribe.of_host(0, &self.up) {
+            for (bytes, is_secret) in scribe.of_host(0, Talk::Dialogue, &self.up) {
                 scribe.write(|tape| tape.host(at.elapsed, 0, &bytes, is_secret));
             }
         }
@@ -202,10 +202,10 @@ impl Tap {
     fn module_said(&mut self) {
         let at = self.stamp();
         if let Some(tracer) = &mut self.tracer {
-            tracer.see(at, &Seen::Module(PORT, &self.down));
+            tracer.see(at, &Seen::Module(PORT, Talk::Dialogue, &self.down));
         }
         if let Some(scribe) = &mut self.scribe {
-            let bytes = scribe.of_module(0, &self.down);
+            let bytes = scribe.of_module(0, Talk::Dialogue, &self.down);
             scribe.write(|tape| {
                 if tape.unwritten(at.elapsed) >= TOGETHER {
                     tape.pass(at.elapsed);

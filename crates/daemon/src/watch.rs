@@ -1,7 +1,7 @@
 //! Who looks on while a module runs: the trace, and whatever else wants to know. Watchers see everything that crosses the
 //! border of a module, in order, and change nothing.
 
-use module::{Action, ConnId, Input, PortId};
+use module::{Action, ConnId, Input, PortId, Talk};
 use std::{net::SocketAddr, time::Duration};
 
 /// When something happened.
@@ -17,9 +17,9 @@ pub(crate) struct Stamp {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seen<'a> {
     /// The host said this on a port; the module has not taken it yet.
-    Host(PortId, &'a [u8]),
+    Host(PortId, Talk, &'a [u8]),
     /// The host has this from a port.
-    Module(PortId, &'a [u8]),
+    Module(PortId, Talk, &'a [u8]),
     /// The network brought this, a datagram from an address or a piece of a connection.
     NetIn {
         /// What it came on.

@@ -3,7 +3,10 @@
 //! A failure is a plain value with the names of the trace's fields, so what a trace, the control interface and a handle tell
 //! of a failure is the same. `docs/why.md` has what there is.
 
-use crate::{redact::discreet, watch::Stamp};
+use crate::{
+    redact::{Secrets, discreet},
+    watch::Stamp,
+};
 use module::{Event, Failure as Told};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -64,7 +67,7 @@ fn is_once(times: &u32) -> bool {
 impl Failure {
     /// What of an event is a failure; secrets are left out.
     fn of(at: Stamp, event: &Event) -> Option<Failure> {
-        let event = discreet(event);
+        let event = discreet(event, Secrets::Hidden);
         let cause = event.cause().filter(|cause| cause.is_failure())?;
         let seconds = |time: Duration| time.as_micros() as f64 / 1e6;
         let mut failure = Failure {

@@ -2,7 +2,7 @@
 
 use crate::{active::Active, border::Border, fault::Fault, modem::Usual, request::Request};
 use at::time::Instant;
-use module::{Action, AtPort, Channel, ConnId, Input, Module, Operator, Setup};
+use module::{Action, AtPort, Channel, ConnId, Input, Module, Operator, PortId, Setup, Talk};
 use std::net::SocketAddr;
 
 /// [`Module`], with faults at its border. As long as none is asked for, every call goes straight through.
@@ -152,6 +152,17 @@ impl Faulty {
     pub fn tx(&self, channel: Channel) -> &[u8] {
         let held = self.border.as_ref().and_then(|border| border.tx(channel));
         held.unwrap_or_else(|| self.module.tx(channel))
+    }
+
+    /// As [`Module::hears`].
+    pub fn hears(&self, id: PortId) -> Talk {
+        self.module.hears(id)
+    }
+
+    /// As [`Module::says`]. Of bytes that a fault has held it is not known any more.
+    pub fn says(&self, id: PortId) -> Talk {
+        let is_held = self.border.as_ref().is_some_and(|border| border.tx(Channel::Port(id)).is_some());
+        if is_held { Talk::Dialogue } else { self.module.says(id) }
     }
 
     /// As [`Module::tx_done`].

@@ -33,7 +33,7 @@ use coverage::Meter;
 use fact::Fact;
 use findings::Findings;
 use follow::{Cx, Options, Port};
-use module::{AtPort, Event};
+use module::{AtPort, Event, OnChannel};
 use watch::{Out, Topic};
 
 /// Sockets of a module (D12).
@@ -71,6 +71,13 @@ impl<'a> Seen<'a> {
             Event::HostMistake { port, command, what } => Some(Seen::Mistake(*port, command, what)),
             Event::Socket { client, .. } | Event::Ended { client, .. } => Some(Seen::SocketChanged(*client)),
             Event::Urc { port, .. } => Some(Seen::Urc(*port)),
+            Event::Channel { port, what } => Some(match what {
+                OnChannel::Opened => Seen::Attached(*port),
+                OnChannel::Closed => Seen::Detached(*port),
+                OnChannel::Lines(lines) => Seen::Dtr(*port, lines.dtr),
+                OnChannel::Host(_, bytes) => Seen::Host(*port, bytes),
+                OnChannel::Module(_, bytes) => Seen::Module(*port, bytes),
+            }),
             _ => None,
         }
     }

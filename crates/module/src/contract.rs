@@ -33,6 +33,8 @@ pub struct Setup {
     pub settings: String,
     /// Somebody reads what commands mean and what TLS says: `Event::Command` and `Event::Tls` are told, too.
     pub narrates: bool,
+    /// Somebody wants to know what is said on the channels of a multiplexer: `Event::Channel` is told, too.
+    pub tells_channels: bool,
     /// Somebody wants to know what servers say behind TLS: `Event::Received` is told, too.
     pub tells_data: bool,
     /// Certificates, PEM, that are trusted beside those of the host's CA files: for servers that play others.
@@ -53,6 +55,7 @@ impl Default for Setup {
             unit: 0,
             settings: String::new(),
             narrates: false,
+            tells_channels: false,
             tells_data: false,
             trusted: Vec::new(),
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     cause::Cause,
-    contract::AtPort,
+    contract::{AtPort, DteLines},
     errors::{ErrorCode, Failure},
 };
 use alloc::{string::String, vec::Vec};
@@ -84,6 +84,14 @@ pub enum Event {
         /// Its parameters: name, and value with what it means where the documents say so.
         values: Vec<(&'static str, String)>,
     },
+    /// Something happens on a channel of a multiplexer, on whose wire there are frames; only with
+    /// [`crate::Setup::tells_channels`].
+    Channel {
+        /// Its port.
+        port: AtPort,
+        /// What.
+        what: OnChannel,
+    },
     /// One side of a TLS connection says something; only with [`crate::Setup::narrates`].
     Tls {
         /// clientID.
@@ -158,6 +166,32 @@ pub enum Event {
     },
 }
 
+/// What happens on a channel of a multiplexer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnChannel {
+    /// The host opened it.
+    Opened,
+    /// It is closed.
+    Closed,
+    /// The host drives its lines so.
+    Lines(DteLines),
+    /// The host said this.
+    Host(Talk, Vec<u8>),
+    /// The module said this.
+    Module(Talk, Vec<u8>),
+}
+
+/// What bytes of a port are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// Commands, answers, unsolicited codes, and the contents and payloads that belong to them.
+    Dialogue,
+    /// Data of transparent mode.
+    Data,
+    /// Frames of a multiplexer; what is said in them is told by [`Event::Channel`].
+    Frames,
+}
+
 impl Event {
     /// Why something failed, if that is what it tells of.
     pub fn cause(&self) -> Option<&Cause> {
@@ -199,6 +233,18 @@ impl fmt::Display for Event {
                 let unit = if *len == 1 { "byte" } else { "bytes" };
                 write!(f, "socket {client}: {who} {message}, {len} {unit}")?;
                 facts.iter().try_for_each(|(name, value)| write!(f, ", {name} {value}"))
+            }
+            Event::Channel { port, what } => {
+                let port = port.name();
+                match what {
+                    OnChannel::Opened => write!(f, "{port}: the host has opened the channel"),
+                    OnChannel::Closed => write!(f, "{port}: the channel is closed"),
+                    OnChannel::Lines(lines) => write!(f, "{port}: host lines {lines:?}"),
+                    OnChannel::Host(_, bytes) => write!(f, "{port}: the host has said {} bytes", bytes.len()),
+                    OnChannel::Module(_, bytes) => {
+                        write!(f, "{port}: the module has said {} bytes", bytes.len())
+                    }
+                }
             }
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
             Event::Received { client, bytes } => {

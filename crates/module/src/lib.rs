@@ -64,7 +64,7 @@ pub use commands::Group;
 pub use contract::*;
 pub use dispatch::Row;
 pub use errors::{ErrorCode, Failure};
-pub use events::Event;
+pub use events::{Event, OnChannel, Talk};
 pub use profile::{PROFILES, Profile};
 pub use purpose::{Carries, Purpose};
 pub use tls::{Speaker, Spoken};
@@ -172,6 +172,26 @@ impl Module {
         }
     }
 
+    /// What a host's bytes are that come on this port now.
+    pub fn hears(&self, id: PortId) -> Talk {
+        match self.ports.get(usize::from(id.0)) {
+            Some(_) if self.wire(id).is_some() => Talk::Frames,
+            Some(port) if port.session.is_online() => Talk::Data,
+            Some(_) | None => Talk::Dialogue,
+        }
+    }
+
+    /// What the bytes are that `tx` has for this port.
+    pub fn says(&self, id: PortId) -> Talk {
+        match self.ports.get(usize::from(id.0)) {
+            Some(port) if !port.session.tx().is_empty() => Talk::Dialogue,
+            Some(_) if self.wire(id).is_some() => Talk::Frames,
+            Some(port) if matches!((&port.op, port.link), (Some(Op::Download(_)), _)) => Talk::Dialogue,
+            Some(port) if matches!(port.link, Link::Online(_)) => Talk::Data,
+            Some(_) | None => Talk::Dialogue,
+        }
+    }
+
     /// The first `n` bytes of `tx` have left.
     pub fn tx_done(&mut self, now: Instant, ch: Channel, n: usize) {
         match ch {
@@ -249,9 +269,10 @@ impl Module {
         self.core.files.get(&name).map(|file| file.content.as_slice())
     }
 
-    /// Somebody begins to read what commands mean and what TLS says, or nobody does any more; see [`Setup::narrates`].
-    pub fn narrate(&mut self, on: bool) {
-        self.core.narrates = on;
+    /// Somebody begins to read what commands mean, what TLS says and what goes on on channels, or nobody does any more;
+    /// see [`Setup::narrates`] and [`Setup::tells_channels`].
+    pub fn narrate(&mut self, commands: bool, channels: bool) {
+        (self.core.narrates, self.core.tells_channels) = (commands, channels);
     }
 
     /// What the module keeps without power besides files, for `Action::StoreSettings` and [`Setup::settings`].

@@ -6,6 +6,7 @@
 use crate::{
     Module,
     contract::{AtPort, DteLines, PortId},
+    events::{Event as ModuleEvent, OnChannel},
     port::Port,
     serve::port_tx,
 };
@@ -133,6 +134,7 @@ impl Module {
                     if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
                         port.session.restart(&self.core.nv.profile.settings);
                     }
+                    self.tell(id, || OnChannel::Opened);
                     self.attach(now, id);
                 }
                 Some(Event::Closed(dlci)) => {
@@ -140,11 +142,14 @@ impl Module {
                     if let Some(waiting) = line.waiting.get_mut(dlci.index()) {
                         *waiting = Fifo::default();
                     }
+                    self.tell(id, || OnChannel::Closed);
                     self.detach(now, id);
                 }
                 Some(Event::Lines(dlci, lines)) => {
                     let id = line.port(dlci);
-                    self.lines(now, id, DteLines { dtr: lines.ready, rts: lines.takes });
+                    let lines = DteLines { dtr: lines.ready, rts: lines.takes };
+                    self.tell(id, || OnChannel::Lines(lines));
+                    self.lines(now, id, lines);
                 }
                 Some(Event::Over) => self.end_multiplex(),
             }
@@ -167,7 +172,19 @@ impl Module {
         let ports = line.ports;
         self.end_multiplex();
         for id in ports {
+            if self.ports.get(usize::from(id.0)).is_some_and(|port| port.attached) {
+                self.tell(id, || OnChannel::Closed);
+            }
             self.detach(now, id);
+        }
+    }
+
+    /// Tells those who look on what happens on a channel, if there are any.
+    fn tell(&mut self, id: PortId, what: impl FnOnce() -> OnChannel) {
+        if self.core.tells_channels
+            && let Some(port) = self.ports.get(usize::from(id.0))
+        {
+            self.core.event(ModuleEvent::Channel { port: port.name, what: what() });
         }
     }
 
@@ -197,7 +214,13 @@ impl Module {
     fn send_frame(&mut self, dlci: Dlci) -> usize {
         let Some(line) = &mut self.mux else { return 0 };
         let id = line.port(dlci);
-        let sent = line.mux.send(dlci, port_tx(&self.ports, &self.core, id), line.tx.tail());
+        let said = port_tx(&self.ports, &self.core, id);
+        let sent = line.mux.send(dlci, said, line.tx.tail());
+        if sent > 0 && self.core.tells_channels {
+            let bytes = said.get(..sent).unwrap_or_default().to_vec();
+            let talk = self.says(id);
+            self.tell(id, || OnChannel::Module(talk, bytes));
+        }
         self.port_tx_done(id, sent);
         sent
     }
@@ -211,6 +234,10 @@ impl Module {
         };
         let mut bytes = core::mem::take(waiting);
         let n = bytes.first(self.port_room(id)).len();
+        if n > 0 {
+            let talk = self.hears(id);
+            self.tell(id, || OnChannel::Host(talk, bytes.first(n).to_vec()));
+        }
         self.port_rx(now, id, bytes.first(n));
         bytes.consume(n);
         // A command may have ended the multiplexer.

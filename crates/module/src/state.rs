@@ -38,6 +38,8 @@ pub struct Core {
     pub unit: u32,
     /// Somebody reads what commands mean and what TLS says.
     pub narrates: bool,
+    /// What is said on the channels of a multiplexer is told.
+    pub tells_channels: bool,
     /// What servers say behind TLS is told.
     pub tells_data: bool,
     /// Certificates that are trusted beside those of CA files.
@@ -125,6 +127,7 @@ impl Core {
             },
             unit: setup.unit,
             narrates: setup.narrates,
+            tells_channels: setup.tells_channels,
             tells_data: setup.tells_data,
             trusted: setup.trusted,
             tolerance: setup.tolerance,

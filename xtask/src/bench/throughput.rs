@@ -98,59 +98,113 @@ impl Best {
     }
 }
 
-/// How long the main thread of a program has run; both programs have no other that works.
-fn processor_time(running: &Running) -> Result<Duration> {
-    let text = fs::read_to_string(format!("/proc/{}/schedstat", running.0.id()))?;
-    Ok(Duration::from_nanos(text.split(' ').next().unwrap_or_default().parse()?))
+/// How long the threads of a program have run.
+pub(super) fn processor_time(running: &Running) -> Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for thread in fs::read_dir(format!("/proc/{}/task", running.0.id()))? {
+        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+        sum += Duration::from_nanos(text.split(' ').next().unwrap_or_default().parse()?);
+    }
+    Ok(sum)
 }
 
-/// A letter says which way, then the bytes go that way; the server acknowledges with one byte.
+/// A letter says which way, then the bytes go that way, as often as the host likes; the server acknowledges with one byte.
 fn serve(stream: &mut Stream) -> io::Result<()> {
     let mut buf = vec![0; 16 * 1024];
-    stream.read_exact(buf.get_mut(..1).unwrap_or_default())?;
-    if buf.first() == Some(&b'u') {
-        let mut left = LENGTH - 1;
-        while left > 0 {
-            match stream.read(&mut buf)? {
-                0 => return Ok(()),
-                n => left = left.saturating_sub(n),
+    let pieces = [Payload::Plain, Payload::Mixed].map(|payload| (payload.order(), payload.bytes(buf.len())));
+    loop {
+        let mut order = [0];
+        if stream.read(&mut order)? == 0 {
+            // The host has ended it.
+            return Ok(());
+        }
+        match pieces.iter().find(|(letter, _)| order == [*letter]) {
+            Some((_, piece)) => {
+                for _ in 0..LENGTH / piece.len() {
+                    stream.write_all(piece)?;
+                }
+            }
+            None => {
+                let mut left = LENGTH - 1;
+                while left > 0 {
+                    match stream.read(&mut buf)? {
+                        0 => return Ok(()),
+                        n => left = left.saturating_sub(n),
+                    }
+                }
+                stream.write_all(b"!")?;
             }
         }
-        stream.write_all(b"!")?;
-    } else {
-        for _ in 0..LENGTH / buf.len() {
-            stream.write_all(&buf)?;
+    }
+}
+
+/// What is sent. The wire does not care, a trace does.
+#[derive(Clone, Copy)]
+pub(super) enum Payload {
+    /// Printable.
+    Plain,
+    /// Each of the 256 bytes as often as any other, in no order.
+    Mixed,
+}
+
+impl Payload {
+    /// What the server is told to send it by.
+    fn order(self) -> u8 {
+        match self {
+            Payload::Plain => b'd',
+            Payload::Mixed => b'm',
         }
     }
-    // The host ends it.
-    stream.read(&mut buf).map(|_| ())
+
+    fn bytes(self, length: usize) -> Vec<u8> {
+        match self {
+            Payload::Plain => vec![b'u'; length],
+            Payload::Mixed => {
+                // Xorshift: the same at every run.
+                let mut state = 0x2545_f491_4f6c_dd1d_u64;
+                let step = || {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    state.to_le_bytes()
+                };
+                std::iter::repeat_with(step).flatten().take(length).collect()
+            }
+        }
+    }
 }
 
 /// Megabytes a second, and processor time. Up: until the server has them all. Down: from the first byte to the last.
 pub(super) fn transfer(dte: &mut Dte, running: &Running, direction: Direction) -> Result<(f64, Duration)> {
+    let before = processor_time(running)?;
+    let elapsed = pass(dte, direction, Payload::Plain)?;
+    let processor = processor_time(running)?.saturating_sub(before);
+    Ok((LENGTH as f64 / 1e6 / elapsed.as_secs_f64(), processor))
+}
+
+/// How long [`LENGTH`] bytes take. Up: until the server has them all. Down: from the first byte to the last.
+pub(super) fn pass(dte: &mut Dte, direction: Direction, payload: Payload) -> Result<Duration> {
     let start;
-    let before;
     match direction {
         Direction::Up => {
             let mut writer = dte.try_clone()?;
-            let data = vec![b'u'; LENGTH];
-            (start, before) = (Instant::now(), processor_time(running)?);
+            let data = [b"u", payload.bytes(LENGTH - 1).as_slice()].concat();
+            start = Instant::now();
             let writing = thread::spawn(move || writer.say(&data));
             dte.hear_exactly(1)?;
             writing.join().map_err(|_| "the writer panicked")??;
         }
         Direction::Down => {
-            dte.say(b"d")?;
+            dte.say(&[payload.order()])?;
             let patience = Duration::from_secs(30);
             let mut left = LENGTH - dte.hear(LENGTH, patience)?.len();
-            (start, before) = (Instant::now(), processor_time(running)?);
+            start = Instant::now();
             while left > 0 {
                 left -= dte.hear(left, patience)?.len();
             }
         }
     }
-    let elapsed = start.elapsed();
-    Ok((LENGTH as f64 / 1e6 / elapsed.as_secs_f64(), processor_time(running)?.saturating_sub(before)))
+    Ok(start.elapsed())
 }
 
 /// A context that verifies the server.

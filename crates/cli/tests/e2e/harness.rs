@@ -57,7 +57,12 @@ pub(crate) fn succeeds(output: &Output) {
 impl Modemtwin {
     /// Starts it and waits for `ready`.
     pub(crate) fn start(args: &[&str]) -> Modemtwin {
-        let child = command(args).stdout(Stdio::piped()).spawn().unwrap();
+        Modemtwin::of(&mut command(args))
+    }
+
+    /// The same with a command of one's own.
+    pub(crate) fn of(command: &mut Command) -> Modemtwin {
+        let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut modem = Modemtwin { child, ports: Vec::new(), control: None };
         for line in BufReader::new(modem.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();

@@ -3,8 +3,10 @@
 use crate::harness::{Folder, Modemtwin, output};
 use modemtwin::dte::Dte;
 use rustix::process::Signal;
-use std::fs;
+use std::{fs, time::Duration};
+use testkit::mux::{MuxHost, SABM, UIH, frame, message};
 
+const PATIENCE: Duration = Duration::from_secs(30);
 const TCP: &str = "--port=uart1=tcp:127.0.0.1:0";
 
 fn ask(dte: &mut Dte, line: &str, end: &[u8]) {
@@ -68,6 +70,73 @@ fn a_recorded_trace_tells_the_same() {
         output(&["lint", &trace, "--lint-ignore=misprint,use-before-open,bad-parameter"]).status.code(),
         Some(0)
     );
+}
+
+/// A host's multiplexer.
+struct Muxed {
+    dte: Dte,
+    host: MuxHost,
+}
+
+impl Muxed {
+    fn start(mut dte: Dte) -> Muxed {
+        ask(&mut dte, "ATE0", b"OK\r\n");
+        ask(&mut dte, "AT+CMUX=0", b"OK\r\n");
+        dte.say(&[0, 1, 2].map(|dlci| frame(dlci, SABM, &[])).concat()).unwrap();
+        Muxed { dte, host: MuxHost::default() }
+    }
+
+    /// Says something on a channel, and hears it out.
+    fn ask(&mut self, dlci: u8, text: &str, end: &[u8]) {
+        self.dte.say(&frame(dlci, UIH, text.as_bytes())).unwrap();
+        let mut heard = Vec::new();
+        while !heard.ends_with(end) {
+            self.host.hear(&self.dte.hear(4096, PATIENCE).unwrap());
+            heard.append(&mut self.host.data(dlci));
+        }
+    }
+
+    /// Ends it: the wire is a port again.
+    fn end(mut self) -> Dte {
+        const CLD: u8 = 0xC3;
+        const CLD_DONE: u8 = 0xC1;
+        self.dte.say(&message(CLD, &[])).unwrap();
+        while !self.host.messages().iter().any(|message| message[0] == CLD_DONE) {
+            self.host.hear(&self.dte.hear(4096, PATIENCE).unwrap());
+        }
+        self.dte
+    }
+}
+
+#[test]
+fn channels_of_a_multiplexer_are_followed_each_by_itself() {
+    let folder = Folder::new("lint-cmux");
+    let [json, trace, coverage] = ["lint.jsonl", "trace.jsonl", "coverage.txt"].map(|name| folder.arg(name));
+    let modem =
+        Modemtwin::start(&[TCP, "--lint-json", &json, "--trace-json", &trace, "--coverage", &coverage]);
+    let mut muxed = Muxed::start(modem.dte("uart1"));
+    muxed.ask(1, "AT+QSSLRCV=4\r", b"ERROR\r\n");
+    // Each by itself is polite; in one stream the second would be early.
+    muxed.dte.say(&[frame(1, UIH, b"ATI\r"), frame(2, UIH, b"ATI\r")].concat()).unwrap();
+    muxed.ask(2, "", b"OK\r\n");
+    muxed.ask(2, "AT+CGMI\rAT+NOSUCH\r", b"ERROR\r\n");
+    let mut dte = muxed.end();
+    ask(&mut dte, "AT+QSSLSND=4,1", b"ERROR\r\n");
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
+    let findings = fs::read_to_string(json).unwrap();
+    let told: Vec<_> = findings.lines().map(|line| line.split('"').collect::<Vec<_>>()).collect();
+    let told: Vec<_> = told.iter().map(|fields| (fields[5], fields[9])).collect();
+    let expected = [
+        ("cmux1", "misprint"),
+        ("cmux1", "use-before-open"),
+        ("cmux2", "command-before-result"),
+        ("cmux2", "unknown-command"),
+        ("uart1", "unknown-command"),
+    ];
+    assert_eq!(told, expected, "{findings}");
+    assert_eq!(String::from_utf8(output(&["lint", "--json", &trace]).stdout).unwrap(), findings);
+    let coverage = fs::read_to_string(coverage).unwrap();
+    assert!(coverage.contains("AT+CGMI"), "{coverage}");
 }
 
 /// A driver is a line of shell here; the pty's own echo and translation are off. It opens the port once: what the end of

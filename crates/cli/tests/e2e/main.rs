@@ -14,6 +14,7 @@ mod ports;
 mod process;
 mod record;
 mod scenarios;
+mod secrets;
 mod see;
 mod ser2net;
 mod servers;

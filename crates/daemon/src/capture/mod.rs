@@ -19,10 +19,10 @@ mod writer;
 use crate::{
     SetupError,
     aside::Aside,
-    redact::{Eyes, Piece, Secrets},
+    redact::{Channels, Eyes, Piece, Secrets},
     watch::{Seen, Stamp, Watch},
 };
-use module::{Action, ConnId, Event, Input, PortId};
+use module::{Action, AtPort, ConnId, Event, Input, OnChannel, PortId, Talk};
 use pcapng::Way;
 use std::{
     fs::{File, OpenOptions, Permissions},
@@ -55,9 +55,19 @@ struct Record {
     what: What,
 }
 
+/// An AT port.
+#[derive(Clone, Copy)]
+enum Wire {
+    /// One of the module's.
+    Port(PortId),
+    /// A channel of a multiplexer on one of these.
+    Channel(AtPort),
+}
+
 enum What {
-    Said { port: PortId, way: Way, piece: Piece },
-    SaidTooMuch { port: PortId },
+    Said { on: Wire, way: Way, piece: Piece },
+    SaidTooMuch { on: Wire },
+    Channel(AtPort, OnChannel),
     Net { way: Way, conn: ConnId, other: Option<SocketAddr>, bytes: Vec<u8> },
     NetTooMuch { way: Way, conn: ConnId, length: usize },
     Fin(ConnId),
@@ -70,6 +80,7 @@ pub(crate) struct Camera {
     /// Nothing when the capture has ended before the module.
     thread: Option<Aside<Record>>,
     eyes: Vec<Eyes>,
+    channels: Channels,
     secrets: Secrets,
     path: PathBuf,
     report: fn(&str),
@@ -98,18 +109,34 @@ impl Camera {
             }
         });
         let eyes = ports.iter().map(|_| Eyes::new(secrets)).collect();
-        Ok(Camera { thread: Some(thread), eyes, secrets, path, report })
+        let channels = Channels::new(secrets);
+        Ok(Camera { thread: Some(thread), eyes, channels, secrets, path, report })
     }
 
-    fn said(&mut self, at: u64, port: PortId, way: Way, bytes: &[u8]) {
+    fn said(&mut self, at: u64, port: PortId, way: Way, talk: Talk, bytes: &[u8]) {
         let Some(eyes) = self.eyes.get_mut(usize::from(port.0)) else { return };
         // Even when there is no room: what is secret depends on what came before.
-        let pieces = if way == Way::In { eyes.host(bytes) } else { eyes.module(bytes) };
+        let pieces = if way == Way::In { eyes.host(talk, bytes) } else { eyes.module(talk, bytes) };
+        self.keep_pieces(at, Wire::Port(port), way, pieces);
+    }
+
+    fn on_channel(&mut self, at: u64, port: AtPort, what: &OnChannel) {
+        let (way, pieces) = match (what, self.channels.eyes(port, what)) {
+            (OnChannel::Host(talk, bytes), eyes) => (Way::In, eyes.host(*talk, bytes)),
+            (OnChannel::Module(talk, bytes), eyes) => (Way::Out, eyes.module(*talk, bytes)),
+            (OnChannel::Opened | OnChannel::Closed | OnChannel::Lines(_), _) => {
+                return self.keep(at, What::Channel(port, what.clone()), 0);
+            }
+        };
+        self.keep_pieces(at, Wire::Channel(port), way, pieces);
+    }
+
+    fn keep_pieces(&mut self, at: u64, on: Wire, way: Way, pieces: Vec<Piece>) {
         for piece in pieces {
             let size = if let Piece::Shown(bytes) = &piece { bytes.len() } else { 0 };
             match self.has_room(size) {
-                true => self.keep(at, What::Said { port, way, piece }, size),
-                false => self.keep(at, What::SaidTooMuch { port }, 0),
+                true => self.keep(at, What::Said { on, way, piece }, size),
+                false => self.keep(at, What::SaidTooMuch { on }, 0),
             }
         }
     }
@@ -144,8 +171,8 @@ impl Watch for Camera {
         }
         let at = u64::try_from(at.unix.as_nanos()).unwrap_or(u64::MAX);
         match *seen {
-            Seen::Host(port, bytes) => self.said(at, port, Way::In, bytes),
-            Seen::Module(port, bytes) => self.said(at, port, Way::Out, bytes),
+            Seen::Host(port, talk, bytes) => self.said(at, port, Way::In, talk, bytes),
+            Seen::Module(port, talk, bytes) => self.said(at, port, Way::Out, talk, bytes),
             Seen::NetIn { conn, from, bytes } => self.net(at, Way::In, conn, from, bytes),
             Seen::NetOut { conn, to, bytes } => self.net(at, Way::Out, conn, to, bytes),
             Seen::NetFin(conn) => self.keep(at, What::Fin(conn), 0),
@@ -161,6 +188,7 @@ impl Watch for Camera {
                 }
             }
             Seen::Action(action) => match action {
+                Action::Event(Event::Channel { port, what }) => self.on_channel(at, *port, what),
                 Action::Event(Event::KeyLog(_)) => self.keep(at, What::Action(action.clone()), 0),
                 Action::Close(_, last) => self.keep(at, What::Action(action.clone()), last.len()),
                 Action::Event(_)

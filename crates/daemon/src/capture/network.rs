@@ -92,8 +92,9 @@ impl Network {
             Action::Ping(id, address, sequence) => {
                 self.ping = Some((*id, *address));
                 let own = packets::own_address(*address);
-                let packet = packets::echo(own, *address, TIME_TO_LIVE, false, id.0 as u16, *sequence, &ECHO);
-                net(sheet, at, Way::Out, "", &packet);
+                net(sheet, at, Way::Out, "", |out| {
+                    packets::echo(out, own, *address, TIME_TO_LIVE, false, id.0 as u16, *sequence, &ECHO);
+                });
             }
             Action::Event(Event::KeyLog(line)) => sheet.blocks.key_log(line),
             // FIN goes out when everything before it has.
@@ -136,8 +137,9 @@ impl Network {
                     let own = packets::own_address(address);
                     let mut data = ECHO.to_vec();
                     data.resize(pong.bytes.into(), 0);
-                    let packet = packets::echo(address, own, pong.ttl, true, id.0 as u16, *sequence, &data);
-                    net(sheet, at, Way::In, "", &packet);
+                    net(sheet, at, Way::In, "", |out| {
+                        packets::echo(out, address, own, pong.ttl, true, id.0 as u16, *sequence, &data);
+                    });
                 }
             }
             Input::Pong(_, _, Err(_))
@@ -165,7 +167,7 @@ impl Network {
                 let Some(other) = other.or(*peer).map(packets::canonical) else { return };
                 let local = packets::seen_by(other.ip(), *local);
                 let (from, to) = if way == Way::Out { (local, other) } else { (other, local) };
-                net(sheet, at, way, "", &packets::udp(from, to, bytes));
+                net(sheet, at, way, "", |out| packets::udp(out, from, to, bytes));
             }
             Some(Conn::Dialing { .. } | Conn::Listener { .. }) | None => {}
         }
@@ -243,7 +245,7 @@ impl Lookup {
         let (own, server) = self.ends(id);
         for question in dns::questions(id.0, self.families) {
             if let Some(message) = dns::query(question, &self.name) {
-                net(sheet, at, Way::Out, self.comment(), &packets::udp(own, server, &message));
+                net(sheet, at, Way::Out, self.comment(), |out| packets::udp(out, own, server, &message));
             }
         }
     }
@@ -258,7 +260,7 @@ impl Lookup {
         let (own, server) = self.ends(id);
         for question in dns::questions(id.0, self.families) {
             if let Some(message) = dns::response(question, &self.name, answer) {
-                net(sheet, at, Way::In, self.comment(), &packets::udp(server, own, &message));
+                net(sheet, at, Way::In, self.comment(), |out| packets::udp(out, server, own, &message));
             }
         }
     }
@@ -276,6 +278,6 @@ fn dynamic_port(number: u64) -> u16 {
     first + (number % u64::from(count)) as u16
 }
 
-fn net(sheet: &mut Sheet, at: u64, way: Way, comment: &str, packet: &[u8]) {
+fn net(sheet: &mut Sheet, at: u64, way: Way, comment: &str, packet: impl FnOnce(&mut Vec<u8>)) {
     sheet.packet(Shot { interface: NET, at, way, comment }, packet);
 }

@@ -7,6 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 const TIME_TO_LIVE: u8 = 64;
 /// Largest packet of a mobile network and of an Ethernet.
 const MTU: u16 = 1500;
+/// Largest packet of IP, and the headers in front of a segment.
+const LARGEST: usize = 65535;
+const HEADERS: usize = 60;
 /// As large as it gets without a scale: a turn of the event loop moves less.
 const WINDOW: u16 = u16::MAX;
 /// Any port.
@@ -21,48 +24,46 @@ pub(super) struct Flags {
     pub(super) psh: bool,
 }
 
-/// Largest payload of a TCP segment between hosts of this kind.
-pub(super) fn segment_size(peer: IpAddr) -> u16 {
-    let headers = if peer.is_ipv4() { 40 } else { 60 };
-    MTU - headers
-}
+/// Bytes that one packet takes. It may be longer than one on a wire, as captures of a host have them whose interface
+/// cuts them up.
+pub(super) const MOST: usize = LARGEST - HEADERS;
 
 /// A segment; `ack` is what the sender waits for next, if it has heard anything.
 pub(super) fn tcp(
+    out: &mut Vec<u8>,
     from: SocketAddr,
     to: SocketAddr,
     seq: u32,
     ack: Option<u32>,
     flags: Flags,
     data: &[u8],
-) -> Vec<u8> {
+) {
     let Flags { syn, fin, rst, psh } = flags;
     let mut header = TcpHeader::new(from.port(), to.port(), seq, WINDOW);
     (header.syn, header.fin, header.rst, header.psh) = (syn, fin, rst, psh);
     (header.ack, header.acknowledgment_number) = (ack.is_some(), ack.unwrap_or_default());
     if syn {
         // One option of four bytes, which fits.
-        let _ = header.set_options(&[TcpOptionElement::MaximumSegmentSize(segment_size(to.ip()))]);
+        let headers = if to.is_ipv4() { 40 } else { 60 };
+        let _ = header.set_options(&[TcpOptionElement::MaximumSegmentSize(MTU - headers)]);
     }
-    let mut out = Vec::with_capacity(usize::from(MTU));
     if let Some(ip) = ip(from.ip(), to.ip(), TIME_TO_LIVE) {
         // It fails on data that no packet holds, and these come from one.
-        let _ = ip.tcp_header(header).write_to_vec(&mut out, data);
+        let _ = ip.tcp_header(header).write_to_vec(out, data);
     }
-    out
 }
 
 /// A datagram.
-pub(super) fn udp(from: SocketAddr, to: SocketAddr, data: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
+pub(super) fn udp(out: &mut Vec<u8>, from: SocketAddr, to: SocketAddr, data: &[u8]) {
     if let Some(ip) = ip(from.ip(), to.ip(), TIME_TO_LIVE) {
-        let _ = ip.udp(from.port(), to.port()).write_to_vec(&mut out, data);
+        let _ = ip.udp(from.port(), to.port()).write_to_vec(out, data);
     }
-    out
 }
 
 /// An echo request, or the reply to one.
+#[expect(clippy::too_many_arguments, reason = "the fields of a message")]
 pub(super) fn echo(
+    out: &mut Vec<u8>,
     from: IpAddr,
     to: IpAddr,
     ttl: u8,
@@ -70,17 +71,15 @@ pub(super) fn echo(
     id: u16,
     sequence: u16,
     data: &[u8],
-) -> Vec<u8> {
-    let mut out = Vec::new();
+) {
     if let Some(ip) = ip(from, to, ttl) {
         let _ = match (from.is_ipv4(), is_reply) {
-            (true, false) => ip.icmpv4_echo_request(id, sequence).write_to_vec(&mut out, data),
-            (true, true) => ip.icmpv4_echo_reply(id, sequence).write_to_vec(&mut out, data),
-            (false, false) => ip.icmpv6_echo_request(id, sequence).write_to_vec(&mut out, data),
-            (false, true) => ip.icmpv6_echo_reply(id, sequence).write_to_vec(&mut out, data),
+            (true, false) => ip.icmpv4_echo_request(id, sequence).write_to_vec(out, data),
+            (true, true) => ip.icmpv4_echo_reply(id, sequence).write_to_vec(out, data),
+            (false, false) => ip.icmpv6_echo_request(id, sequence).write_to_vec(out, data),
+            (false, true) => ip.icmpv6_echo_reply(id, sequence).write_to_vec(out, data),
         };
     }
-    out
 }
 
 /// Nothing when the addresses are of different kinds.

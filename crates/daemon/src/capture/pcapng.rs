@@ -54,7 +54,6 @@ pub(super) struct Packet<'a> {
     pub(super) comment: &'a str,
     /// Packets that are missing before this one.
     pub(super) dropped: u64,
-    pub(super) data: &'a [u8],
 }
 
 impl Blocks {
@@ -81,15 +80,22 @@ impl Blocks {
         });
     }
 
-    pub(super) fn packet(&mut self, packet: &Packet<'_>) {
-        let length = u32::try_from(packet.data.len()).unwrap_or(u32::MAX);
+    /// A packet with what `data` writes.
+    pub(super) fn packet(&mut self, packet: &Packet<'_>, data: impl FnOnce(&mut Vec<u8>)) {
         self.block(PACKET, |out| {
             out.extend(packet.interface.to_le_bytes());
             out.extend(((packet.at >> 32) as u32).to_le_bytes());
             out.extend((packet.at as u32).to_le_bytes());
-            out.extend(length.to_le_bytes());
-            out.extend(length.to_le_bytes());
-            out.extend(packet.data);
+            let lengths = out.len();
+            out.extend([0; 8]);
+            data(out);
+            let length = u32::try_from(out.len() - lengths - 8).unwrap_or(u32::MAX).to_le_bytes();
+            // What is kept of the packet, and what there was.
+            if let Some((kept, whole)) = out.get_mut(lengths..lengths + 8).map(|field| field.split_at_mut(4))
+            {
+                kept.copy_from_slice(&length);
+                whole.copy_from_slice(&length);
+            }
             pad(out);
             option(out, FLAGS, &(packet.way as u32).to_le_bytes());
             if packet.dropped > 0 {
@@ -174,16 +180,9 @@ mod tests {
 
     #[test]
     fn a_packet_with_everything() {
-        let packet = Packet {
-            interface: 2,
-            at: 0x1_0000_0002,
-            way: Way::Out,
-            comment: "why",
-            dropped: 7,
-            data: b"12345",
-        };
+        let packet = Packet { interface: 2, at: 0x1_0000_0002, way: Way::Out, comment: "why", dropped: 7 };
         #[rustfmt::skip]
-        assert_eq!(bytes(|b| b.packet(&packet)), [
+        assert_eq!(bytes(|b| b.packet(&packet, |out| out.extend(b"12345"))), [
             6, 0, 0, 0, 72, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 5, 0, 0, 0,
             b'1', b'2', b'3', b'4', b'5', 0, 0, 0, 2, 0, 4, 0, 2, 0, 0, 0,
             4, 0, 8, 0, 7, 0, 0, 0, 0, 0, 0, 0, 1, 0, 3, 0, b'w', b'h', b'y', 0,

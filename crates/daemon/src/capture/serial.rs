@@ -2,17 +2,50 @@
 //! tshark know them without being told anything, which is not so for linktypes of users.
 
 use super::{
-    pcapng::Way,
+    NET, Wire,
+    pcapng::{Link, Way},
     sheet::{Sheet, Shot},
 };
 use crate::redact::Piece;
-use module::{DceLines, DteLines};
+use module::{AtPort, DceLines, DteLines};
 
 const LINES_CHANGED: u8 = 0;
 const MODULE_SAID: u8 = 1;
 const HOST_SAID: u8 = 2;
 
 const NANOS: u64 = 1_000_000_000;
+
+/// All ports: those of the module in their order, and channels of a multiplexer as they come.
+#[derive(Debug, Default)]
+pub(super) struct Serials {
+    all: Vec<Serial>,
+    channels: Vec<(AtPort, usize)>,
+}
+
+impl Serials {
+    /// The next interface is this port.
+    pub(super) fn add(&mut self, sheet: &mut Sheet, name: &str) -> usize {
+        let what = "AT port; In and RX: the host, Out and TX: the module";
+        sheet.blocks.interface(Link::RtacSerial, name, what);
+        self.all.push(Serial::new(NET + 1 + self.all.len()));
+        self.all.len() - 1
+    }
+
+    pub(super) fn on(&mut self, sheet: &mut Sheet, wire: Wire) -> Option<&mut Serial> {
+        let at = match wire {
+            Wire::Port(id) => usize::from(id.0),
+            Wire::Channel(port) => {
+                let known = self.channels.iter().find(|(known, _)| *known == port).map(|(_, at)| *at);
+                known.unwrap_or_else(|| {
+                    let at = self.add(sheet, port.name());
+                    self.channels.push((port, at));
+                    at
+                })
+            }
+        };
+        self.all.get_mut(at)
+    }
+}
 
 /// A port, and its interface in the capture.
 #[derive(Debug)]
@@ -23,7 +56,7 @@ pub(super) struct Serial {
 }
 
 impl Serial {
-    pub(super) fn new(interface: usize) -> Serial {
+    fn new(interface: usize) -> Serial {
         Serial {
             interface,
             host: DteLines { dtr: false, rts: false },
@@ -68,11 +101,11 @@ impl Serial {
             [self.module.cts, self.module.dcd, self.module.dsr, self.host.rts, self.host.dtr, self.module.ri];
         let lines = lines.iter().rev().fold(0, |all, line| all << 1 | u8::from(*line));
         // Seconds and microseconds, big-endian; behind the lines there are two bytes without a meaning here.
-        let mut packet = Vec::with_capacity(12 + data.len());
-        packet.extend(((at / NANOS) as u32).to_be_bytes());
-        packet.extend(((at % NANOS / 1000) as u32).to_be_bytes());
-        packet.extend([event, lines, 0, 0]);
-        packet.extend(data);
-        sheet.packet(Shot { interface: self.interface, at, way, comment }, &packet);
+        sheet.packet(Shot { interface: self.interface, at, way, comment }, |packet| {
+            packet.extend(((at / NANOS) as u32).to_be_bytes());
+            packet.extend(((at % NANOS / 1000) as u32).to_be_bytes());
+            packet.extend([event, lines, 0, 0]);
+            packet.extend(data);
+        });
     }
 }

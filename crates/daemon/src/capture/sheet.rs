@@ -21,7 +21,8 @@ pub(super) struct Shot<'a> {
 }
 
 impl Sheet {
-    pub(super) fn packet(&mut self, shot: Shot<'_>, data: &[u8]) {
+    /// A packet with what `data` writes.
+    pub(super) fn packet(&mut self, shot: Shot<'_>, data: impl FnOnce(&mut Vec<u8>)) {
         let dropped = self.missing.get_mut(shot.interface).map_or(0, std::mem::take);
         let told;
         let comment = match (dropped, shot.comment) {
@@ -31,14 +32,8 @@ impl Sheet {
                 told.trim_end()
             }
         };
-        self.blocks.packet(&Packet {
-            interface: u32::try_from(shot.interface).unwrap_or(u32::MAX),
-            at: shot.at,
-            way: shot.way,
-            comment,
-            dropped,
-            data,
-        });
+        let interface = u32::try_from(shot.interface).unwrap_or(u32::MAX);
+        self.blocks.packet(&Packet { interface, at: shot.at, way: shot.way, comment, dropped }, data);
     }
 
     /// Something of an interface could not be kept.

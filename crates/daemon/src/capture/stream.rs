@@ -54,13 +54,10 @@ impl Stream {
 
     /// Data, and the acknowledgement of the other side.
     pub(super) fn data(&mut self, sheet: &mut Sheet, at: u64, way: Way, bytes: &[u8]) {
-        let mut left = bytes;
-        while !left.is_empty() {
-            let size = usize::from(packets::segment_size(self.theirs.address.ip())).min(left.len());
-            let (segment, rest) = left.split_at(size);
-            let flags = Flags { psh: rest.is_empty(), ..Flags::default() };
-            self.segment(sheet, at, way, true, flags, segment, "");
-            left = rest;
+        let mut pieces = bytes.chunks(packets::MOST).peekable();
+        while let Some(piece) = pieces.next() {
+            let flags = Flags { psh: pieces.peek().is_none(), ..Flags::default() };
+            self.segment(sheet, at, way, true, flags, piece, "");
         }
         if !bytes.is_empty() {
             self.acknowledge(sheet, at, other(way));
@@ -112,11 +109,12 @@ impl Stream {
         comment: &str,
     ) {
         let (from, to) = self.ends(way);
-        let packet =
-            packets::tcp(from.address, to.address, from.next, has_ack.then_some(to.next), flags, data);
+        sheet.packet(Shot { interface: NET, at, way, comment }, |out| {
+            let ack = has_ack.then_some(to.next);
+            packets::tcp(out, from.address, to.address, from.next, ack, flags, data);
+        });
         let taken = data.len() as u32 + u32::from(flags.syn) + u32::from(flags.fin);
         from.next = from.next.wrapping_add(taken);
-        sheet.packet(Shot { interface: NET, at, way, comment }, &packet);
     }
 }
 

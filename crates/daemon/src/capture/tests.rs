@@ -6,7 +6,8 @@ use module::{DceLines, Dial, DnsFailure, DteLines, Families, Names, NetFailure, 
 use std::{net::IpAddr, process::Command, time::Duration};
 
 const PORT: PortId = PortId(0);
-const DATA: [u8; 4000] = [b'x'; 4000];
+/// More than a packet holds.
+static DATA: [u8; 70_000] = [b'x'; 70_000];
 
 /// A file, removed with the value.
 struct Scrap(PathBuf);
@@ -122,16 +123,14 @@ fn a_connection_is_segments_from_the_first_syn_to_the_last_fin() {
                 Seen::Action(&Action::Close(id, vec![])),
             ],
         );
-        let size = if addr(peer).is_ipv4() { 1460 } else { 1440 };
         let expected = [
             format!("{own} {peer} S 0"),
             format!("{peer} {own} SA 0"),
             format!("{own} {peer} A 0"),
             format!("{own} {peer} PA 5"),
             format!("{peer} {own} A 0"),
-            format!("{peer} {own} A {size}"),
-            format!("{peer} {own} A {size}"),
-            format!("{peer} {own} PA {}", 4000 - 2 * size),
+            format!("{peer} {own} A {}", 65535 - 60),
+            format!("{peer} {own} PA {}", DATA.len() - (65535 - 60)),
             format!("{own} {peer} A 0"),
             format!("{own} {peer} PA 3"),
             format!("{peer} {own} A 0"),
@@ -277,11 +276,11 @@ fn a_port_has_bytes_lines_and_nothing_secret() {
         Secrets::HiddenWithPayload,
         &[
             Seen::Input(&Input::PortAttached(PORT)),
-            Seen::Host(PORT, b"AT+CPIN=12"),
-            Seen::Host(PORT, b"34\r"),
-            Seen::Module(PORT, b"\r\nOK\r\n"),
-            Seen::Host(PORT, b"AT+QSSLSEND=0,4\r"),
-            Seen::Host(PORT, b"body"),
+            Seen::Host(PORT, Talk::Dialogue, b"AT+CPIN=12"),
+            Seen::Host(PORT, Talk::Dialogue, b"34\r"),
+            Seen::Module(PORT, Talk::Dialogue, b"\r\nOK\r\n"),
+            Seen::Host(PORT, Talk::Dialogue, b"AT+QSSLSEND=0,4\r"),
+            Seen::Host(PORT, Talk::Dialogue, b"body"),
             Seen::Action(&Action::PortLines(PORT, lines)),
             Seen::Input(&Input::PortLines(PORT, DteLines { dtr: false, rts: true })),
             Seen::Action(&Action::Event(Event::KeyLog("CLIENT_RANDOM 00 11".into()))),
@@ -308,6 +307,48 @@ fn a_port_has_bytes_lines_and_nothing_secret() {
             "0x00000001 0x00 1 0",
         ];
         assert_eq!(lines, expected);
+    }
+}
+
+#[test]
+fn a_channel_is_an_interface_and_its_frames_are_no_way_to_its_secrets() {
+    let on = |what| Action::Event(Event::Channel { port: AtPort::Cmux2, what });
+    let said = |text: &str| on(OnChannel::Host(Talk::Dialogue, text.into()));
+    let answer = on(OnChannel::Module(Talk::Dialogue, b"\r\nOK\r\n".to_vec()));
+    for (secrets, has_frames) in [(Secrets::Hidden, false), (Secrets::Shown, true)] {
+        let file = capture(
+            &format!("channel-{has_frames}"),
+            secrets,
+            &[
+                Seen::Input(&Input::PortAttached(PORT)),
+                Seen::Action(&on(OnChannel::Opened)),
+                Seen::Host(PORT, Talk::Frames, b"\xf9AT+CPIN=\xf9\xf91234\r\xf9"),
+                Seen::Action(&said("AT+CPIN=")),
+                Seen::Action(&said("1234\r")),
+                Seen::Action(&answer),
+                Seen::Action(&on(OnChannel::Closed)),
+            ],
+        );
+        let bytes = std::fs::read(&file.0).unwrap();
+        let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+        assert!(has(b"AT+CPIN=") && has(b"cmux2"));
+        assert_eq!(has(b"1234"), has_frames);
+        let fields = ["-T", "fields", "-E", "separator=/s", "-e", "frame.interface_name", "-e"];
+        let fields = [&fields[..], &["frame.packet_flags_direction", "-e", "data.len"]].concat();
+        if let Some(text) = tshark(&file, &fields) {
+            let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+            let frames = if has_frames { "uart1 0x00000001 17" } else { "uart1 0x00000001" };
+            let expected = [
+                "uart1 0x00000001",
+                "cmux2 0x00000001",
+                frames,
+                "cmux2 0x00000001 8",
+                "cmux2 0x00000001 5",
+                "cmux2 0x00000002 6",
+                "cmux2 0x00000001",
+            ];
+            assert_eq!(lines, expected);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The thread that turns what was seen into packets and writes them.
 
-use super::{NET, Record, What, network::Network, pcapng::Link, serial::Serial, sheet::Sheet};
+use super::{Record, What, Wire, network::Network, pcapng::Link, serial::Serials, sheet::Sheet};
 use crate::aside::Inbox;
-use module::{Action, Input, PortId};
+use module::{Action, Input, OnChannel};
 use std::{
     fs::File,
     io::{self, Write},
@@ -18,7 +18,7 @@ pub(super) struct Writer {
     length: Option<u64>,
     sheet: Sheet,
     network: Network,
-    ports: Vec<Serial>,
+    serials: Serials,
 }
 
 impl Writer {
@@ -26,13 +26,12 @@ impl Writer {
     pub(super) fn begin(file: File, model: &str, ports: &[&'static str]) -> io::Result<Writer> {
         let length = file.metadata()?.is_file().then_some(0);
         let (sheet, network) = (Sheet::default(), Network::default());
-        let serials = (0..ports.len()).map(|port| Serial::new(NET + 1 + port)).collect();
-        let mut writer = Writer { file, length, sheet, network, ports: serials };
-        let blocks = &mut writer.sheet.blocks;
-        blocks.section(model, concat!("modemtwin ", env!("CARGO_PKG_VERSION")));
-        blocks.interface(Link::Raw, "net", "network side of the module");
+        let mut writer = Writer { file, length, sheet, network, serials: Serials::default() };
+        let sheet = &mut writer.sheet;
+        sheet.blocks.section(model, concat!("modemtwin ", env!("CARGO_PKG_VERSION")));
+        sheet.blocks.interface(Link::Raw, "net", "network side of the module");
         for port in ports {
-            blocks.interface(Link::RtacSerial, port, "AT port; In and RX: the host, Out and TX: the module");
+            writer.serials.add(sheet, port);
         }
         writer.flush()?;
         Ok(writer)
@@ -55,14 +54,23 @@ impl Writer {
     fn take(&mut self, Record { at, what }: &Record) {
         let (at, sheet) = (*at, &mut self.sheet);
         match what {
-            What::Said { port, way, piece } => {
-                if let Some(serial) = port_of(&mut self.ports, *port) {
+            What::Said { on, way, piece } => {
+                if let Some(serial) = self.serials.on(sheet, *on) {
                     serial.said(sheet, at, *way, piece);
                 }
             }
-            What::SaidTooMuch { port } => {
-                if let Some(serial) = port_of(&mut self.ports, *port) {
+            What::SaidTooMuch { on } => {
+                if let Some(serial) = self.serials.on(sheet, *on) {
                     serial.miss(sheet);
+                }
+            }
+            What::Channel(port, what) => {
+                let Some(serial) = self.serials.on(sheet, Wire::Channel(*port)) else { return };
+                match what {
+                    OnChannel::Opened => serial.host_is_there(sheet, at, true),
+                    OnChannel::Closed => serial.host_is_there(sheet, at, false),
+                    OnChannel::Lines(lines) => serial.host_lines(sheet, at, *lines),
+                    OnChannel::Host(..) | OnChannel::Module(..) => {}
                 }
             }
             What::Net { way, conn, other, bytes } => {
@@ -73,12 +81,12 @@ impl Writer {
             What::Input(input) => {
                 match input {
                     Input::PortAttached(port) | Input::PortDetached(port) => {
-                        if let Some(serial) = port_of(&mut self.ports, *port) {
+                        if let Some(serial) = self.serials.on(sheet, Wire::Port(*port)) {
                             serial.host_is_there(sheet, at, matches!(input, Input::PortAttached(_)));
                         }
                     }
                     Input::PortLines(port, lines) => {
-                        if let Some(serial) = port_of(&mut self.ports, *port) {
+                        if let Some(serial) = self.serials.on(sheet, Wire::Port(*port)) {
                             serial.host_lines(sheet, at, *lines);
                         }
                     }
@@ -88,7 +96,7 @@ impl Writer {
             }
             What::Action(action) => {
                 if let Action::PortLines(port, lines) = action
-                    && let Some(serial) = port_of(&mut self.ports, *port)
+                    && let Some(serial) = self.serials.on(sheet, Wire::Port(*port))
                 {
                     serial.module_lines(sheet, at, *lines);
                 }
@@ -111,8 +119,4 @@ impl Writer {
         blocks.clear();
         written
     }
-}
-
-fn port_of(ports: &mut [Serial], id: PortId) -> Option<&mut Serial> {
-    ports.get_mut(usize::from(id.0))
 }

@@ -7,6 +7,7 @@
 use super::{Recording, Scribe, head::head};
 use crate::{
     SetupError,
+    redact::Secrets,
     watch::{Seen, Stamp, Watch},
 };
 use module::{
@@ -21,6 +22,7 @@ use std::{
 
 pub(crate) struct Recorder {
     scribe: Scribe,
+    secrets: Secrets,
     ports: Vec<&'static str>,
     /// DTR and RTS as last seen, by port.
     lines: Vec<(bool, bool)>,
@@ -95,6 +97,7 @@ impl Recorder {
         scribe.write(|tape| head(setup, recording.secrets).iter().for_each(|line| tape.note(line)));
         Ok(Recorder {
             scribe,
+            secrets: recording.secrets,
             lines: vec![(true, true); ports.len()],
             ports,
             queue: VecDeque::new(),
@@ -168,10 +171,19 @@ impl Recorder {
                 if let Some(conn) =
                     self.conns.get(&id).filter(|c| matches!(c.kind, Kind::Plain | Kind::Broken))
                 {
-                    let line = format!("peer {} sends \"{}\"", conn.peer, escape(&bytes));
+                    let is_payload = matches!(conn.kind, Kind::Plain);
+                    let line = format!("peer {} sends \"{}\"", conn.peer, self.content(&bytes, is_payload));
                     write(&mut self.scribe, &|t| t.step(at, &line));
                 }
             }
+        }
+    }
+
+    /// What a peer says, or as many bytes.
+    fn content(&self, bytes: &[u8], is_payload: bool) -> String {
+        match is_payload && self.secrets == Secrets::HiddenWithPayload {
+            true => escape(&vec![b'x'; bytes.len()]),
+            false => escape(bytes),
         }
     }
 
@@ -245,7 +257,7 @@ impl Recorder {
                 let port = self.conns.get(&id).map_or(0, |conn| conn.local_port);
                 self.before(Entry::Note(format!("peer udp {from} to={port}")));
             }
-            return self.happens(at, format!("peer {peer} sends \"{}\"", escape(bytes)));
+            return self.happens(at, format!("peer {peer} sends \"{}\"", self.content(bytes, true)));
         }
         let Some(conn) = self.conns.get_mut(&id) else { return };
         match conn.kind {
@@ -345,7 +357,9 @@ impl Recorder {
             Operator::PowerKey => "power".into(),
             Operator::Sim(None) => "sim removed".into(),
             Operator::Sim(Some(card)) => match &card.pin {
-                Some(pin) => format!("sim inserted {pin}"),
+                Some(pin) if self.secrets == Secrets::Shown => format!("sim inserted {pin}"),
+                // Which one is a secret.
+                Some(_) => "sim inserted 0000".into(),
                 None => "sim inserted".into(),
             },
             Operator::Signal(rssi) => format!("signal {rssi}"),
@@ -432,7 +446,8 @@ impl Recorder {
                     self.acts(at, id, "accepts");
                     let early = self.conns.get_mut(&id).map(|conn| std::mem::take(&mut conn.early));
                     if let Some(bytes) = early.filter(|bytes| !bytes.is_empty()) {
-                        self.acts(at, id, &format!("sends \"{}\"", escape(&bytes)));
+                        let content = self.content(&bytes, true);
+                        self.acts(at, id, &format!("sends \"{content}\""));
                     }
                 }
             }
@@ -440,7 +455,10 @@ impl Recorder {
                 let Some(id) = self.clients.get(client).copied() else { return };
                 match self.conns.get_mut(&id) {
                     Some(conn) if matches!(conn.kind, Kind::Unknown) => conn.early.extend_from_slice(bytes),
-                    _ => self.acts(at, id, &format!("sends \"{}\"", escape(bytes))),
+                    _ => {
+                        let content = self.content(bytes, true);
+                        self.acts(at, id, &format!("sends \"{content}\""));
+                    }
                 }
             }
             Event::OpenFailed { client, .. } => {
@@ -487,19 +505,19 @@ impl Watch for Recorder {
         }
         let at = at.elapsed;
         match *seen {
-            Seen::Host(port, bytes) => {
+            Seen::Host(port, talk, bytes) => {
                 self.tick = None;
                 let port = usize::from(port.0);
-                for (bytes, is_secret) in self.scribe.of_host(port, bytes) {
+                for (bytes, is_secret) in self.scribe.of_host(port, talk, bytes) {
                     self.begin(Entry::Host(at, port, bytes, is_secret));
                 }
             }
-            Seen::Module(port, bytes) => {
+            Seen::Module(port, talk, bytes) => {
                 let port = usize::from(port.0);
                 if let Some(tick) = self.tick.take() {
                     self.queue.push_back(Entry::Late(tick));
                 }
-                let bytes = self.scribe.of_module(port, bytes);
+                let bytes = self.scribe.of_module(port, talk, bytes);
                 self.queue.push_back(Entry::Module(port, bytes));
             }
             Seen::NetIn { conn, from, bytes } => {

@@ -6,6 +6,7 @@ use crate::{
     aside::{Aside, Inbox},
     redact::{Eyes, Piece},
 };
+use module::Talk;
 use scenario::tape::Tape;
 use std::{
     fs::File,
@@ -39,14 +40,14 @@ impl Scribe {
     }
 
     /// What may be written down of what a host says: the bytes, and whether there is a secret among them.
-    pub(crate) fn of_host(&mut self, port: usize, bytes: &[u8]) -> Vec<(Vec<u8>, bool)> {
-        let pieces = self.eyes.get_mut(port).map(|eyes| eyes.host(bytes)).unwrap_or_default();
+    pub(crate) fn of_host(&mut self, port: usize, talk: Talk, bytes: &[u8]) -> Vec<(Vec<u8>, bool)> {
+        let pieces = self.eyes.get_mut(port).map(|eyes| eyes.host(talk, bytes)).unwrap_or_default();
         judged(pieces, bytes)
     }
 
     /// What may be written down of what the module says: an asterisk for each byte of a secret.
-    pub(crate) fn of_module(&mut self, port: usize, bytes: &[u8]) -> Vec<u8> {
-        let pieces = self.eyes.get_mut(port).map(|eyes| eyes.module(bytes)).unwrap_or_default();
+    pub(crate) fn of_module(&mut self, port: usize, talk: Talk, bytes: &[u8]) -> Vec<u8> {
+        let pieces = self.eyes.get_mut(port).map(|eyes| eyes.module(talk, bytes)).unwrap_or_default();
         judged(pieces, bytes).into_iter().flat_map(|(bytes, _)| bytes).collect()
     }
 

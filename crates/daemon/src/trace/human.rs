@@ -12,10 +12,14 @@
 
 use super::{About, Entry, Side, escape};
 use crate::redact::Piece;
-use module::{Action, Event, Input};
+use module::{Action, Cause, Event, Input, OnChannel, Talk};
+use std::io::Write;
 
 /// In front of a remedy, as wide as a time.
 const REMEDY: &str = "            what helps: ";
+
+/// Bytes of a piece of transparent data that people are shown; programs get all.
+const GLIMPSE: usize = 256;
 
 /// SGR parameters (ECMA-48 8.3.117).
 #[derive(Clone, Copy)]
@@ -27,39 +31,78 @@ enum Colour {
     Grey = 90,
 }
 
-pub(super) fn line(about: &About, entry: &Entry, colours: bool) -> String {
-    let (colour, text) = match entry {
-        Entry::Said { port, by, piece } => {
-            let (colour, arrow) = if *by == Side::Host { (Colour::Cyan, '>') } else { (Colour::Green, '<') };
-            let mut text = format!("{port} {arrow} ");
+pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry, colours: bool) {
+    let (seconds, micros) = (about.at.elapsed.as_secs(), about.at.elapsed.subsec_micros());
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{seconds:>4}.{micros:06} ");
+    if colours {
+        let _ = write!(out, "\x1b[{}m", colour(entry) as u8);
+    }
+    text(out, about, entry);
+    out.extend_from_slice(if colours { b"\x1b[0m\n" } else { b"\n" });
+}
+
+fn colour(entry: &Entry) -> Colour {
+    match entry {
+        Entry::Said { by: Side::Host, .. } => Colour::Cyan,
+        Entry::Said { .. } => Colour::Green,
+        Entry::Moved { .. } => Colour::Grey,
+        Entry::Action(Action::Event(event)) if failure(event).is_some() => Colour::Red,
+        Entry::Action(Action::Event(Event::Command { .. } | Event::Tls { .. })) => Colour::Grey,
+        Entry::Channel(..) | Entry::Input(_) | Entry::Action(_) => Colour::Yellow,
+    }
+}
+
+fn text(out: &mut Vec<u8>, about: &About, entry: &Entry) {
+    // Writing to memory cannot fail.
+    let _ = match entry {
+        Entry::Said { port, by, talk, piece } => {
+            let arrow = if *by == Side::Host { '>' } else { '<' };
+            let _ = write!(out, "{port} {arrow} ");
             match piece {
-                Piece::Shown(bytes) => escape::C.push(&mut text, bytes),
-                Piece::Hidden(count) => text += &format!("[{count} bytes not shown]"),
+                Piece::Shown(bytes) if *talk == Talk::Data && bytes.len() > GLIMPSE => {
+                    let (first, rest) = bytes.split_at(GLIMPSE);
+                    escape::C.push(out, first);
+                    write!(out, " [and {} bytes more]", rest.len())
+                }
+                Piece::Shown(bytes) => {
+                    escape::C.push(out, bytes);
+                    Ok(())
+                }
+                Piece::Hidden(count) if *talk == Talk::Frames => write!(out, "[{count} bytes of frames]"),
+                Piece::Hidden(count) => write!(out, "[{count} bytes not shown]"),
             }
-            (colour, text)
         }
         Entry::Moved { conn, by: Side::Network, count } => {
-            (Colour::Grey, format!("net {} received {count} bytes", conn.0))
+            write!(out, "net {} received {count} bytes", conn.0)
         }
-        Entry::Moved { conn, count, .. } => (Colour::Grey, format!("net {} sent {count} bytes", conn.0)),
-        Entry::Input(input) => (Colour::Yellow, input_text(about, input)),
-        Entry::Action(Action::Event(event)) => match event.cause().filter(|cause| cause.is_failure()) {
-            Some(cause) => {
-                let remedy = format!("{REMEDY}{} [{}]", cause.remedy(), cause.kind().name());
-                (Colour::Red, format!("{}\n{remedy}", about.event(event)))
+        Entry::Moved { conn, count, .. } => write!(out, "net {} sent {count} bytes", conn.0),
+        Entry::Channel(port, what) => {
+            let port = port.name();
+            match what {
+                OnChannel::Opened => write!(out, "{port} host attached"),
+                OnChannel::Closed => write!(out, "{port} host detached"),
+                OnChannel::Lines(lines) => write!(out, "{port} host lines {lines:?}"),
+                // These are said.
+                OnChannel::Host(..) | OnChannel::Module(..) => Ok(()),
             }
-            None if matches!(event, Event::Command { .. } | Event::Tls { .. }) => {
-                (Colour::Grey, about.event(event).to_string())
+        }
+        Entry::Input(input) => out.write_all(input_text(about, input).as_bytes()),
+        Entry::Action(action) => {
+            let _ = out.write_all(action_text(about, action).as_bytes());
+            match action {
+                Action::Event(event) => failure(event).map_or(Ok(()), |cause| {
+                    write!(out, "\n{REMEDY}{} [{}]", cause.remedy(), cause.kind().name())
+                }),
+                _ => Ok(()),
             }
-            None => (Colour::Yellow, about.event(event).to_string()),
-        },
-        Entry::Action(action) => (Colour::Yellow, action_text(about, action)),
+        }
     };
-    let (seconds, micros) = (about.at.elapsed.as_secs(), about.at.elapsed.subsec_micros());
-    match colours {
-        true => format!("{seconds:>4}.{micros:06} \x1b[{}m{text}\x1b[0m\n", colour as u8),
-        false => format!("{seconds:>4}.{micros:06} {text}\n"),
-    }
+}
+
+/// Why something has failed, if it has.
+fn failure(event: &Event) -> Option<&Cause> {
+    event.cause().filter(|cause| cause.is_failure())
 }
 
 fn input_text(about: &About, input: &Input) -> String {

@@ -5,14 +5,20 @@
 
 use super::{About, Entry, Side, Stamp, escape};
 use crate::redact::Piece;
-use module::{Action, Cause, Event, Failure, Input, Speaker};
-use std::fmt::{Display, Write};
+use module::{Action, Cause, Event, Failure, Input, OnChannel, Speaker, Talk};
+use std::{fmt::Display, io::Write};
 
-pub(super) fn line(about: &About, entry: &Entry) -> String {
+pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry) {
     let of = |kind| Object::new(about.at, kind);
     let object = match entry {
-        Entry::Said { port, by, piece } => {
-            let object = of(if *by == Side::Host { "host" } else { "module" }).text("port", port);
+        Entry::Said { port, by, talk, piece } => {
+            let kind = match (by, talk) {
+                (Side::Host, Talk::Frames) => "host_frames",
+                (Side::Host, Talk::Dialogue | Talk::Data) => "host",
+                (_, Talk::Frames) => "module_frames",
+                (_, Talk::Dialogue | Talk::Data) => "module",
+            };
+            let object = of(kind).text("port", port);
             match piece {
                 Piece::Shown(bytes) => object.bytes("data", bytes),
                 Piece::Hidden(count) => object.number("hidden", *count),
@@ -22,11 +28,24 @@ pub(super) fn line(about: &About, entry: &Entry) -> String {
             let kind = if *by == Side::Network { "net_received" } else { "net_sent" };
             of(kind).number("conn", conn.0).number("bytes", *count)
         }
+        Entry::Channel(port, what) => {
+            let kind = match what {
+                OnChannel::Opened => "attached",
+                OnChannel::Lines(_) => "host_lines",
+                // What is said is an entry of its own.
+                OnChannel::Closed | OnChannel::Host(..) | OnChannel::Module(..) => "detached",
+            };
+            let object = of(kind).text("port", port.name());
+            match what {
+                OnChannel::Lines(lines) => object.flag("dtr", lines.dtr).flag("rts", lines.rts),
+                _ => object,
+            }
+        }
         Entry::Input(input) => input_object(about, input, of),
         Entry::Action(Action::Event(event)) => event_object(&about.event(event), of),
         Entry::Action(action) => action_object(about, action, of),
     };
-    object.end()
+    out.append(&mut object.end());
 }
 
 /// The kind of a line.
@@ -36,8 +55,8 @@ pub(super) fn kind(line: &str) -> Option<&str> {
 }
 
 /// So many lines were left out here.
-pub(super) fn lost(count: u64) -> String {
-    Object("{\"kind\":\"lost\"".into()).number("lines", count).end()
+pub(super) fn lost(count: u64) -> Vec<u8> {
+    Object(b"{\"kind\":\"lost\"".to_vec()).number("lines", count).end()
 }
 
 fn input_object(about: &About, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
@@ -178,26 +197,27 @@ fn explained(object: Object, cause: &Cause) -> Object {
 }
 
 /// An object on its way.
-struct Object(String);
+struct Object(Vec<u8>);
 
 impl Object {
     fn new(at: Stamp, kind: &str) -> Object {
         let Stamp { elapsed, unix } = at;
-        Object(format!(
+        let head = format!(
             "{{\"t\":{}.{:06},\"unix\":{}.{:06},\"kind\":\"{kind}\"",
             elapsed.as_secs(),
             elapsed.subsec_micros(),
             unix.as_secs(),
             unix.subsec_micros()
-        ))
+        );
+        Object(head.into_bytes())
     }
 
-    fn end(mut self) -> String {
-        self.0.push_str("}\n");
+    fn end(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(b"}\n");
         self.0
     }
 
-    /// Keys are names of this file and need no escapes. Writing to a string cannot fail, here and below.
+    /// Keys are names of this file and need no escapes. Writing to memory cannot fail, here and below.
     fn raw(mut self, key: &str, value: impl Display) -> Object {
         let _ = write!(self.0, ",\"{key}\":{value}");
         self
@@ -219,7 +239,7 @@ impl Object {
     fn bytes(mut self, key: &str, value: &[u8]) -> Object {
         let _ = write!(self.0, ",\"{key}\":\"");
         escape::JSON.push(&mut self.0, value);
-        self.0.push('"');
+        self.0.push(b'"');
         self
     }
 

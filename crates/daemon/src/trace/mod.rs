@@ -14,10 +14,10 @@ mod writer;
 
 use crate::{
     SetupError,
-    redact::{Eyes, Piece, Secrets, discreet},
+    redact::{Channels, Eyes, Piece, Secrets, discreet},
     watch::{Seen, Stamp, Watch},
 };
-use module::{Action, ConnId, Event, Input, Operator, PortId};
+use module::{Action, AtPort, ConnId, Event, Input, OnChannel, Operator, PortId, Talk};
 use reader::Reader;
 pub use reader::{Events, Sight};
 use std::{
@@ -119,6 +119,7 @@ enum Entry {
     Said {
         port: &'static str,
         by: Side,
+        talk: Talk,
         piece: Piece,
     },
     /// So many bytes of a connection.
@@ -127,6 +128,8 @@ enum Entry {
         by: Side,
         count: usize,
     },
+    /// What happens on a channel of a multiplexer beside bytes.
+    Channel(AtPort, OnChannel),
     Input(Input),
     Action(Action),
 }
@@ -163,7 +166,7 @@ impl About {
     fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
         match event {
             Event::Refused { .. } | Event::Command { .. } if self.secrets != Secrets::Shown => {
-                Cow::Owned(discreet(event))
+                Cow::Owned(discreet(event, self.secrets))
             }
             event => Cow::Borrowed(event),
         }
@@ -175,24 +178,40 @@ pub(crate) struct Tracer {
     trace: Trace,
     ports: Arc<[&'static str]>,
     eyes: Vec<Eyes>,
+    /// Of the channels of a multiplexer.
+    channels: Channels,
 }
 
 impl Tracer {
     pub(crate) fn new(trace: Trace, ports: impl Iterator<Item = &'static str>) -> Tracer {
         let ports: Arc<[_]> = ports.collect();
         let eyes = ports.iter().map(|_| Eyes::new(trace.secrets)).collect();
-        Tracer { trace, ports, eyes }
+        let channels = Channels::new(trace.secrets);
+        Tracer { trace, ports, eyes, channels }
     }
 
-    fn said(&mut self, at: Stamp, id: PortId, by: Side, bytes: &[u8]) {
+    fn said(&mut self, at: Stamp, id: PortId, by: Side, talk: Talk, bytes: &[u8]) {
         let index = usize::from(id.0);
         let (Some(port), Some(eyes)) = (self.ports.get(index).copied(), self.eyes.get_mut(index)) else {
             return;
         };
         // Here and not in the thread, which may miss what makes the rest a secret.
-        let pieces = if by == Side::Host { eyes.host(bytes) } else { eyes.module(bytes) };
+        let pieces = if by == Side::Host { eyes.host(talk, bytes) } else { eyes.module(talk, bytes) };
         for piece in pieces {
-            self.write(at, Entry::Said { port, by, piece });
+            self.write(at, Entry::Said { port, by, talk, piece });
+        }
+    }
+
+    fn on_channel(&mut self, at: Stamp, port: AtPort, what: &OnChannel) {
+        let (by, talk, pieces) = match (what, self.channels.eyes(port, what)) {
+            (OnChannel::Host(talk, bytes), eyes) => (Side::Host, *talk, eyes.host(*talk, bytes)),
+            (OnChannel::Module(talk, bytes), eyes) => (Side::Module, *talk, eyes.module(*talk, bytes)),
+            (OnChannel::Opened | OnChannel::Closed | OnChannel::Lines(_), _) => {
+                return self.write(at, Entry::Channel(port, what.clone()));
+            }
+        };
+        for piece in pieces {
+            self.write(at, Entry::Said { port: port.name(), by, talk, piece });
         }
     }
 
@@ -210,10 +229,12 @@ impl Tracer {
         self.write(at, Entry::Input(input.clone()));
     }
 
-    fn action(&self, at: Stamp, action: &Action) {
-        // Whoever reads a trace must not be able to decrypt what it tells of.
-        if !matches!(action, Action::Event(Event::KeyLog(_))) {
-            self.write(at, Entry::Action(action.clone()));
+    fn action(&mut self, at: Stamp, action: &Action) {
+        match action {
+            // Whoever reads a trace must not be able to decrypt what it tells of.
+            Action::Event(Event::KeyLog(_)) => {}
+            Action::Event(Event::Channel { port, what }) => self.on_channel(at, *port, what),
+            action => self.write(at, Entry::Action(action.clone())),
         }
     }
 
@@ -230,8 +251,8 @@ impl Tracer {
 impl Watch for Tracer {
     fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
         match *seen {
-            Seen::Host(port, bytes) => self.said(at, port, Side::Host, bytes),
-            Seen::Module(port, bytes) => self.said(at, port, Side::Module, bytes),
+            Seen::Host(port, talk, bytes) => self.said(at, port, Side::Host, talk, bytes),
+            Seen::Module(port, talk, bytes) => self.said(at, port, Side::Module, talk, bytes),
             Seen::NetIn { conn, bytes, .. } => {
                 self.write(at, Entry::Moved { conn, by: Side::Network, count: bytes.len() });
             }

@@ -121,10 +121,13 @@ impl Events {
 
     /// The text of a line, if it is wanted.
     fn text(&self, Line { about, entry }: &Line) -> Option<String> {
-        let mut text = match self.form {
-            Form::Human => human::line(about, entry, false),
-            Form::Json => json::line(about, entry),
-        };
+        let mut text = Vec::new();
+        match self.form {
+            Form::Human => human::line(&mut text, about, entry, false),
+            Form::Json => json::line(&mut text, about, entry),
+        }
+        // All lines are text.
+        let mut text = String::from_utf8(text).ok()?;
         text.truncate(text.trim_end_matches('\n').len());
         let is_wanted =
             self.kinds.is_empty() || self.kinds.iter().any(|kind| json::kind(&text) == Some(kind));

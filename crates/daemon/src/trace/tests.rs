@@ -47,8 +47,14 @@ fn json(run: impl FnOnce(&mut Tracer)) -> String {
 #[test]
 fn lines_tell_when_who_which_way_and_what() {
     let text = human(|trace| {
-        trace.said(AT, PORT, Side::Host, b"AT\r");
-        trace.said(Stamp { elapsed: Duration::from_secs(12), ..AT }, PORT, Side::Module, b"\r\n\"\\\x1a\xff");
+        trace.said(AT, PORT, Side::Host, Talk::Dialogue, b"AT\r");
+        trace.said(
+            Stamp { elapsed: Duration::from_secs(12), ..AT },
+            PORT,
+            Side::Module,
+            Talk::Dialogue,
+            b"\r\n\"\\\x1a\xff",
+        );
     });
     assert_eq!(
         text,
@@ -58,7 +64,9 @@ fn lines_tell_when_who_which_way_and_what() {
 
 #[test]
 fn colours_frame_the_line() {
-    let text = traced(Form::Human, true, Secrets::Hidden, |trace| trace.said(AT, PORT, Side::Host, b"AT"));
+    let text = traced(Form::Human, true, Secrets::Hidden, |trace| {
+        trace.said(AT, PORT, Side::Host, Talk::Dialogue, b"AT")
+    });
     assert_eq!(text, "   0.512233 \x1b[36muart1 > AT\x1b[0m\n");
 }
 
@@ -68,8 +76,8 @@ fn objects_tell_the_same_to_programs() {
     let local: SocketAddr = "10.0.0.1:50000".parse().unwrap();
     let text = json(|trace| {
         trace.input(AT, &Input::PortAttached(PORT));
-        trace.said(AT, PORT, Side::Host, b"AT\r");
-        trace.said(AT, PORT, Side::Module, b"\"\\\x1a\xff");
+        trace.said(AT, PORT, Side::Host, Talk::Dialogue, b"AT\r");
+        trace.said(AT, PORT, Side::Module, Talk::Dialogue, b"\"\\\x1a\xff");
         trace.action(
             AT,
             &Action::Resolve(QueryId(1), "a.example".into(), vec![peer.ip()], module::Families::V4),
@@ -90,7 +98,7 @@ fn objects_tell_the_same_to_programs() {
     let expected = [
         r#""kind":"attached","port":"uart1""#,
         r#""kind":"host","port":"uart1","data":"AT\r""#,
-        r#""kind":"module","port":"uart1","data":"\"\\\u001a\u00ff""#,
+        r#""kind":"module","port":"uart1","data":"\"\\\u001aÿ""#,
         r#""kind":"dns_query","query":1,"name":"a.example","servers":["192.0.2.1"]"#,
         r#""kind":"dns_failed","query":1,"why":"NotFound""#,
         r#""kind":"connect","conn":7,"remote":"192.0.2.1:443""#,
@@ -115,7 +123,11 @@ fn dialogue(secrets: Secrets, bytewise: bool, said: &[(Side, &str)]) -> String {
         let size = if bytewise { 1 } else { said.len() };
         let mut hidden = 0;
         for bytes in said.as_bytes().chunks(size) {
-            let pieces = if *by == Side::Host { eyes.host(bytes) } else { eyes.module(bytes) };
+            let pieces = if *by == Side::Host {
+                eyes.host(Talk::Dialogue, bytes)
+            } else {
+                eyes.module(Talk::Dialogue, bytes)
+            };
             for piece in pieces {
                 match piece {
                     Piece::Shown(bytes) => text += &String::from_utf8(bytes).unwrap(),
@@ -211,6 +223,93 @@ fn payload_is_left_out_on_request() {
 }
 
 #[test]
+fn received_data_are_left_out_on_request_too() {
+    use Side::{Host, Module};
+    let hidden = |said: &[(Side, &str)]| shown(Secrets::HiddenWithPayload, said);
+    for (said, told) in [
+        ("\r\n+QSSLRECV: 7\r\npri\r\nte\r\n\r\nOK\r\n", "\r\n+QSSLRECV: 7\r\n\r\n\r\nOK\r\n[7]|"),
+        ("\r\n+QIRD: 4,\"192.0.2.1\",80\r\nmine\r\n", "\r\n+QIRD: 4,\"192.0.2.1\",80\r\n\r\n[4]|"),
+        ("\r\n+QIRD: 9,4,5\r\n\r\nOK\r\n", "\r\n+QIRD: 9,4,5\r\n\r\nOK\r\n|"),
+        ("\r\n+QSSLURC: \"recv\",4\r\n\r\nOK\r\n", "\r\n+QSSLURC: \"recv\",4\r\n\r\nOK\r\n|"),
+        ("\r\n+QSSLURC: \"recv\",4,3\r\nown\r\n", "\r\n+QSSLURC: \"recv\",4,3\r\n\r\n[3]|"),
+        ("\r\n+QIURC: \"recv\",11,3\r\nown\r\n", "\r\n+QIURC: \"recv\",11,3\r\n\r\n[3]|"),
+    ] {
+        assert_eq!(hidden(&[(Module, said)]), told);
+        assert_eq!(shown(Secrets::Hidden, &[(Module, said)]), format!("{said}|"));
+    }
+    assert_eq!(hidden(&[(Host, "AT+QISENDEX=1,\"6162\"\r")]), "AT+QISENDEX=1,\"****\"\r|");
+    // Who lets data look in another way is shown nothing of what the module says.
+    let comma = [(Host, "AT+QICFG=\"viewmode\",1\r"), (Module, "\r\n+QIRD: 4,mine\r\n")];
+    assert_eq!(hidden(&comma), "AT+QICFG=\"viewmode\",1\r|[17]|");
+}
+
+/// Transparent data that look like a command with a secret, or with a content.
+const DATA: &[u8] = b"AT+CPIN=1234\r\nAT+QFUPL=\"a\",9\r\n";
+
+#[test]
+fn transparent_data_are_no_dialogue() {
+    let data = |trace: &mut Tracer| {
+        trace.said(AT, PORT, Side::Host, Talk::Data, DATA);
+        trace.said(AT, PORT, Side::Module, Talk::Data, DATA);
+        trace.said(AT, PORT, Side::Host, Talk::Dialogue, b"AT\r");
+    };
+    let all = DATA.escape_ascii();
+    let line = "   0.512233 uart1";
+    assert_eq!(human(data), format!("{line} > {all}\n{line} < {all}\n{line} > AT\\r\n"));
+    let hidden = traced(Form::Human, false, Secrets::HiddenWithPayload, data);
+    let count = "[30 bytes not shown]";
+    assert_eq!(hidden, format!("{line} > {count}\n{line} < {count}\n{line} > AT\\r\n"));
+}
+
+#[test]
+fn people_are_shown_the_beginning_of_much_transparent_data_and_programs_all() {
+    let much = [b'x'; 1000];
+    let data = |trace: &mut Tracer| {
+        trace.said(AT, PORT, Side::Host, Talk::Data, &much);
+        trace.said(AT, PORT, Side::Host, Talk::Dialogue, &much);
+    };
+    let line = "   0.512233 uart1 >";
+    let (first, all) = ("x".repeat(256), "x".repeat(1000));
+    assert_eq!(human(data), format!("{line} {first} [and 744 bytes more]\n{line} {all}\n"));
+    assert_eq!(json(data).matches(&all).count(), 2);
+}
+
+#[test]
+fn channels_are_ports_and_frames_are_no_way_to_their_secrets() {
+    let channel = |trace: &mut Tracer| {
+        let mut on = |what| trace.action(AT, &Action::Event(Event::Channel { port: AtPort::Cmux1, what }));
+        on(OnChannel::Opened);
+        on(OnChannel::Lines(module::DteLines { dtr: true, rts: false }));
+        on(OnChannel::Host(Talk::Dialogue, b"AT+CPIN=".to_vec()));
+        on(OnChannel::Host(Talk::Dialogue, b"1234\r".to_vec()));
+        on(OnChannel::Module(Talk::Dialogue, b"\r\nOK\r\n".to_vec()));
+        on(OnChannel::Closed);
+        trace.said(AT, PORT, Side::Host, Talk::Frames, b"\xf9AT+CPIN=\xf9\xf91234\r\xf9");
+    };
+    let t = "   0.512233";
+    let lines = [
+        "cmux1 host attached",
+        "cmux1 host lines DteLines { dtr: true, rts: false }",
+        "cmux1 > AT+CPIN=",
+        "cmux1 > ****\\r",
+        "cmux1 < \\r\\nOK\\r\\n",
+        "cmux1 host detached",
+        "uart1 > [17 bytes of frames]",
+    ];
+    assert_eq!(human(channel), lines.iter().map(|line| format!("{t} {line}\n")).collect::<String>());
+    let text = json(channel);
+    for line in [
+        r#""kind":"attached","port":"cmux1"}"#,
+        r#""kind":"host_lines","port":"cmux1","dtr":true,"rts":false}"#,
+        r#""kind":"host","port":"cmux1","data":"****\r"}"#,
+        r#""kind":"detached","port":"cmux1"}"#,
+        r#""kind":"host_frames","port":"uart1","hidden":17}"#,
+    ] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+}
+
+#[test]
 fn what_the_module_says_of_secrets_is_left_out_too() {
     let events = |trace: &mut Tracer| {
         let what = "<pin> must be a string in quotes, not 1234".into();
@@ -300,7 +399,7 @@ fn a_slow_reader_loses_lines_and_is_told_how_many() {
         let mut tracer = Tracer::new(trace, ["uart1"].into_iter());
         let stopped = sink.0.lock().unwrap();
         for _ in 0..lines {
-            tracer.said(AT, PORT, Side::Host, &[b'x'; BYTES]);
+            tracer.said(AT, PORT, Side::Host, Talk::Dialogue, &[b'x'; BYTES]);
         }
         drop(stopped);
         drop(tracer);

@@ -45,10 +45,10 @@ fn write_lines(
     lines: &mut Inbox<Arc<Line>>,
     lost: &AtomicU64,
 ) -> io::Result<()> {
-    let mut text = String::new();
-    let add = |text: &mut String, Line { about, entry }: &Line| match form {
-        Form::Human => text.push_str(&human::line(about, entry, colours)),
-        Form::Json => text.push_str(&json::line(about, entry)),
+    let mut text = Vec::new();
+    let add = |text: &mut Vec<u8>, Line { about, entry }: &Line| match form {
+        Form::Human => human::line(text, about, entry, colours),
+        Form::Json => json::line(text, about, entry),
     };
     while let Some(first) = lines.next() {
         add(&mut text, &first);
@@ -60,11 +60,11 @@ fn write_lines(
         match (lost.swap(0, Ordering::Relaxed), form) {
             (0, _) => {}
             (count, Form::Human) => {
-                text += &format!("            {count} lines left out: whoever reads this is too slow\n");
+                writeln!(text, "            {count} lines left out: whoever reads this is too slow")?;
             }
-            (count, Form::Json) => text += &json::lost(count),
+            (count, Form::Json) => text.append(&mut json::lost(count)),
         }
-        out.write_all(text.as_bytes())?;
+        out.write_all(&text)?;
         out.flush()?;
         text.clear();
     }

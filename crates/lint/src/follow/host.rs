@@ -17,7 +17,11 @@ impl Port {
         let mut rest = bytes;
         while let [byte, more @ ..] = rest {
             match &mut self.state {
-                State::Wire => return,
+                // What is said in frames is not shown, so the multiplexer is over.
+                State::Wire => {
+                    self.state = State::Command;
+                    continue;
+                }
                 State::Online(_) => return self.data(cx, rest),
                 State::Command => self.command_byte(cx, *byte),
                 State::Waiting(_) => self.early_byte(cx, *byte),

@@ -23,7 +23,10 @@ impl Port {
         let mut rest = bytes;
         while let [byte, more @ ..] = rest {
             match &mut self.state {
-                State::Wire => return,
+                State::Wire => {
+                    self.state = State::Command;
+                    continue;
+                }
                 State::Online(online) => {
                     let (used, end) = online.take(cx.now, rest, self.settings.verbose);
                     rest = rest.get(used..).unwrap_or_default();
