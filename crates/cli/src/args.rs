@@ -1,29 +1,26 @@
 //! The command line.
 
+mod module;
+mod values;
+
+pub(crate) use self::{
+    module::{ModuleArgs, TraceArgs, WireArgs},
+    values::{PORTS, baud, clock, latency, pieces, port, port_name, sim_pin},
+};
 use crate::{
-    config::{self, Named, Plan},
+    config::{self, Plan, Wanted},
     ctl::{CtlArgs, HELP},
-    lint::{CheckArgs, LintArgs},
+    lint::CheckArgs,
     peer_command::{self, PeerArgs},
     play::{PLAY_HELP, PlayArgs},
     playback::{PLAYBACK_HELP, PlaybackArgs},
     tap::{TAP_HELP, TapArgs},
     why::WhyArgs,
 };
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use control::TokenSource;
-use daemon::faults::Fault;
-use daemon::{
-    AtPort, Baud, Capture, Config, Endpoint, Form, KeyLog, MODELS, Recording, Secrets, SetupError, SimCard,
-    Timing, Tolerance, Trace, WireConfig,
-};
-use std::{
-    net::SocketAddr,
-    ops::RangeInclusive,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use daemon::{AtPort, Config, Endpoint, SetupError};
+use std::{net::SocketAddr, path::PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +56,7 @@ Examples:
       Dialogues in files, in virtual time; exit code and differences tell
 
 Exit codes:
-  0  stopped by SIGINT or SIGTERM, everything closed; demo: every answer was as documented
+  0  stopped by SIGINT, SIGTERM or SIGHUP, everything closed; demo: every answer was as documented
   1  a port, file or folder could not be had; demo: an answer was not as documented
   2  the command line is wrong
   3  --fail-on-lint, lint: the host driver did something wrong";
@@ -151,24 +148,24 @@ pub(crate) struct RunArgs {
 
 /// The control interface; none as a rule.
 #[derive(Args, Debug)]
-struct ControlArgs {
+pub(crate) struct ControlArgs {
     /// Let programs look at the module and drive it, by HTTP and JSON (docs/control.md), as in 127.0.0.1:4711; port 0
     /// is any free one
     #[arg(long, value_name = "ADDR:PORT")]
-    control: Option<SocketAddr>,
+    pub(crate) control: Option<SocketAddr>,
     /// Keep its token, and where it is, in this file, which nobody else can read; one that is there stays
     #[arg(long, value_name = "FILE", requires = "control")]
-    control_token: Option<PathBuf>,
+    pub(crate) control_token: Option<PathBuf>,
     /// Let everybody on this machine in without a token
     #[arg(long, requires = "control", conflicts_with = "control_token")]
-    control_no_token: bool,
+    pub(crate) control_no_token: bool,
     /// Take an address that is not loopback, where others can reach it
     #[arg(long, requires = "control")]
-    control_any_address: bool,
+    pub(crate) control_any_address: bool,
 }
 
 impl ControlArgs {
-    fn settings(&self) -> Option<control::Settings> {
+    pub(crate) fn settings(&self) -> Option<control::Settings> {
         self.control.map(|address| control::Settings {
             address,
             any_address: self.control_any_address,
@@ -187,158 +184,17 @@ pub(crate) struct DemoArgs {
     trace: TraceArgs,
 }
 
-/// What is written down of a module.
-#[derive(Args, Debug)]
-struct TraceArgs {
-    /// Write every byte and event to a file, or to standard output (-). PINs, passwords and contents of files are
-    /// left out
-    #[arg(long, value_name = "FILE|-")]
-    trace: Option<PathBuf>,
-    /// The same for programs: a JSON object a line, as docs/trace.md describes it
-    #[arg(long, value_name = "FILE|-")]
-    trace_json: Option<PathBuf>,
-    /// Write a capture for Wireshark: the network as packets, with the keys of TLS in it, and the AT ports on the
-    /// same time line (docs/captures.md). PINs, passwords and contents of files are left out of the ports
-    #[arg(long, value_name = "FILE")]
-    pcapng: Option<PathBuf>,
-    /// Write the run down as a scenario, which `modemtwin play` plays without the servers it had (docs/record.md)
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
-    /// Leave the data that host and servers exchange out, too, of traces, recordings and the ports in a capture
-    #[arg(long, conflicts_with = "trace_secrets")]
-    trace_hide_payload: bool,
-    /// Leave nothing out of traces, captures and recordings
-    #[arg(long)]
-    trace_secrets: bool,
-}
-
-impl TraceArgs {
-    fn secrets(&self) -> Secrets {
-        match (self.trace_hide_payload, self.trace_secrets) {
-            (true, _) => Secrets::HiddenWithPayload,
-            (false, true) => Secrets::Shown,
-            (false, false) => Secrets::Hidden,
-        }
-    }
-
-    fn recording(&self) -> Option<Recording> {
-        self.record.clone().map(|path| Recording { path, secrets: self.secrets() })
-    }
-
-    fn capture(&self) -> Option<Capture> {
-        self.pcapng.clone().map(|path| Capture { path, secrets: self.secrets() })
-    }
-
-    fn open(&self) -> Result<Option<Trace>, SetupError> {
-        let mut trace = Trace::new(self.secrets());
-        for (path, form) in [(&self.trace, Form::Human), (&self.trace_json, Form::Json)] {
-            if let Some(path) = path {
-                trace = trace.to(path, form)?;
-            }
-        }
-        Ok(trace.is_wanted().then_some(trace))
-    }
-
-    /// The option that writes to standard output, if there is one.
-    fn on_stdout(&self) -> Option<&'static str> {
-        let is_stdout = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
-        match (is_stdout(&self.trace), is_stdout(&self.trace_json)) {
-            (true, _) => Some("--trace -"),
-            (false, true) => Some("--trace-json -"),
-            (false, false) => None,
-        }
-    }
-}
-
-/// What a module is, whatever it is connected to.
-#[derive(Args, Debug)]
-#[command(group = ArgGroup::new("tolerance").multiple(false))]
-pub(crate) struct ModuleArgs {
-    /// The model
-    #[arg(long, default_value = "EC200N-CN", ignore_case = true, value_parser = MODELS)]
-    model: String,
-    /// Keep the module's files in this folder, one file each (made if missing); without it they live in memory
-    #[arg(long, value_name = "DIR")]
-    files: Option<PathBuf>,
-    /// Put a file of this machine into the module's file system (UFS) at the start. May be repeated
-    #[arg(long, value_name = "UFSNAME=FILE", value_parser = put)]
-    put: Vec<(String, PathBuf)>,
-    /// What the module's clock shows at the start, as in 2026-03-01T12:00:00Z [default: the time]
-    #[arg(long, value_name = "RFC3339", value_parser = clock)]
-    clock: Option<i64>,
-    /// Lock the SIM card: it asks for this PIN of 4 to 8 digits (its PUK is 12345678)
-    #[arg(long, value_name = "PIN", value_parser = sim_pin, conflicts_with = "no_sim")]
-    sim_pin: Option<String>,
-    /// Leave the SIM holder empty
-    #[arg(long)]
-    no_sim: bool,
-    /// Take the time that real hardware takes: the module is switched on when a port is first opened, boots
-    /// with its codes (RDY after 3.3 s), registers, activates contexts
-    #[arg(long)]
-    real_time: bool,
-    /// Make something fail, as in "net.latency ms=200 jitter=50" or preset.tunnel; `modemtwin faults` lists what
-    /// there is. May be repeated
-    #[arg(long = "fault", value_name = "TEXT")]
-    faults: Vec<Fault>,
-    #[command(flatten)]
-    wire: WireArgs,
-    /// Refuse the note's misprinted commands
-    #[arg(long, group = "tolerance")]
-    strict: bool,
-    /// Accept what sibling modules and sloppy drivers use
-    #[arg(long, group = "tolerance")]
-    lenient: bool,
-    #[command(flatten)]
-    trace: TraceArgs,
-    /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
-    #[arg(long, value_name = "FILE")]
-    keylog: Option<PathBuf>,
-    #[command(flatten)]
-    lint: LintArgs,
-}
-
-/// What a wire does beyond passing bytes; nothing as a rule.
-#[derive(Args, Debug, Default)]
-struct WireArgs {
-    /// Make bytes take the time of a serial line, both ways: bits per second, or ipr for what AT+IPR says
-    #[arg(long, value_name = "RATE|ipr", value_parser = baud)]
-    baud: Option<Baud>,
-    /// Pass bytes in pieces of N, with so many milliseconds of silence between two [default: 10], both ways
-    #[arg(long, value_name = "N[,MS]", value_parser = pieces)]
-    chunk: Option<(usize, Duration)>,
-    /// Answer late: so many milliseconds, or evenly between two numbers of them
-    #[arg(long, value_name = "MS[-MS]", value_parser = latency)]
-    latency: Option<RangeInclusive<u32>>,
-    /// Decides between the latencies, in the same way at every start
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    seed: u64,
-}
-
 impl RunArgs {
     /// All modules, and their control interface. The one of a command line without `--config` has no name.
     pub(crate) fn plan(self) -> Result<Plan, SetupError> {
         match &self.config {
             Some(path) => config::load(path),
             None => {
-                let (control, fail_on_lint) = (self.control.settings(), self.module.lint.fail_on_lint);
-                let module = Named { name: String::new(), config: self.config()?, fail_on_lint };
-                Ok(Plan { modules: vec![module], control })
+                let control = self.control.settings();
+                let (place, name) = ("command line".to_owned(), String::new());
+                Plan::new(vec![Wanted { place, name, ports: self.ports, args: self.module }], control)
             }
         }
-    }
-
-    fn config(self) -> Result<Config, SetupError> {
-        let on_stdout = self.module.trace.on_stdout().or(self.module.lint.on_stdout());
-        let mut config = self.module.config()?;
-        if !self.ports.is_empty() {
-            config.ports = self.ports;
-        }
-        let is_stdio = config.ports.iter().any(|(_, endpoint)| *endpoint == Endpoint::Stdio);
-        if let (Some(option), true) = (on_stdout, is_stdio) {
-            let reason = "standard output is the port's already";
-            return Err(SetupError::new(option, reason, "write a file, or /dev/stderr"));
-        }
-        Ok(config)
     }
 }
 
@@ -353,106 +209,22 @@ impl DemoArgs {
     }
 }
 
-impl ModuleArgs {
-    /// The module on its default port.
-    pub(crate) fn config(self) -> Result<Config, SetupError> {
-        let default = Config::default();
-        Ok(Config {
-            model: MODELS.into_iter().find(|m| m.eq_ignore_ascii_case(&self.model)).unwrap_or(default.model),
-            tolerance: match (self.strict, self.lenient) {
-                (true, _) => Tolerance::Strict,
-                (false, true) => Tolerance::Lenient,
-                (false, false) => Tolerance::Default,
-            },
-            files: self.files,
-            put: self.put,
-            clock_unix: self.clock,
-            sim: (!self.no_sim).then_some(SimCard { pin: self.sim_pin }),
-            timing: if self.real_time { Timing::Real } else { Timing::Instant },
-            wire: WireConfig {
-                baud: self.wire.baud,
-                pieces: self.wire.chunk,
-                latency: self.wire.latency,
-                seed: self.wire.seed,
-            },
-            faults: self.faults,
-            trace: self.trace.open()?,
-            recording: self.trace.recording(),
-            capture: self.trace.capture(),
-            lint: self.lint.open()?,
-            key_log: self.keylog.as_deref().map(KeyLog::to).transpose()?,
-            ..default
-        })
-    }
-}
-
-/// Longest silence and latency.
-const MAX_MILLIS: u32 = 60_000;
-
-/// The ports of the module that a host can be connected to from outside.
-pub(crate) const PORTS: [AtPort; 3] = [AtPort::UsbAt, AtPort::UsbModem, AtPort::Uart1];
-
-pub(crate) fn port_name(name: &str) -> Result<AtPort, String> {
-    let port = PORTS.into_iter().find(|port| port.name() == name);
-    port.ok_or_else(|| format!("no port is called `{name}` (write usbat, usbmodem or uart1)"))
-}
-
-pub(crate) fn port(text: &str) -> Result<(AtPort, Endpoint), String> {
-    let (name, endpoint) = text.split_once('=').ok_or("write NAME=ENDPOINT, as in uart1=pty")?;
-    Ok((port_name(name)?, endpoint.parse().map_err(|e| format!("{e}"))?))
-}
-
-fn put(text: &str) -> Result<(String, PathBuf), &'static str> {
-    let (name, path) = text.split_once('=').ok_or("write UFSNAME=FILE, as in cacert.pem=certs/ca.pem")?;
-    Ok((name.to_owned(), path.into()))
-}
-
-pub(crate) fn baud(text: &str) -> Result<Baud, &'static str> {
-    match text {
-        "ipr" => Ok(Baud::Ipr),
-        _ => {
-            text.parse().ok().filter(|rate| *rate > 0).map(Baud::Fixed).ok_or("write bits per second, or ipr")
-        }
-    }
-}
-
-pub(crate) fn pieces(text: &str) -> Result<(usize, Duration), &'static str> {
-    let (size, gap) = text.split_once(',').unwrap_or((text, "10"));
-    let size = size.parse().ok().filter(|size| *size > 0);
-    let gap = gap.parse::<u32>().ok().filter(|gap| *gap <= MAX_MILLIS);
-    let pair = size.zip(gap.map(u64::from).map(Duration::from_millis));
-    pair.ok_or("write bytes and milliseconds up to 60000, as in 16,5")
-}
-
-pub(crate) fn latency(text: &str) -> Result<RangeInclusive<u32>, &'static str> {
-    let (least, most) = text.split_once('-').unwrap_or((text, text));
-    let range = least.parse().ok().zip(most.parse().ok());
-    let range = range.filter(|(least, most)| least <= most && *most <= MAX_MILLIS);
-    range.map(|(least, most)| least..=most).ok_or("write milliseconds up to 60000, as in 20 or 5-50")
-}
-
-pub(crate) fn sim_pin(text: &str) -> Result<String, &'static str> {
-    let is_pin = (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if is_pin { Ok(text.to_owned()) } else { Err("write 4 to 8 digits, as in 1234") }
-}
-
-pub(crate) fn clock(text: &str) -> Result<i64, &'static str> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map(OffsetDateTime::unix_timestamp)
-        .map_err(|_| "write date, time and zone, as in 2026-03-01T12:00:00Z")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use daemon::{Capture, Secrets, SimCard, Timing, Tolerance};
+
+    fn run(args: RunArgs) -> Config {
+        args.plan().unwrap().modules.remove(0).config
+    }
 
     fn config(args: &[&str]) -> Config {
         let cli = Cli::try_parse_from([&["modemtwin"], args].concat()).unwrap();
         match cli.command {
-            None => cli.run.config().unwrap(),
+            None => run(cli.run),
             Some(Command::Ctl(_)) => panic!("it has no module of its own"),
-            Some(Command::Run(args)) => args.config().unwrap(),
+            Some(Command::Run(args)) => run(args),
             Some(Command::Chat(args)) => args.config().unwrap(),
             Some(Command::Demo(args)) => args.config().unwrap(),
             Some(other) => panic!("it has no module: {other:?}"),

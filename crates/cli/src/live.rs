@@ -1,5 +1,6 @@
 //! A scenario on real ports, in real time: with a module of its own, or with a recording in its place.
 
+use crate::signals::{Signals, lacking};
 use daemon::{AtPort, Endpoint, SetupError, runtime};
 use io::{HostLines, ModuleLines, Port, PortEvent};
 use scenario::{
@@ -16,10 +17,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    time::{Instant as OsInstant, Sleep, sleep_until},
-};
+use tokio::time::{Instant as OsInstant, Sleep, sleep_until};
 
 /// How long a driver has for reading the last bytes, when it does not close the port before.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -32,14 +30,12 @@ pub(crate) fn run(
     wanted: &[AtPort],
     endpoints: &[(AtPort, Endpoint)],
 ) -> Result<Result<(), Failure>, SetupError> {
-    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
-    let runtime = runtime().map_err(lacking)?;
+    let runtime = runtime().map_err(|e| lacking(&e))?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let mut signals = Signals::catch()?;
         let mut loops = Loop::open(live, wanted, endpoints)?;
         let outcome = poll_fn(|cx| {
-            let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+            let stop = signals.poll(cx).is_ready();
             match loops.turn(cx) {
                 Poll::Pending if stop => Poll::Ready(Err(loops.live.give_up())),
                 turn => turn,

@@ -13,6 +13,7 @@ mod peer_command;
 mod play;
 mod playback;
 mod run;
+mod signals;
 mod tap;
 mod why;
 

@@ -1,5 +1,6 @@
 //! `modemtwin peer`: servers to connect to, good ones and ones that are wrong in one way each.
 
+use crate::signals::{Signals, lacking};
 use daemon::{SetupError, allow_many_files, runtime};
 use peers::menu::{Desk, ROWS, Row};
 use std::{
@@ -10,9 +11,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    task::Poll,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Only its owner may read a key.
 const MODE: u32 = 0o600;
@@ -71,15 +70,13 @@ pub(crate) fn peer(args: &PeerArgs) -> Result<(), SetupError> {
         let _ = io::stdout().write_all(list().as_bytes());
         return Ok(());
     }
-    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
     let desk = Desk::new(&args.names)
         .map_err(|e| SetupError::new("random numbers", e, "check that /dev/urandom is there"))?;
     if let Some(folder) = &args.dir {
         store(folder, &desk)?;
     }
-    runtime().map_err(lacking)?.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+    runtime().map_err(|e| lacking(&e))?.block_on(async {
+        let mut signals = Signals::catch()?;
         let mut running = Vec::new();
         let mut text = String::new();
         for Wanted { row, at } in all(args) {
@@ -94,11 +91,7 @@ pub(crate) fn peer(args: &PeerArgs) -> Result<(), SetupError> {
         text += "ready\n";
         // A reader that has gone away is no reason to stop.
         let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
-        poll_fn(|cx| {
-            let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
-            if stop { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        poll_fn(|cx| signals.poll(cx)).await;
         Ok(())
     })
 }

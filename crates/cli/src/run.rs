@@ -4,6 +4,7 @@ use crate::{
     args::RunArgs,
     config::{Named, Plan},
     lint::has_failed,
+    signals::{Signals, lacking},
 };
 use control::Server;
 use daemon::{Handle, Place, SetupError, Twin, allow_many_files, runtime};
@@ -13,20 +14,17 @@ use std::{
     pin::pin,
     task::Poll,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 /// What a module without a name is called in the control interface.
 const ONLY: &str = "module0";
 
 /// Says whether a host driver did what `--fail-on-lint` is about.
 pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
-    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
     allow_many_files();
-    let runtime = runtime().map_err(lacking)?;
+    let runtime = runtime().map_err(|e| lacking(&e))?;
     runtime.block_on(async {
         // Before anything exists that a signal should clean up.
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let mut signals = Signals::catch()?;
         let Plan { modules, control } = args.plan()?;
         let mut twins = Vec::new();
         let mut lints = Vec::new();
@@ -53,7 +51,7 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
                 }
             });
             poll_fn(|cx| {
-                let mut stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+                let mut stop = signals.poll(cx).is_ready();
                 stop |= wanted.as_mut().poll(cx).is_ready();
                 match ended.as_mut().poll(cx) {
                     Poll::Ready(()) => Poll::Ready(true),

@@ -1,6 +1,9 @@
 //! `modemtwin tap`: between a host and a real module.
 
-use crate::args;
+use crate::{
+    args,
+    signals::{Signals, lacking},
+};
 use clap::Args;
 use daemon::{
     AtPort, Endpoint, FarEnd, Form, Recording, Secrets, SetupError, Tap, TapConfig, Trace, runtime,
@@ -12,7 +15,6 @@ use std::{
     pin::pin,
     task::Poll,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) const TAP_HELP: &str = "\
 Examples:
@@ -75,11 +77,9 @@ impl TapArgs {
 }
 
 pub(crate) fn tap(args: TapArgs) -> Result<(), SetupError> {
-    let lacking = |e| SetupError::new("operating system", e, "free some memory or file descriptors");
-    let runtime = runtime().map_err(lacking)?;
+    let runtime = runtime().map_err(|e| lacking(&e))?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(lacking)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(lacking)?;
+        let mut signals = Signals::catch()?;
         let (name, is_stdio) = (args.name, args.host == Endpoint::Stdio);
         let mut tap = Tap::open(args.config()?)?;
         let text = format!("port {} {}\nready\n", name.name(), tap.place());
@@ -90,7 +90,7 @@ pub(crate) fn tap(args: TapArgs) -> Result<(), SetupError> {
         drop(out);
         let mut run = pin!(tap.run());
         poll_fn(|cx| {
-            let stop = interrupt.poll_recv(cx).is_ready() || terminate.poll_recv(cx).is_ready();
+            let stop = signals.poll(cx).is_ready();
             match run.as_mut().poll(cx) {
                 Poll::Pending if stop => Poll::Ready(Ok(())),
                 turn => turn,

@@ -1,10 +1,16 @@
 //! Starting, serving hosts that come and go, stopping.
 
-use crate::harness::{Folder, Modemtwin, output};
+use crate::harness::{Folder, Modemtwin, command, output};
 use daemon::Place;
 use modemtwin::dte::{Dte, PATIENCE};
 use rustix::process::Signal;
-use std::{fs, io::ErrorKind, net::TcpListener, thread};
+use std::{
+    fs,
+    io::ErrorKind,
+    net::TcpListener,
+    process::{Command, Stdio},
+    thread,
+};
 
 const TCP: &str = "--port=uart1=tcp:127.0.0.1:0";
 
@@ -37,7 +43,7 @@ fn ports_of_all_kinds_serve_at_the_same_time() {
 
 #[test]
 fn signals_end_it_well() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let folder = Folder::new("signals");
         let link = folder.path().join("modem");
         let modem = Modemtwin::start(&[&format!("--port=uart1=pty:{}", link.display())]);
@@ -47,6 +53,20 @@ fn signals_end_it_well() {
         assert!(fs::symlink_metadata(&link).is_err(), "the link is still there");
         assert_eq!(dte.hear(1, PATIENCE).unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
+}
+
+#[test]
+fn what_nohup_has_it_ignore_does_not_end_it() {
+    let program = command(&[TCP]);
+    let mut nohup = Command::new("nohup");
+    nohup.arg(program.get_program()).args(program.get_args()).stdin(Stdio::null());
+    let modem = Modemtwin::of(&mut nohup);
+    let mut dte = modem.dte("uart1");
+    check(&mut dte);
+    modem.signal(Signal::HUP);
+    // One that ends does so before it answers so often.
+    (0..5).for_each(|_| check(&mut dte));
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
 }
 
 #[test]
@@ -126,6 +146,10 @@ fn what_cannot_be_had_is_said_with_place_reason_and_remedy() {
     let failed = output(&["--port=uart1=pty", "--port=uart1=pty"]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(String::from_utf8(failed.stderr).unwrap().contains("port uart1: it is given twice"));
+
+    let failed = output(&["--port=uart1=tcp:127.0.0.1:5009", "--port=usbat=rfc2217:127.0.0.1:5009"]);
+    let stderr = String::from_utf8(failed.stderr).unwrap();
+    assert!(stderr.contains("tcp:127.0.0.1:5009 is given to `uart1` and to `usbat`"), "{stderr}");
 
     assert_eq!(output(&["--port=uart1"]).status.code(), Some(2));
     let help = output(&["--help"]);

@@ -59,7 +59,7 @@ impl Listener {
                 ErrorKind::AddrNotAvailable => "use an address of this machine, 127.0.0.1 or 0.0.0.0",
                 _ => "check the host, or use 127.0.0.1",
             };
-            SetupError::new(endpoint, e, remedy)
+            SetupError::os(endpoint, &e, remedy)
         })
     }
 
@@ -90,7 +90,9 @@ impl Listener {
             Ok(Listener::Unix(listener, file))
         };
         listen().map_err(|e: io::Error| {
-            failed(&e, "choose a path of at most 107 bytes in a folder that exists and that you may write to")
+            let remedy =
+                "choose a path of at most 107 bytes in a folder that exists and that you may write to";
+            SetupError::os(format_args!("unix:{}", path.display()), &e, remedy)
         })
     }
 

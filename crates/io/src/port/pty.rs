@@ -74,7 +74,7 @@ enum Host {
 impl Pty {
     pub(super) fn open(link: Option<&Path>) -> Result<Pty, SetupError> {
         let failed = |e: io::Error| {
-            SetupError::new("pty", e, "check that /dev/ptmx and /dev/pts are there and not used up")
+            SetupError::os("pty", &e, "check that /dev/ptmx and /dev/pts are there and not used up")
         };
         let (master, device) = open_pair().map_err(failed)?;
         // Opening and closing the slave once makes "no host yet" look the same as "no host any more".

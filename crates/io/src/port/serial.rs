@@ -283,6 +283,7 @@ fn change_rate(port: &SerialPort, rate: u32) -> io::Result<()> {
 }
 
 fn explain(device: &Path, baud: u32, error: &io::Error) -> SetupError {
+    let place = format!("serial:{}", device.display());
     let os = error.raw_os_error().map(Errno::from_raw_os_error);
     let (reason, remedy) = match (error.kind(), os) {
         (ErrorKind::NotFound, _) => (
@@ -302,9 +303,9 @@ fn explain(device: &Path, baud: u32, error: &io::Error) -> SetupError {
             format!("it is no serial device, or cannot do {baud} bit/s: {error}"),
             "choose a device such as /dev/ttyUSB0, or another speed".to_owned(),
         ),
-        _ => (error.to_string(), format!("check {} and its cable", device.display())),
+        _ => return SetupError::os(place, error, format!("check {} and its cable", device.display())),
     };
-    SetupError::new(format_args!("serial:{}", device.display()), reason, remedy)
+    SetupError::new(place, reason, remedy)
 }
 
 #[cfg(test)]

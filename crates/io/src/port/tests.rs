@@ -10,7 +10,7 @@ use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, 
 use std::{
     fs,
     future::{Future, poll_fn},
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::TcpStream,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
@@ -414,6 +414,14 @@ fn tcp_takes_one_host_and_tells_the_next_why_not() {
         let _third = TcpStream::connect(addr).unwrap();
         assert_eq!(next(&mut port).await, Seen::Attached);
     });
+}
+
+#[test]
+fn too_many_open_files_have_a_remedy_of_their_own() {
+    let error = io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error());
+    let told = SetupError::os("tcp:127.0.0.1:5000", &error, "check the host");
+    assert!(told.reason.starts_with("Too many open files"), "{told}");
+    assert!(told.remedy.contains("ulimit -n"), "{told}");
 }
 
 #[test]
