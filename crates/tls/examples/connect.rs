@@ -38,13 +38,7 @@ fn run() -> Result<(), Box<dyn error::Error>> {
         Some(path) => {
             let mut anchors = x509::Anchors::default();
             anchors.add_file(&fs::read(path)?)?;
-            x509::Policy::Verify {
-                anchors: Arc::new(anchors),
-                check_name: true,
-                check_dates: true,
-                ignore_signatures: false,
-                leaf_only: false,
-            }
+            x509::Policy::strict(anchors)
         }
     };
     let config = Config { resumption: false, ..Config::new(policy) };

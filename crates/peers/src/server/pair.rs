@@ -61,13 +61,7 @@ impl ClientSide {
         let mut anchors = x509::Anchors::default();
         anchors.add_file(pki().roots_pem().as_bytes()).expect("the CA's own roots");
         let policy = match self.verify {
-            true => x509::Policy::Verify {
-                anchors: Arc::new(anchors),
-                check_name: true,
-                check_dates: true,
-                ignore_signatures: false,
-                leaf_only: false,
-            },
+            true => x509::Policy::strict(anchors),
             false => x509::Policy::None,
         };
         let identity = self.identity.map(|kind| {

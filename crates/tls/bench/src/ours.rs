@@ -14,13 +14,7 @@ struct Ours {
 pub fn client(case: &Case) -> Box<dyn FnMut() -> Box<dyn End>> {
     let mut anchors = x509::Anchors::default();
     anchors.add_file(pki().roots_pem().as_bytes()).expect("roots");
-    let policy = x509::Policy::Verify {
-        anchors: Arc::new(anchors),
-        check_name: true,
-        check_dates: true,
-        ignore_signatures: false,
-        leaf_only: false,
-    };
+    let policy = x509::Policy::strict(anchors);
     let config = Arc::new(Config {
         versions: Versions::only(case.version),
         suites: vec![suites::by_code(case.ours).expect("a suite")],

@@ -40,3 +40,16 @@ pub enum Policy {
         leaf_only: bool,
     },
 }
+
+impl Policy {
+    /// Everything is checked.
+    pub fn strict(anchors: Anchors) -> Policy {
+        Policy::Verify {
+            anchors: Arc::new(anchors),
+            check_name: true,
+            check_dates: true,
+            ignore_signatures: false,
+            leaf_only: false,
+        }
+    }
+}

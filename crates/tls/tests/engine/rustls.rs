@@ -50,13 +50,7 @@ fn server(kind: Kind, groups: Vec<&'static dyn SupportedKxGroup>, client_auth: b
 fn verifying(config: Config) -> Config {
     let mut anchors = x509::Anchors::default();
     anchors.add_file(pki().roots_pem().as_bytes()).expect("a CA file");
-    let policy = x509::Policy::Verify {
-        anchors: Arc::new(anchors),
-        check_name: true,
-        check_dates: true,
-        ignore_signatures: false,
-        leaf_only: false,
-    };
+    let policy = x509::Policy::strict(anchors);
     Config { policy, ..config }
 }
 
