@@ -1,4 +1,6 @@
 //! Whatever a peer sends, work grows no faster than what it sends, or not beyond a budget.
+//!
+//! Of `testkit`, which is linked with another build of this crate, only bytes are used.
 
 use crate::{
     Client, Config, Error, Misbehaved, Rng, UnixTime, Version, Versions, limits, suites,
