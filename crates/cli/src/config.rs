@@ -9,7 +9,7 @@ use entry::Entry;
 use lint::Severity;
 use serde::Deserialize;
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -55,50 +55,52 @@ impl Plan {
     }
 }
 
-/// A place for hosts, a folder and a file have one user.
+/// A name, a place for hosts, a folder and a file have one user.
 fn nothing_is_shared(wanted: &[Wanted]) -> Result<(), SetupError> {
     let mut users = BTreeMap::new();
-    for (at, module) in wanted.iter().enumerate() {
-        let ports =
-            module.ports.iter().filter_map(|(port, endpoint)| Some((port.name(), address(endpoint)?)));
-        let args = &module.args;
-        let files = [
-            ("files", &args.files),
-            ("trace", &args.trace.trace),
-            ("trace_json", &args.trace.trace_json),
-            ("pcapng", &args.trace.pcapng),
-            ("record", &args.trace.record),
-            ("lint", &args.lint.lint),
-            ("lint_json", &args.lint.lint_json),
-            ("coverage", &args.lint.coverage),
-        ];
-        let files =
-            files.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?.display().to_string())));
-        for (key, place) in ports.chain(files.filter(|(_, path)| !path.starts_with("/dev/"))) {
-            match users.entry(place) {
-                btree_map::Entry::Vacant(free) => drop(free.insert((at, key))),
-                // Standard output of one module takes everything.
-                btree_map::Entry::Occupied(taken) if taken.key() == "-" && taken.get().0 == at => {}
-                btree_map::Entry::Occupied(taken) => {
-                    let (other, its_key) = *taken.get();
-                    let other = wanted.get(other).map_or("", |other| &other.name);
-                    let of = |key: &str, name: &str| {
-                        if name.is_empty() { format!("`{key}`") } else { format!("`{key}` of {name}") }
-                    };
-                    let users = [of(its_key, other), of(key, &module.name)].join(" and to ");
-                    let remedy = match module.name.as_str() {
-                        "" => "give each one of its own",
-                        _ => {
-                            "give each one of its own, by {n} or {NUMBER+n} in it, as in tcp:127.0.0.1:{6000+n}"
-                        }
-                    };
-                    let reason = format!("{} is given to {users}", taken.key());
-                    return Err(SetupError::new(&module.place, reason, remedy));
-                }
+    for module in wanted {
+        for (key, what) in module.claims() {
+            let Some((other, its_key)) = users.insert(what.clone(), (module, key)) else { continue };
+            // Standard output of one module takes everything.
+            if what == "-" && std::ptr::eq(other, module) {
+                continue;
             }
+            let reason = format!("{what} is given to {} and to {}", other.user(its_key), module.user(key));
+            let remedy = match &*module.name {
+                "" => "give each one of its own",
+                _ => {
+                    "give each one of its own, in one entry by {n} or {NUMBER+n}, as in tcp:127.0.0.1:{6000+n}"
+                }
+            };
+            return Err(SetupError::new(&module.place, reason, remedy));
         }
     }
     Ok(())
+}
+
+impl Wanted {
+    /// What it wants for itself, and the keys that say so.
+    fn claims(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let ports = self.ports.iter().filter_map(|(port, endpoint)| Some((port.name(), address(endpoint)?)));
+        let name = (!self.name.is_empty()).then(|| ("name", format!("`{}`", self.name)));
+        let files = [
+            ("files", &self.args.files),
+            ("trace", &self.args.trace.trace),
+            ("trace_json", &self.args.trace.trace_json),
+            ("pcapng", &self.args.trace.pcapng),
+            ("record", &self.args.trace.record),
+            ("lint", &self.args.lint.lint),
+            ("lint_json", &self.args.lint.lint_json),
+            ("coverage", &self.args.lint.coverage),
+        ];
+        let files = files.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)));
+        let files = files.filter(|(_, path)| !path.starts_with("/dev"));
+        name.into_iter().chain(ports).chain(files.map(|(key, path)| (key, path.display().to_string())))
+    }
+
+    fn user(&self, key: &str) -> String {
+        if self.name.is_empty() { format!("`{key}`") } else { format!("`{key}` of {}", self.name) }
+    }
 }
 
 /// What only one port can have of an endpoint.
@@ -119,6 +121,7 @@ fn address(endpoint: &Endpoint) -> Option<String> {
 #[serde(deny_unknown_fields)]
 struct File {
     control: Option<Control>,
+    #[serde(default)]
     module: Vec<Entry>,
 }
 
@@ -161,6 +164,13 @@ fn plan(path: &Path, text: &str) -> Result<Plan, SetupError> {
         let place = format!("{}: control", path.display());
         return Err(SetupError::new(place, "`token` and `no_token` contradict each other", "leave one out"));
     }
+    if file.module.is_empty() {
+        return Err(SetupError::new(
+            path.display(),
+            "it describes no module",
+            "write [[module]] and its keys",
+        ));
+    }
     let mut modules = Vec::new();
     for (number, entry) in (1..).zip(&file.module) {
         let place = format!("{}: module entry {number}", path.display());
@@ -183,6 +193,13 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> SetupError {
     };
     let message = error.message();
     let mut quoted = message.split('`').skip(1).step_by(2);
+    if message == "invalid type: map, expected a sequence" {
+        return SetupError::new(
+            place,
+            "there may be several of these",
+            "put it into brackets twice, as in [[module]]",
+        );
+    }
     let remedy = match (message.starts_with("unknown"), quoted.next()) {
         (true, Some(wrong)) => quoted
             .map(|known| (strsim::jaro_winkler(wrong, known), known))

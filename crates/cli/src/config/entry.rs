@@ -48,7 +48,7 @@ pub(super) struct Entry {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table of ports, as in { uart1 = \"pty\" }")]
 struct Ports {
     usbat: Option<EndpointPattern>,
     usbmodem: Option<EndpointPattern>,

@@ -55,7 +55,7 @@ fn mistakes_are_named_by_line_and_what_was_meant() {
         ("[[module]]\nlint_ignore = ['nois']", "fleet.toml:2: no rule has this name (did you mean noise?)"),
         ("[[module]]\nfail_on_lint = 'bad'", "fleet.toml:2: write error, warning or note"),
         ("[[module]]\ncount = 2\ncoverage = 'c.json'", "c.json is given to `coverage` of module0 and to"),
-        ("[[module]]\ncount = 2\nfiles = 'ufs'", "by {n} or {NUMBER+n} in it"),
+        ("[[module]]\ncount = 2\nfiles = 'ufs'", "in one entry by {n} or {NUMBER+n}"),
         ("[[module]]\ncount = 2\npcapng = 'x.pcapng'", "fleet.toml: module entry 1: x.pcapng is given"),
         (
             "[[module]]\ncount = 2\nports = { uart1 = 'tcp:h:5' }",
@@ -81,7 +81,15 @@ fn mistakes_are_named_by_line_and_what_was_meant() {
             "fleet.toml: control: ",
         ),
         ("[[module]\n", "fleet.toml:1: "),
-        ("", "missing field `module`"),
+        ("", "fleet.toml: it describes no module (write [[module]]"),
+        ("[module]", "fleet.toml:1: there may be several of these (put it into brackets twice"),
+        (
+            "[[module]]\nports = 'pty'",
+            "fleet.toml:2: invalid type: string \"pty\", expected a table of ports, as in {",
+        ),
+        ("[[module]]\ncount = -1", "fleet.toml:2: count is 1 to 20000"),
+        ("[[module]]\ncount = 2\nname = 'a'", "`a` is given to `name` of a and to `name` of a (give each"),
+        ("[[module]]\nname = 'module1'\n[[module]]", "module entry 2: `module1` is given to"),
     ] {
         let error = read(text).err().unwrap_or_default();
         assert!(error.contains(said), "{text}: {error}");

@@ -23,10 +23,6 @@ pub(super) struct Pattern(String);
 #[serde(try_from = "String")]
 pub(super) struct EndpointPattern(Pattern);
 
-#[derive(Deserialize)]
-#[serde(try_from = "u32")]
-pub(super) struct Count(pub(super) u32);
-
 /// Reads what an option takes as text: text, or a number or a time that stands for itself.
 fn read<T, E: fmt::Display>(
     value: toml::Value,
@@ -59,6 +55,7 @@ macro_rules! values {
 }
 
 values! {
+    Count(u32) by count;
     Model(String) by model;
     Clock(i64) by args::clock;
     Pin(String) by args::sim_pin;
@@ -68,6 +65,11 @@ values! {
     FaultText(Fault) by |text: &str| text.parse::<Fault>();
     Ignored(&'static Rule) by rule;
     Limit(Severity) by severity;
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| (1..=MAX_COUNT).contains(count));
+    count.ok_or_else(|| format!("count is 1 to {MAX_COUNT}"))
 }
 
 fn model(text: &str) -> Result<String, String> {
@@ -86,15 +88,6 @@ impl Default for Model {
 impl Default for Count {
     fn default() -> Count {
         Count(1)
-    }
-}
-
-impl TryFrom<u32> for Count {
-    type Error = String;
-
-    fn try_from(count: u32) -> Result<Count, String> {
-        let is_good = (1..=MAX_COUNT).contains(&count);
-        if is_good { Ok(Count(count)) } else { Err(format!("count is 1 to {MAX_COUNT}")) }
     }
 }
 

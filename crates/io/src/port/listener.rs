@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::SetupError;
+use rustix::net::sockopt;
 use std::{
     fmt, fs,
     io::{self, ErrorKind},
@@ -10,11 +11,19 @@ use std::{
     path::{Path, PathBuf},
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
+
+/// After so much silence a TCP host is asked whether it is still there,
+const SILENCE: Duration = Duration::from_secs(15);
+/// again after so long without an answer,
+const AGAIN: Duration = Duration::from_secs(5);
+/// and so often, before it counts as gone and the port is free for the next one.
+const TRIES: u32 = 3;
 
 #[derive(Debug)]
 pub(super) enum Listener {
@@ -109,6 +118,8 @@ impl Listener {
             Listener::Tcp(listener, _) => ready!(listener.poll_accept(cx)).map(|(stream, addr)| {
                 // Without it the answers of a fast dialogue wait for the peer's delayed ACK.
                 let _ = stream.set_nodelay(true);
+                // Without it a host that has lost its power or its network would hold the port for ever.
+                let _ = keep_alive(&stream);
                 (Stream::Tcp(stream), Peer(Some(addr)))
             }),
             Listener::Unix(listener, _) => {
@@ -116,6 +127,13 @@ impl Listener {
             }
         })
     }
+}
+
+fn keep_alive(stream: &TcpStream) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, SILENCE)?;
+    sockopt::set_tcp_keepintvl(stream, AGAIN)?;
+    sockopt::set_tcp_keepcnt(stream, TRIES)
 }
 
 impl Stream {
@@ -160,5 +178,28 @@ impl Drop for SocketFile {
         if there.is_ok_and(|there| (there.dev(), there.ino()) == self.identity) {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    /// That the kernel then finds out is the kernel's; a network that loses everything is not to be had here.
+    #[test]
+    fn a_host_is_asked_whether_it_is_still_there() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = Listener::tcp("127.0.0.1", 0, "tcp").unwrap();
+            let Place::Tcp(addr) = listener.place() else { panic!("not TCP") };
+            let _host = std::net::TcpStream::connect(addr).unwrap();
+            let (stream, _) = poll_fn(|cx| listener.poll_accept(cx)).await.unwrap();
+            let Stream::Tcp(stream) = stream else { panic!("not TCP") };
+            assert!(sockopt::socket_keepalive(&stream).unwrap());
+            assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), SILENCE);
+            assert_eq!(sockopt::tcp_keepintvl(&stream).unwrap(), AGAIN);
+            assert_eq!(sockopt::tcp_keepcnt(&stream).unwrap(), TRIES);
+        });
     }
 }
