@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Command::Why(args) => why::why(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
         Command::Playback(args) => playback::playback(&args),
-        Command::Tap(args) => tap::tap(args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Command::Tap(args) => tap::tap(args).map(linted).map_err(Into::into),
     };
     match done {
         Ok(code) => code,

@@ -2,6 +2,7 @@
 
 use crate::{
     args,
+    lint::{LintArgs, has_failed},
     signals::{Signals, lacking},
 };
 use clap::Args;
@@ -22,13 +23,16 @@ Examples:
       The driver opens /tmp/modem instead of /dev/ttyUSB2; everything that is said is shown
   modemtwin tap --host rfc2217:127.0.0.1:2217 --module serial:/dev/ttyUSB2 --record session.at
       With modem lines; session.at plays back without the module: modemtwin playback
+  modemtwin tap --host pty:/tmp/modem --module serial:/dev/ttyUSB2 --lint - --fail-on-lint
+      What the driver does wrong on the real module
   modemtwin tap --host serial:/dev/ttyUSB0 --module serial:/dev/ttyUSB2 --record session.at
       Between firmware and module, with two adapters
 
 Exit codes:
   0  stopped by SIGINT or SIGTERM
   1  an end or a file could not be had, or the module's end is gone
-  2  the command line is wrong";
+  2  the command line is wrong
+  3  --fail-on-lint: the host driver did something wrong";
 
 #[derive(Args, Debug)]
 pub(crate) struct TapArgs {
@@ -54,6 +58,8 @@ pub(crate) struct TapArgs {
     /// The same for programs (docs/trace.md)
     #[arg(long, value_name = "FILE|-")]
     trace_json: Option<PathBuf>,
+    #[command(flatten)]
+    lint: LintArgs,
 }
 
 impl TapArgs {
@@ -70,17 +76,20 @@ impl TapArgs {
             host: self.host,
             module: self.module,
             trace: trace.is_wanted().then_some(trace),
+            lint: self.lint.open()?,
             recording: self.record.map(|path| Recording { path, secrets }),
             report: |text| eprintln!("modemtwin: {text}"),
         })
     }
 }
 
-pub(crate) fn tap(args: TapArgs) -> Result<(), SetupError> {
+/// Says whether the host driver did what `--fail-on-lint` is about.
+pub(crate) fn tap(args: TapArgs) -> Result<bool, SetupError> {
     let runtime = runtime().map_err(|e| lacking(&e))?;
     runtime.block_on(async {
         let mut signals = Signals::catch()?;
         let (name, is_stdio) = (args.name, args.host == Endpoint::Stdio);
+        let limit = args.lint.fail_on_lint;
         let mut tap = Tap::open(args.config()?)?;
         let text = format!("port {} {}\nready\n", name.name(), tap.place());
         let mut out: Box<dyn Write> =
@@ -88,14 +97,19 @@ pub(crate) fn tap(args: TapArgs) -> Result<(), SetupError> {
         // Who has started it may not care.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         drop(out);
-        let mut run = pin!(tap.run());
-        poll_fn(|cx| {
-            let stop = signals.poll(cx).is_ready();
-            match run.as_mut().poll(cx) {
-                Poll::Pending if stop => Poll::Ready(Ok(())),
-                turn => turn,
-            }
-        })
-        .await
+        let ended = {
+            let mut run = pin!(tap.run());
+            poll_fn(|cx| {
+                let stop = signals.poll(cx).is_ready();
+                match run.as_mut().poll(cx) {
+                    Poll::Pending if stop => Poll::Ready(Ok(())),
+                    turn => turn,
+                }
+            })
+            .await
+        };
+        tap.end();
+        let lints: Vec<_> = tap.lint().zip(limit).into_iter().collect();
+        ended.map(|()| has_failed(&lints))
     })
 }

@@ -73,7 +73,7 @@ impl Default for Config {
             recording: None,
             key_log: None,
             lint: None,
-            report: |text| eprintln!("modemtwin: {text}"),
+            report: say,
         }
     }
 }
@@ -141,6 +141,11 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// Who is told of trouble if nobody else is.
+pub(crate) fn say(text: &str) {
+    eprintln!("modemtwin: {text}");
 }
 
 fn unix_time() -> i64 {

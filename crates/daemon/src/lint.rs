@@ -3,6 +3,7 @@
 use crate::{
     SetupError,
     aside::Aside,
+    config::say,
     trace::Form,
     watch::{Seen, Stamp, Watch},
 };
@@ -42,10 +43,14 @@ impl HostLint {
             true => Box::new(io::stdout()),
             false => Box::new(io::BufWriter::new(create(path, "the findings")?)),
         };
+        let place = path.display().to_string();
         let lines = Aside::start(move |mut lines| {
             while let Some(line) = lines.next() {
                 // A full disk or a closed pipe ends the report, not the module.
-                if out.write_all(String::as_bytes(&line)).and_then(|()| out.flush()).is_err() {
+                if let Err(e) = out.write_all(String::as_bytes(&line)).and_then(|()| out.flush()) {
+                    say(&format!(
+                        "{place}: {e}; no more findings are written: free some space, then start again"
+                    ));
                     return;
                 }
             }
@@ -67,8 +72,18 @@ impl HostLint {
         Ok(self)
     }
 
+    /// For a module with these ports.
     pub(crate) fn linter(&self, ports: Vec<AtPort>, report: fn(&str)) -> Linter {
-        let shared = LintView(Arc::new(Mutex::new(Lint::new(&self.ignored))));
+        self.linter_with(Lint::new(&self.ignored), ports, report)
+    }
+
+    /// For a module of which nothing is known but what it says on this port.
+    pub(crate) fn linter_of_bytes(&self, port: AtPort, report: fn(&str)) -> Linter {
+        self.linter_with(Lint::new(&self.ignored).without_events(), vec![port], report)
+    }
+
+    fn linter_with(&self, lint: Lint, ports: Vec<AtPort>, report: fn(&str)) -> Linter {
+        let shared = LintView(Arc::new(Mutex::new(lint)));
         Linter { shared, ports, setup: self.clone(), report }
     }
 }

@@ -7,13 +7,14 @@ mod far;
 
 use crate::{
     SetupError,
+    lint::{HostLint, LintView, Linter},
     record::{Recording, Scribe},
     trace::{Trace, Tracer},
     watch::{Seen, Stamp, Watch},
 };
 use far::{Far, Heard};
 use io::{Endpoint, HostLines, Place, Port, PortEvent};
-use module::{AtPort, DteLines, Input, PortId, Talk};
+use module::{AtPort, DteLines, Input, Operator, PortId, Talk};
 use std::{
     future::poll_fn,
     task::{Context, Poll},
@@ -45,6 +46,8 @@ pub struct TapConfig {
     pub trace: Option<Trace>,
     /// Where they are written down as a scenario.
     pub recording: Option<Recording>,
+    /// What is watched of the host driver.
+    pub lint: Option<HostLint>,
     /// Who is told of trouble.
     pub report: fn(&str),
 }
@@ -59,6 +62,7 @@ pub struct Tap {
     scratch: Vec<u8>,
     start: OsInstant,
     tracer: Option<Tracer>,
+    linter: Option<Linter>,
     scribe: Option<Scribe>,
     /// A host has been there before: coming and going is part of the dialogue from then on.
     was_there: bool,
@@ -86,6 +90,7 @@ impl Tap {
             });
         }
         let tracer = config.trace.map(|trace| Tracer::new(trace, [name].into_iter()));
+        let linter = config.lint.map(|lint| lint.linter_of_bytes(config.name, config.report));
         Ok(Tap {
             host,
             far,
@@ -94,6 +99,7 @@ impl Tap {
             scratch: vec![0; ROOM],
             start: OsInstant::now(),
             tracer,
+            linter,
             scribe,
             was_there: false,
             lines: HostLines { dtr: true, rts: true },
@@ -103,6 +109,19 @@ impl Tap {
     /// Where the host finds it.
     pub fn place(&self) -> Place {
         self.host.place()
+    }
+
+    /// What the lint finds in the host driver, if it is watched.
+    pub fn lint(&self) -> Option<LintView> {
+        self.linter.as_ref().map(Linter::view)
+    }
+
+    /// It is over: what the host driver has not done it will not do any more.
+    pub fn end(&mut self) {
+        let at = self.stamp();
+        if let Some(linter) = &mut self.linter {
+            linter.see(at, &Seen::Input(&Input::Operator(Operator::ShutDown)));
+        }
     }
 
     /// Passes everything on until the module's end is gone for good.
@@ -189,9 +208,8 @@ impl Tap {
 
     fn host_said(&mut self) {
         let at = self.stamp();
-        if let Some(tracer) = &mut self.tracer {
-            tracer.see(at, &Seen::Host(PORT, Talk::Dialogue, &self.up));
-        }
+        let seen = Seen::Host(PORT, Talk::Dialogue, &self.up);
+        watched(&mut self.tracer, &mut self.linter, at, &seen);
         if let Some(scribe) = &mut self.scribe {
             for (bytes, is_secret) in scribe.of_host(0, Talk::Dialogue, &self.up) {
                 scribe.write(|tape| tape.host(at.elapsed, 0, &bytes, is_secret));
@@ -201,9 +219,8 @@ impl Tap {
 
     fn module_said(&mut self) {
         let at = self.stamp();
-        if let Some(tracer) = &mut self.tracer {
-            tracer.see(at, &Seen::Module(PORT, Talk::Dialogue, &self.down));
-        }
+        let seen = Seen::Module(PORT, Talk::Dialogue, &self.down);
+        watched(&mut self.tracer, &mut self.linter, at, &seen);
         if let Some(scribe) = &mut self.scribe {
             let bytes = scribe.of_module(0, Talk::Dialogue, &self.down);
             scribe.write(|tape| {
@@ -224,14 +241,22 @@ impl Tap {
 
     fn tell(&mut self, input: &Input) {
         let at = self.stamp();
-        if let Some(tracer) = &mut self.tracer {
-            tracer.see(at, &Seen::Input(input));
-        }
+        watched(&mut self.tracer, &mut self.linter, at, &Seen::Input(input));
     }
 
     fn stamp(&self) -> Stamp {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Stamp { elapsed: self.start.elapsed(), unix }
+    }
+}
+
+/// Shows something to those who look on.
+fn watched(tracer: &mut Option<Tracer>, linter: &mut Option<Linter>, at: Stamp, seen: &Seen<'_>) {
+    if let Some(tracer) = tracer {
+        tracer.see(at, seen);
+    }
+    if let Some(linter) = linter {
+        linter.see(at, seen);
     }
 }
 

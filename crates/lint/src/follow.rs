@@ -38,11 +38,13 @@ pub(crate) struct Options {
     hex: bool,
     /// Access modes of the sockets.
     modes: [u8; SOCKETS],
+    /// Nobody tells when a connection ends.
+    pub(crate) lacks_events: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { payload_echo: true, comma: false, hex: false, modes: [0; SOCKETS] }
+        Options { payload_echo: true, comma: false, hex: false, modes: [0; SOCKETS], lacks_events: false }
     }
 }
 
@@ -217,7 +219,9 @@ impl Port {
             });
             self.suspended = client;
             (cx.sink)(&Fact::Online(client));
-            self.state = State::Online(Online { client, last: cx.now, ..Online::default() });
+            // An end that nobody announces may come at any time.
+            let (ended, urc_due) = (cx.options.lacks_events, cx.options.lacks_events);
+            self.state = State::Online(Online { client, last: cx.now, ended, urc_due, ..Online::default() });
         } else if outcome == Outcome::Good(Good::Ok) && waiting.line.commands.iter().any(|c| c.sets("+CMUX"))
         {
             self.state = State::Wire;

@@ -131,6 +131,14 @@ impl Lint {
         }
     }
 
+    /// Sees bytes and lines only, of a module that tells nothing of what happens inside: what looks like the end of
+    /// transparent mode is its end.
+    #[must_use]
+    pub fn without_events(mut self) -> Lint {
+        self.options.lacks_events = true;
+        self
+    }
+
     /// Something crossed the border of the module at this time.
     pub fn see(&mut self, at: Instant, seen: Seen<'_>) {
         if !self.ended {

@@ -128,6 +128,34 @@ fn a_capture_that_cannot_be_made_is_said_at_the_start() {
     assert!(stderr.contains("give --pcapng a file"), "{stderr}");
 }
 
+/// A disk that fills while the module runs: no file may become longer than 64 KiB.
+#[test]
+fn a_disk_that_fills_ends_what_is_written_and_not_the_module() {
+    let folder = Folder::new("disk-fills");
+    let names = ["twin.pcapng", "trace.txt", "trace.jsonl", "run.at"].map(|name| folder.arg(name));
+    let errors = folder.arg("errors");
+    // Ignored, the signal leaves an error; a shell counts in units of 512 or 1024 bytes.
+    let limited = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_modemtwin"), "--port=uart1=pty"]);
+    for (option, name) in ["--pcapng", "--trace", "--trace-json", "--record"].iter().zip(&names) {
+        command.args([*option, name]);
+    }
+    let modem = Modemtwin::of(command.stderr(std::fs::File::create(&errors).unwrap()));
+    let mut dte = modem.dte("uart1");
+    let told = || std::fs::read_to_string(&errors).unwrap();
+    while !names.iter().all(|name| told().contains(&format!("{name}: "))) {
+        assert!(dte.command("AT+CLAC").unwrap().ends_with("\r\nOK\r\n"));
+    }
+    assert!(dte.command("AT").unwrap().ends_with("\r\nOK\r\n"));
+    assert_eq!(modem.stop(Signal::TERM).code(), Some(0));
+    assert!(told().lines().all(|line| line.contains("ends here: free some space")), "{}", told());
+    if there_is_tshark() {
+        let [capture, ..] = names.each_ref();
+        assert!(tshark(capture, &["-Y", "rtacser"]).lines().count() > 10);
+    }
+}
+
 /// `/dev/full` is a disk without room: the first block does not fit.
 #[test]
 fn a_full_disk_is_said() {

@@ -6,7 +6,7 @@ use modemtwin::dte::Dte;
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 const GOOD: &str = "> AT\n< AT\\r\\r\\n\n< OK\\r\\n\n";
@@ -173,6 +173,62 @@ fn a_driver_is_told_whether_it_does_what_the_scenario_says() {
     assert!(said.starts_with(&format!("failed  {file}:19: the driver sends something else\n")), "{said}");
     assert!(said.contains("\n  - > AT+QSSLRECV=4,1500\n  + > AT+QSSLRECV=1,1500\n"), "{said}");
     assert!(said.ends_with("1 scenario: 0 ok, 1 failed\n"), "{said}");
+}
+
+/// The same with a driver of others: what `poll.py` does, on pyserial.
+#[test]
+fn pyserial_plays_the_host_of_a_scenario() {
+    let Some(python) = crate::harness::python("serial") else { return };
+    let folder = Folder::new("play-pyserial");
+    let file = folder.arg("echo.at");
+    let scenario = "\
+peer tls 192.0.2.1:443 host=a.example
+dns a.example 192.0.2.1
+latency 5ms
+> ATE0
+< ATE0\\r\\r\\n
+< OK\\r\\n
+> AT+QIACT=1
+< \\r\\nOK\\r\\n
+> AT+QSSLOPEN=1,1,4,\"a.example\",443,0
+< \\r\\nOK\\r\\n
++1s
+< \\r\\n+QSSLOPEN: 4,0\\r\\n
+> AT+QSSLSEND=4
+< \\r\\n>\\x20
+>> hello\\x1a
+<...
+peer 1 sends \"hello\"
+< \\r\\n+QSSLURC: \"recv\",4\\r\\n
+> AT+QSSLRECV=4,1500
+< \\r\\n+QSSLRECV: 5\\r\\nhello\\r\\n\\r\\nOK\\r\\n
+> AT+QSSLCLOSE=4
+< \\r\\nOK\\r\\n
+";
+    fs::write(&file, scenario).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/poll.py");
+    for (host, code) in [("a.example", 0), ("b.example", 1)] {
+        let link = folder.arg("modem");
+        let port = format!("uart1=pty:{link}");
+        let mut play = command(&["play", "--port", &port, &file]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(play.stdout.take().unwrap());
+        let mut line = String::new();
+        while line != "ready\n" {
+            line.clear();
+            assert!(out.read_line(&mut line).unwrap() > 0, "it ended before");
+        }
+        let driver = Command::new(python).args([script, &link, host, "443"]).output().unwrap();
+        let mut said = String::new();
+        out.read_to_string(&mut said).unwrap();
+        assert_eq!(play.wait().unwrap().code(), Some(code), "{said}{driver:?}");
+        if code == 0 {
+            assert!(driver.status.success(), "{driver:?}");
+        } else {
+            let difference =
+                "  - > AT+QSSLOPEN=1,1,4,\"a.example\",443,0\n  + > AT+QSSLOPEN=1,1,4,\"b.example\",443,0\n";
+            assert!(said.contains(difference), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! `modemtwin tap` between a host and another modemtwin, and `modemtwin playback` of what it has recorded.
 
-use crate::harness::{Folder, Modemtwin};
+use crate::harness::{Folder, Modemtwin, python, succeeds};
 use daemon::Place;
 use modemtwin::{
     dte::Dte,
     peer::{Identity, Peer, echo},
 };
 use rustix::process::Signal;
+use std::process::Command;
 
 /// A byte that differs from its neighbours.
 fn payload(n: usize) -> Vec<u8> {
@@ -73,6 +74,72 @@ fn a_session_passes_whole_and_plays_back_without_the_module() {
     dte.command("ATE0").unwrap();
     dte.say(b"AT+QISDE=1\r").unwrap();
     assert_eq!(other.wait().code(), Some(1));
+}
+
+/// The driver of `poll.py`, and what it has to complain of.
+fn drive(python: &str, device: &str, args: &[&str]) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/poll.py");
+    succeeds(&Command::new(python).args([script, device]).args(args).output().unwrap());
+}
+
+#[test]
+fn pyserial_is_watched_on_a_real_module_and_its_session_played_with_it() {
+    let Some(python) = python("serial") else { return };
+    let folder = Folder::new("tap-pyserial");
+    let server = Peer::start(&Identity::new().unwrap(), echo).unwrap();
+    let port = server.addr().port().to_string();
+    let [recording, findings, trace] = ["session.at", "lint.jsonl", "trace.txt"].map(|name| folder.arg(name));
+    for (more, code, rules) in [(&[][..], 0, &[][..]), (&["in-a-hurry"], 3, &["command-before-result"])] {
+        let module = Modemtwin::start(&["--port=uart1=pty"]);
+        let Place::Pty(path) = module.place("uart1") else { panic!("a pty") };
+        let at = format!("pty:{}", path.display());
+        let args = ["tap", "--host=pty", "--module", &at, "--record", &recording, "--trace", &trace];
+        let args = [&args[..], &["--lint-json", &findings, "--fail-on-lint"]].concat();
+        let tap = Modemtwin::start(&args);
+        let Place::Pty(device) = tap.place("uart1") else { panic!("a pty") };
+        drive(python, device.to_str().unwrap(), &[&["127.0.0.1", port.as_str()], more].concat());
+        assert_eq!(tap.stop(Signal::TERM).code(), Some(code));
+        let findings = std::fs::read_to_string(&findings).unwrap();
+        let errors = findings.lines().filter(|line| line.contains("\"severity\":\"error\""));
+        let told: Vec<_> = errors.map(|line| line.split('"').nth(9).unwrap()).collect();
+        assert_eq!(told, rules, "{findings}");
+        assert!(std::fs::read_to_string(&trace).unwrap().contains(" uart1 > ATE0\\r\n"));
+        if code == 0 {
+            let played = Modemtwin::start(&["playback", "--fast", &recording, "--port=uart1=pty"]);
+            let Place::Pty(device) = played.place("uart1") else { panic!("a pty") };
+            drive(python, device.to_str().unwrap(), &["127.0.0.1", &port]);
+            assert!(played.wait().success());
+        }
+    }
+}
+
+#[test]
+fn transparent_mode_of_a_module_that_tells_nothing_ends_where_its_end_is_read() {
+    let folder = Folder::new("tap-transparent");
+    let findings = folder.arg("lint.jsonl");
+    let server = Peer::start(&Identity::new().unwrap(), |stream| {
+        stream.read(&mut [0; 16])?;
+        stream.write_all(b"bye")
+    });
+    let port = server.as_ref().unwrap().addr().port();
+    let module = Modemtwin::start(&["--port=uart1=pty"]);
+    let Place::Pty(path) = module.place("uart1") else { panic!("a pty") };
+    let at = format!("pty:{}", path.display());
+    let tap = Modemtwin::start(&["tap", "--host=pty", "--module", &at, "--lint-json", &findings]);
+    let mut dte = tap.dte("uart1");
+    dte.command("AT+QIACT=1").unwrap();
+    dte.say(format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{port},2\r").as_bytes()).unwrap();
+    dte.hear_until(b"CONNECT\r\n").unwrap();
+    dte.say(b"hello").unwrap();
+    dte.hear_until(b"bye\r\nNO CARRIER\r\n").unwrap();
+    dte.command("AT+QSSLCLOSE=4").unwrap();
+    dte.say(b"ATI\rATI\r").unwrap();
+    dte.hear_until(b"OK\r\n").unwrap();
+    dte.hear_until(b"OK\r\n").unwrap();
+    assert_eq!(tap.stop(Signal::TERM).code(), Some(0));
+    let findings = std::fs::read_to_string(&findings).unwrap();
+    assert!(findings.contains("\"rule\":\"command-before-result\""), "{findings}");
+    assert!(!findings.contains("command-as-data"), "{findings}");
 }
 
 #[test]

@@ -65,7 +65,10 @@ impl Scribe {
         let bytes = text.len();
         if !self.sink.has_room(bytes) || !self.sink.give(text, bytes) {
             self.lost = true;
-            (self.report)("recording: the disk is too slow or full, and the recording ends here");
+            // A thread that has ended has said why.
+            if !self.sink.is_over() {
+                (self.report)("recording: the disk is too slow; the recording ends here: take a faster one");
+            }
         }
     }
 }
@@ -105,7 +108,7 @@ fn write(mut inbox: Inbox<String>, file: File, name: &str, report: fn(&str)) {
             done = done.and_then(|()| out.write_all(text.as_bytes()));
         }
         if let Err(e) = done.and_then(|()| out.flush()) {
-            report(&format!("recording {name}: {e}; it ends here: free some space, then start again"));
+            report(&format!("{name}: {e}; the recording ends here: free some space, then start again"));
             return;
         }
     }

@@ -59,7 +59,7 @@ impl Trace {
         if path == Path::new("-") {
             let colours =
                 form == Form::Human && io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            self.add(Writer::start(Box::new(io::stdout()), form, colours));
+            self.add(Writer::start(Box::new(io::stdout()), "standard output".into(), form, colours));
             return Ok(self);
         }
         let file = File::create(path).map_err(|e| {
@@ -69,7 +69,7 @@ impl Trace {
                 "give the trace a file that can be made, or - for standard output",
             )
         })?;
-        self.add(Writer::start(Box::new(file), form, false));
+        self.add(Writer::start(Box::new(file), path.display().to_string(), form, false));
         Ok(self)
     }
 

@@ -28,7 +28,7 @@ const AT: Stamp =
 fn traced(form: Form, colours: bool, secrets: Secrets, run: impl FnOnce(&mut Tracer)) -> String {
     let sink = Sink::default();
     let mut trace = Trace::new(secrets);
-    trace.add(Writer::start(Box::new(sink.clone()), form, colours));
+    trace.add(Writer::start(Box::new(sink.clone()), "sink".into(), form, colours));
     let mut tracer = Tracer::new(trace, ["uart1"].into_iter());
     run(&mut tracer);
     drop(tracer);
@@ -395,7 +395,7 @@ fn a_slow_reader_loses_lines_and_is_told_how_many() {
     for (form, told) in [(Form::Human, " lines left out"), (Form::Json, "}")] {
         let sink = Sink::default();
         let mut trace = Trace::new(Secrets::Hidden);
-        trace.add(Writer::start(Box::new(sink.clone()), form, false));
+        trace.add(Writer::start(Box::new(sink.clone()), "sink".into(), form, false));
         let mut tracer = Tracer::new(trace, ["uart1"].into_iter());
         let stopped = sink.0.lock().unwrap();
         for _ in 0..lines {

@@ -1,7 +1,10 @@
 //! The thread that makes and writes the lines of an output.
 
 use super::{Form, Line, human, json};
-use crate::aside::{Aside, Inbox};
+use crate::{
+    aside::{Aside, Inbox},
+    config::say,
+};
 use std::{
     io::{self, Write},
     sync::{
@@ -20,12 +23,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(out: Box<dyn Write + Send>, form: Form, colours: bool) -> Writer {
+    /// The thread of an output with this name.
+    pub(super) fn start(out: Box<dyn Write + Send>, name: String, form: Form, colours: bool) -> Writer {
         let lost = Arc::new(AtomicU64::new(0));
         let lost_too = lost.clone();
         let lines = Aside::start(move |mut inbox| {
             // A full disk or a closed pipe ends the trace, not the module.
-            let _ = write_lines(out, form, colours, &mut inbox, &lost_too);
+            if let Err(e) = write_lines(out, form, colours, &mut inbox, &lost_too) {
+                say(&format!("{name}: {e}; the trace ends here: free some space, then start again"));
+            }
         });
         Writer { lines, lost }
     }
