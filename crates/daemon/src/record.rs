@@ -1,6 +1,8 @@
 //! Recordings: what is said on ports, written down as a scenario (`docs/record.md`).
 
+mod conns;
 mod head;
+mod operator;
 mod recorder;
 mod scribe;
 

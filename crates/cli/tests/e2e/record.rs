@@ -1,20 +1,31 @@
 //! `modemtwin run --record`: what was recorded plays without the servers.
 
 use crate::harness::{Folder, Modemtwin, output};
+use control::client::Client;
 use modemtwin::{
     dte::Dte,
     peer::{Identity, Peer, Stream, echo},
     sockets::plain_echo,
 };
 use rustix::process::Signal;
-use std::{fs, io, net::UdpSocket, thread};
+use std::{
+    fs,
+    io::{self, Read, Write},
+    net::{TcpListener, TcpStream, UdpSocket},
+    thread,
+};
 
 /// Records what `talk` does, and plays it; the recording.
 fn record(folder: &Folder, args: &[&str], talk: impl FnOnce(&mut Dte)) -> String {
+    record_with(folder, args, |dte, _| talk(dte))
+}
+
+/// The same, with somebody beside the module.
+fn record_with(folder: &Folder, args: &[&str], talk: impl FnOnce(&mut Dte, &Modemtwin)) -> String {
     let file = folder.arg("run.at");
     let twin = Modemtwin::start(&[&["--port=uart1=pty", "--record", &file], args].concat());
     let mut dte = twin.dte("uart1");
-    talk(&mut dte);
+    talk(&mut dte, &twin);
     assert!(twin.stop(Signal::TERM).success());
     drop(dte);
     let text = fs::read_to_string(&file).unwrap();
@@ -114,6 +125,70 @@ fn plain_sockets() {
             line(dte, "AT+QICLOSE=0");
         }
     });
+}
+
+#[test]
+fn a_listener_and_those_who_call() {
+    let folder = Folder::new("record-listener");
+    let text = record(&folder, &[], |dte| {
+        line(dte, "AT+QIACT=1");
+        // A port of the machine that is free.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        say(
+            dte,
+            format!("AT+QIOPEN=1,0,\"TCP LISTENER\",\"127.0.0.1\",0,{port},0\r").as_bytes(),
+            b"+QIOPEN: 0,0\r\n",
+        );
+        for _ in 0..2 {
+            let mut caller = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            dte.hear_until(b"+QIURC: \"incoming\",11,0,").unwrap();
+            dte.hear_until(b"\r\n").unwrap();
+            caller.write_all(b"hello").unwrap();
+            dte.hear_until(b"+QIURC: \"recv\",11\r\n").unwrap();
+            line(dte, "AT+QIRD=11");
+            say(dte, b"AT+QISEND=11,3\r", b"> ");
+            say(dte, b"bye", b"SEND OK\r\n");
+            caller.read_exact(&mut [0; 3]).unwrap();
+            drop(caller);
+            dte.hear_until(b"+QIURC: \"closed\",11\r\n").unwrap();
+            line(dte, "AT+QICLOSE=11");
+        }
+    });
+    assert!(text.contains("peer caller ") && text.contains(" sends \"hello\"\n"), "{text}");
+}
+
+#[test]
+fn lines_and_an_operator() {
+    let folder = Folder::new("record-lines");
+    let text = record_with(&folder, &["--control=127.0.0.1:0"], |dte, twin| {
+        let control = Client::find(twin.control(), None).unwrap();
+        let act = |method, path: &str, body: &str| {
+            control.send(method, &format!("/v1/modules/module0/{path}"), body.as_bytes()).unwrap();
+        };
+        line(dte, "AT+CREG=1");
+        act("PATCH", "ports/uart1/lines", "{\"dtr\":false}");
+        act("PATCH", "ports/uart1/lines", "{\"dtr\":true}");
+        act("PUT", "clock", "{\"utc\":\"2030-01-02T03:04:05Z\"}");
+        say(dte, b"AT+CCLK?\r", b"+CCLK: \"30/01/02,");
+        dte.hear_until(b"OK\r\n").unwrap();
+        act("POST", "power", "{\"press\":\"reset\"}");
+        dte.hear_until(b"RDY\r\n").unwrap();
+        dte.hear_until(b"PB DONE\r\n").unwrap();
+    });
+    for line in ["dtr off\n", "dtr on\n", "operator clock 2030-01-02T03:04:05Z\n", "operator reset\n"] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+}
+
+/// As slow as hardware, from the first host on.
+#[test]
+fn a_start_in_real_time() {
+    let folder = Folder::new("record-real");
+    let text = record(&folder, &["--real-time"], |dte| {
+        dte.hear_until(b"RDY\r\n").unwrap();
+        line(dte, "AT");
+    });
+    assert!(text.contains("use real timing\n") && text.contains("< RDY\\r\\n\n"), "{text}");
 }
 
 #[test]

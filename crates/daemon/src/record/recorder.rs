@@ -4,16 +4,19 @@
 //! same time: so nothing that the module says comes earlier in the play than it did. Behind TLS that is what the peer
 //! has said in clear. A handshake that has failed is the bytes of the server: its certificate fails again, in the same way.
 
-use super::{Recording, Scribe, head::head};
+use super::{
+    Recording, Scribe,
+    conns::{Conn, Kind, keys},
+    head::head,
+    operator,
+};
 use crate::{
     SetupError,
     redact::Secrets,
     watch::{Seen, Stamp, Watch},
 };
-use module::{
-    Action, ConnId, Coverage, DnsFailure, Event, Input, NetFailure, Operator, PortId, QueryId, Setup,
-};
-use scenario::{tape::Tape, transcript::escape::escape, transcript::utc};
+use module::{Action, ConnId, DnsFailure, Event, Input, NetFailure, Operator, PortId, QueryId, Setup};
+use scenario::{tape::Tape, transcript::escape::escape};
 use std::{
     collections::{HashMap, VecDeque},
     net::{IpAddr, SocketAddr},
@@ -60,30 +63,6 @@ enum Entry {
     /// It comes up, and brings bytes, if it turns out not to be TLS.
     Accepted(ConnId, Duration),
     Raw(ConnId, Duration, Vec<u8>),
-}
-
-struct Conn {
-    peer: usize,
-    kind: Kind,
-    local_port: u16,
-    /// The server has said close_notify; that it is told at the right time.
-    says_goodbye: bool,
-    has_ended: bool,
-    records: Records,
-    /// What has come in clear before the module has told that the handshake is complete.
-    early: Vec<u8>,
-}
-
-enum Kind {
-    Unknown,
-    Plain,
-    /// With version, suite and key, as keys of a peer.
-    Tls(String),
-    /// A handshake that has failed.
-    Broken,
-    Unreachable,
-    Silent,
-    Datagrams,
 }
 
 impl Recorder {
@@ -191,22 +170,7 @@ impl Recorder {
     fn service(&self, id: ConnId) -> Option<String> {
         let conn = self.conns.get(&id)?;
         let address = self.peers.get(conn.peer.checked_sub(1)?)?;
-        let local = match conn.local_port {
-            0 => String::new(),
-            port => format!(" localport={port}"),
-        };
-        Some(match &conn.kind {
-            Kind::Tls(keys) => {
-                let host = self.names.get(&address.ip()).cloned().unwrap_or_else(|| address.ip().to_string());
-                format!("peer tls {address} waits lingers host={host}{keys}{local}")
-            }
-            Kind::Unreachable => format!("peer unreachable {address}"),
-            Kind::Silent => format!("peer blackhole {address}"),
-            Kind::Datagrams => return None,
-            Kind::Plain | Kind::Broken | Kind::Unknown => {
-                format!("peer plain {address} waits lingers{local}")
-            }
-        })
+        conn.service(*address, self.names.get(&address.ip()))
     }
 
     /// The number of the peer at an address, and whether it is a new one.
@@ -221,17 +185,7 @@ impl Recorder {
     }
 
     fn add(&mut self, id: ConnId, peer: usize, kind: Kind) {
-        let records = Records::default();
-        let conn = Conn {
-            peer,
-            kind,
-            local_port: 0,
-            says_goodbye: false,
-            has_ended: false,
-            records,
-            early: Vec::new(),
-        };
-        self.conns.insert(id, conn);
+        self.conns.insert(id, Conn::new(peer, kind));
     }
 
     /// It is known now what a connection is.
@@ -347,37 +301,13 @@ impl Recorder {
     }
 
     fn operator(&mut self, at: Duration, act: &Operator) {
-        let line = match act {
-            Operator::ShutDown => {
-                self.flush();
-                self.is_over = true;
-                return;
-            }
-            Operator::LosePdp(id) => format!("pdp lost {id}"),
-            Operator::PowerKey => "power".into(),
-            Operator::Sim(None) => "sim removed".into(),
-            Operator::Sim(Some(card)) => match &card.pin {
-                Some(pin) if self.secrets == Secrets::Shown => format!("sim inserted {pin}"),
-                // Which one is a secret.
-                Some(_) => "sim inserted 0000".into(),
-                None => "sim inserted".into(),
-            },
-            Operator::Signal(rssi) => format!("signal {rssi}"),
-            Operator::Coverage(coverage) => match coverage {
-                Coverage::None => "network gone".into(),
-                Coverage::Home => "network home".into(),
-                Coverage::Roaming => "network roaming".into(),
-                Coverage::Denied => "network denies".into(),
-            },
-            Operator::RefusePdp(refuses) => format!("pdp {}", if *refuses { "refused" } else { "accepted" }),
-            Operator::NetworkTime(unix, zone) => format!("time {} {zone:+}", utc(*unix)),
+        self.flush();
+        match operator::line(act, self.secrets) {
+            _ if matches!(act, Operator::ShutDown) => self.is_over = true,
+            Some(line) => self.happens(at, format!("operator {line}")),
             // What a fault does; the fault is not in here.
-            other => {
-                self.flush();
-                return self.queue.push_back(Entry::Note(format!("# Not played: {other:?}")));
-            }
-        };
-        self.happens(at, format!("operator {line}"));
+            None => self.queue.push_back(Entry::Note(format!("# Not played: {act:?}"))),
+        }
     }
 
     fn host_does(&mut self, at: Duration, id: PortId, act: &str) {
@@ -540,45 +470,5 @@ impl Drop for Recorder {
             }
         }
         self.flush();
-    }
-}
-
-/// Version, suite and key of a handshake, as keys of a peer.
-fn keys(summary: &str) -> String {
-    let version = ["SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2"].into_iter().find(|v| summary.starts_with(v));
-    let version =
-        version.and_then(|v| v.split(' ').next_back()).map_or(String::new(), |v| format!(" version={v}"));
-    let key = if summary.contains("ECDSA") { " key=ec" } else { "" };
-    format!("{version}{key}")
-}
-
-/// Where the records of a TLS stream begin.
-#[derive(Default)]
-struct Records {
-    header: Vec<u8>,
-    left: usize,
-}
-
-impl Records {
-    /// Whether there is an alert among the records that begin in these bytes.
-    fn has_alert(&mut self, mut bytes: &[u8]) -> bool {
-        const ALERT: u8 = 21;
-        let mut found = false;
-        while let Some((first, rest)) = bytes.split_first() {
-            if self.left > 0 {
-                let n = self.left.min(bytes.len());
-                self.left -= n;
-                bytes = bytes.get(n..).unwrap_or_default();
-                continue;
-            }
-            self.header.push(*first);
-            bytes = rest;
-            if let [kind, _, _, high, low] = self.header[..] {
-                found |= kind == ALERT;
-                self.left = usize::from(u16::from_be_bytes([high, low]));
-                self.header.clear();
-            }
-        }
-        found
     }
 }

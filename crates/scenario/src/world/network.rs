@@ -1,8 +1,11 @@
 //! The virtual network: names, addresses with a service behind them, and TCP connections with
-//! latency, a window, FIN and RST.
+//! latency, a window, FIN and RST ([`conns`]).
+
+mod conns;
 
 use super::datagrams::Datagrams;
 use at::time::Instant;
+use conns::{Conn, Pipe, Segment};
 use core::time::Duration;
 use module::{ConnId, DnsFailure, Families, Names, NetFailure, Pong, QueryId};
 use peers::peer::Peer;
@@ -51,71 +54,6 @@ pub(super) struct Host {
     /// Those who connect wait until the service is told to answer, and who they are, with their own port.
     pub(super) waits: bool,
     waiting: Vec<(ConnId, u16)>,
-}
-
-/// One direction's bytes on their way and at the receiver.
-#[derive(Default)]
-struct Pipe {
-    flying: usize,
-    /// Arrived and not yet taken by the receiver.
-    inbox: VecDeque<u8>,
-    /// FIN has been sent; nothing follows it.
-    fin_sent: bool,
-    /// FIN has arrived behind the bytes of `inbox`.
-    fin_arrived: bool,
-    /// The receiver has been told of the FIN.
-    fin_told: bool,
-}
-
-impl Pipe {
-    fn room(&self, window: usize) -> usize {
-        if self.fin_sent { 0 } else { window.saturating_sub(self.flying + self.inbox.len()) }
-    }
-
-    fn arrive(&mut self, segment: Segment) {
-        match segment {
-            Segment::Data(bytes) => {
-                self.flying -= bytes.len();
-                self.inbox.extend(bytes);
-            }
-            Segment::Fin => self.fin_arrived = true,
-        }
-    }
-
-    fn fin_is_due(&self) -> bool {
-        self.fin_arrived && !self.fin_told && self.inbox.is_empty()
-    }
-}
-
-/// A connection that was accepted.
-pub(super) struct Conn {
-    pub(super) peer: Box<dyn Peer>,
-    /// The peer's application takes bytes from its inbox.
-    pub(super) peer_reads: bool,
-    to_peer: Pipe,
-    to_module: Pipe,
-    /// The module asked for FIN behind its last byte.
-    shutting_down: bool,
-    /// The module knows nothing of the connection any more.
-    forgotten: bool,
-}
-
-impl Conn {
-    fn new(peer: Box<dyn Peer>) -> Conn {
-        Conn {
-            peer,
-            peer_reads: true,
-            to_peer: Pipe::default(),
-            to_module: Pipe::default(),
-            shutting_down: false,
-            forgotten: false,
-        }
-    }
-}
-
-enum Segment {
-    Data(Vec<u8>),
-    Fin,
 }
 
 enum Happening {
@@ -389,109 +327,6 @@ impl Network {
         self.plan(now + self.latency * 2, happening);
     }
 
-    /// The module wants FIN behind its last byte.
-    pub(super) fn shutdown(&mut self, id: ConnId) {
-        if let Some(conn) = self.conns.get_mut(&id) {
-            conn.shutting_down = true;
-        }
-    }
-
-    /// The module's last bytes, as far as the window takes them, and FIN. The module hears no more.
-    pub(super) fn close(&mut self, now: Instant, id: ConnId, mut last: Vec<u8>) {
-        if self.conns.get(&id).is_some_and(|conn| conn.forgotten) {
-            return;
-        }
-        self.forget(id);
-        let room = self.room(id);
-        last.truncate(room);
-        self.send_to_peer(now, id, last);
-        self.send_fin_to_peer(now, id);
-    }
-
-    /// The module breaks the connection: the peer gets RST.
-    pub(super) fn abort(&mut self, now: Instant, id: ConnId) {
-        self.forget(id);
-        if let Some(conn) = self.conns.get_mut(&id) {
-            conn.to_module.fin_sent = true;
-            conn.to_peer.fin_sent = true;
-            self.plan(now + self.latency, Happening::Aborted(id));
-        }
-    }
-
-    /// The module hears no more of a connection, and its peer nothing of that.
-    pub(super) fn forget(&mut self, id: ConnId) {
-        self.agenda.retain(|_, h| {
-            !matches!(h, Happening::Connected(c, _) | Happening::Failed(c, _) | Happening::ToModule(c, _) if *c == id)
-        });
-        self.hosts.iter_mut().for_each(|host| host.waiting.retain(|(waiting, _)| *waiting != id));
-        self.listeners.remove(&id);
-        self.datagrams.close(id);
-        self.conns.get_mut(&id).into_iter().for_each(|conn| conn.forgotten = true);
-    }
-
-    /// How many bytes the module may send on this connection now.
-    pub(super) fn room(&self, id: ConnId) -> usize {
-        self.conns.get(&id).map_or(0, |conn| conn.to_peer.room(self.window))
-    }
-
-    pub(super) fn send_to_peer(&mut self, now: Instant, id: ConnId, bytes: Vec<u8>) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        if !bytes.is_empty() && !conn.to_peer.fin_sent {
-            conn.to_peer.flying += bytes.len();
-            self.plan(now + self.latency, Happening::ToPeer(id, Segment::Data(bytes)));
-        }
-    }
-
-    fn send_fin_to_peer(&mut self, now: Instant, id: ConnId) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        if !conn.to_peer.fin_sent {
-            conn.to_peer.fin_sent = true;
-            self.plan(now + self.latency, Happening::ToPeer(id, Segment::Fin));
-        }
-    }
-
-    /// The peer breaks the connection: what is on its way is lost.
-    pub(super) fn reset(&mut self, now: Instant, id: ConnId) {
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        if !conn.to_module.fin_sent {
-            conn.to_module.fin_sent = true;
-            conn.to_peer.fin_sent = true;
-            self.plan(now + self.latency, Happening::Reset(id));
-        }
-    }
-
-    /// The peer sends FIN without a word.
-    pub(super) fn cut(&mut self, now: Instant, id: ConnId) {
-        let latency = self.latency;
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        if !conn.to_module.fin_sent {
-            conn.to_module.fin_sent = true;
-            self.plan(now + latency, Happening::ToModule(id, Segment::Fin));
-        }
-    }
-
-    /// The next `most` bytes that have arrived for the module.
-    pub(super) fn take_inbox(&mut self, id: ConnId, most: usize) -> Vec<u8> {
-        self.conns.get_mut(&id).map_or_else(Vec::new, |conn| {
-            let n = most.min(conn.to_module.inbox.len());
-            conn.to_module.inbox.drain(..n).collect()
-        })
-    }
-
-    /// Connections whose bytes and FIN the module still gives out, with "FIN is to follow".
-    pub(super) fn senders(&self) -> Vec<(ConnId, bool)> {
-        self.conns.iter().filter(|(_, c)| !c.forgotten).map(|(id, c)| (*id, c.shutting_down)).collect()
-    }
-
-    /// The module has given out everything and asked for FIN.
-    pub(super) fn finish(&mut self, now: Instant, id: ConnId) -> bool {
-        let due = self.conns.get(&id).is_some_and(|c| c.shutting_down && !c.to_peer.fin_sent);
-        if due {
-            self.send_fin_to_peer(now, id);
-        }
-        due
-    }
-
     /// Does one thing that is due now. `Ok(None)`: something moved that the module need not know.
     /// `Err(())`: nothing is due.
     pub(super) fn step(
@@ -546,44 +381,9 @@ impl Network {
             }
             Happening::Reset(id) => {
                 let conn = self.conns.get_mut(&id)?;
-                conn.to_module = Pipe { fin_sent: true, fin_told: true, ..Pipe::default() };
+                conn.to_module = Pipe::broken();
                 (!std::mem::replace(&mut conn.forgotten, true)).then_some(Signal::Reset(id))
             }
         }
-    }
-
-    /// Lets the peers read and write. True when one of them moved.
-    fn serve_peers(&mut self, now: Instant) -> bool {
-        let arrival = now + self.latency;
-        let mut sent = Vec::new();
-        let mut moved = false;
-        for (id, conn) in &mut self.conns {
-            if conn.peer_reads && !conn.to_peer.inbox.is_empty() {
-                let bytes: Vec<u8> = conn.to_peer.inbox.drain(..).collect();
-                conn.peer.rx(&bytes);
-                moved = true;
-            }
-            if conn.peer_reads && conn.to_peer.fin_is_due() {
-                conn.to_peer.fin_told = true;
-                conn.peer.eof();
-                moved = true;
-            }
-            let room = conn.to_module.room(self.window);
-            let tx = conn.peer.tx();
-            if !tx.is_empty() && room > 0 {
-                let bytes: Vec<u8> = tx.drain(..room.min(tx.len())).collect();
-                conn.to_module.flying += bytes.len();
-                sent.push((*id, Segment::Data(bytes)));
-            }
-            if conn.peer.tx().is_empty() && conn.peer.has_finished() && !conn.to_module.fin_sent {
-                conn.to_module.fin_sent = true;
-                sent.push((*id, Segment::Fin));
-            }
-        }
-        moved |= !sent.is_empty();
-        for (id, segment) in sent {
-            self.plan(arrival, Happening::ToModule(id, segment));
-        }
-        moved
     }
 }
