@@ -41,4 +41,5 @@ OK '\c'
 CHAT
 } >"$script"
 stty -F "$modem" raw -echo
-/usr/sbin/chat -e -f "$script" <>"$modem" 1>&0
+PATH=$PATH:/usr/sbin
+chat -e -f "$script" <>"$modem" 1>&0
