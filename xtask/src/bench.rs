@@ -17,6 +17,7 @@ mod trace;
 
 use daemon::Place;
 use modemtwin::dte::Dte;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::{
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -120,6 +121,18 @@ pub(crate) fn build(profile: &str) -> Result<PathBuf> {
     let (_, rest) = text.rsplit_once("\"executable\":\"").ok_or("cargo built no program")?;
     let (path, _) = rest.split_once('"').ok_or("cargo names no program")?;
     Ok(path.into())
+}
+
+/// Measures with everything on one processor, so that the scheduler does not choose each time where a program wakes.
+fn on_one_processor<T>(measure: impl FnOnce() -> Result<T>) -> Result<T> {
+    let everywhere = sched_getaffinity(None)?;
+    let mut here = CpuSet::new();
+    here.set((0..CpuSet::MAX_CPU).find(|cpu| everywhere.is_set(*cpu)).unwrap_or_default());
+    // Programs started from here stay here too.
+    sched_setaffinity(None, &here)?;
+    let result = measure();
+    sched_setaffinity(None, &everywhere)?;
+    result
 }
 
 /// A program that ends with the value.

@@ -125,8 +125,10 @@ impl Files {
 /// the high one.
 pub(crate) fn checksum(content: &[u8]) -> u16 {
     let (pairs, odd) = content.as_chunks();
-    let last = odd.first().map_or(0, |high| u16::from_be_bytes([*high, 0]));
-    pairs.iter().fold(last, |sum, pair| sum ^ u16::from_be_bytes(*pair))
+    let last = odd.first().map_or(0, |high| u16::from_ne_bytes([*high, 0]));
+    // Which byte is the high one matters in the end only: without turning each pair it is several times as fast.
+    let sum = pairs.iter().fold(last, |sum, pair| sum ^ u16::from_ne_bytes(*pair));
+    u16::from_be_bytes(sum.to_ne_bytes())
 }
 
 #[cfg(test)]

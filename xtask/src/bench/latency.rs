@@ -4,13 +4,12 @@
 //! whether it happens is the scheduler's whim. What a pty is given is moved on by a worker of the kernel, which may run
 //! elsewhere all the same; so the best of many turns counts, on both sides.
 
-use super::{Result, Row, Running, modemtwin, percentiles};
+use super::{Result, Row, Running, modemtwin, on_one_processor, percentiles};
 use daemon::{Place, open_as_host};
 use modemtwin::dte::Dte;
 use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{OptionalActions, tcgetattr, tcsetattr},
-    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
 };
 use std::{
     io::{BufRead, BufReader, Write},
@@ -26,14 +25,7 @@ const COMMAND: &[u8] = b"AT\r";
 const ANSWER: &[u8] = b"AT\r\r\nOK\r\n";
 
 pub(super) fn measure(program: &Path) -> Result<Row> {
-    let everywhere = sched_getaffinity(None)?;
-    let mut here = CpuSet::new();
-    here.set((0..CpuSet::MAX_CPU).find(|cpu| everywhere.is_set(*cpu)).unwrap_or_default());
-    // Programs started from here stay here too.
-    sched_setaffinity(None, &here)?;
-    let row = compare(program);
-    sched_setaffinity(None, &everywhere)?;
-    row
+    on_one_processor(|| compare(program))
 }
 
 fn compare(program: &Path) -> Result<Row> {
