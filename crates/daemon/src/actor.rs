@@ -332,20 +332,28 @@ impl Actor {
                 }
             }
             let rate = rate_of(&self.rates, at);
+            let mut behind = self.module.tx_behind(channel);
             if let Some(Some(wire)) = self.wires.get_mut(at) {
                 let passing = wire.may_say(self.clock.now(), bytes.len(), rate);
                 bytes = bytes.get(..passing).unwrap_or(bytes);
+                // Of a wire that takes its time only one piece passes at a time.
+                behind = &[];
             }
             if !bytes.is_empty()
-                && let Poll::Ready(n) = port.poll_write(cx, bytes)
+                && let Poll::Ready(n) = port.poll_write_both(cx, [bytes, behind])
             {
                 if let Some(Some(wire)) = self.wires.get_mut(at) {
                     wire.has_said(self.clock.now(), n, rate);
                 }
-                let written = bytes.get(..n).unwrap_or(bytes);
-                let seen = Seen::Module(port_id(at), self.module.says(port_id(at)), written);
-                watched(&mut self.watchers, &self.clock, &seen);
-                self.module.tx_done(self.clock.now(), channel, n);
+                let first = n.min(bytes.len());
+                // Each piece is told of, and done with, on its own.
+                for n in [first, n - first].into_iter().filter(|n| *n > 0) {
+                    let bytes = self.module.tx(channel);
+                    let written = bytes.get(..n).unwrap_or(bytes);
+                    let seen = Seen::Module(port_id(at), self.module.says(port_id(at)), written);
+                    watched(&mut self.watchers, &self.clock, &seen);
+                    self.module.tx_done(self.clock.now(), channel, n);
+                }
                 wrote = true;
             }
         }

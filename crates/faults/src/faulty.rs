@@ -154,6 +154,11 @@ impl Faulty {
         held.unwrap_or_else(|| self.module.tx(channel))
     }
 
+    /// As [`Module::tx_behind`]; nothing while there is a border, which looks at one piece after the other.
+    pub fn tx_behind(&self, channel: Channel) -> &[u8] {
+        if self.border.is_some() { &[] } else { self.module.tx_behind(channel) }
+    }
+
     /// As [`Module::hears`].
     pub fn hears(&self, id: PortId) -> Talk {
         self.module.hears(id)

@@ -63,8 +63,17 @@ impl FileName {
 pub struct File {
     /// Its content, shared with who is sending it to a host.
     pub content: Arc<Vec<u8>>,
+    /// The checksum of the content.
+    pub checksum: u16,
     /// Another number for every content this storage has ever held.
     pub version: u64,
+}
+
+impl File {
+    /// Its size and checksum, as the commands that transfer it print them.
+    pub fn summary(&self) -> String {
+        alloc::format!("{},{:04x}", self.content.len(), self.checksum)
+    }
 }
 
 /// All files.
@@ -111,7 +120,8 @@ impl Files {
             return Err(cme::NO_SPACE);
         }
         self.versions += 1;
-        self.files.insert(name, File { content: Arc::new(content), version: self.versions });
+        let (checksum, content) = (checksum(&content), Arc::new(content));
+        self.files.insert(name, File { content, checksum, version: self.versions });
         Ok(())
     }
 
@@ -123,7 +133,7 @@ impl Files {
 
 /// The checksum of FILE commands: exclusive or over big-endian pairs of bytes; an odd last byte counts as
 /// the high one.
-pub(crate) fn checksum(content: &[u8]) -> u16 {
+fn checksum(content: &[u8]) -> u16 {
     let (pairs, odd) = content.as_chunks();
     let last = odd.first().map_or(0, |high| u16::from_ne_bytes([*high, 0]));
     // Which byte is the high one matters in the end only: without turning each pair it is several times as fast.

@@ -172,6 +172,17 @@ impl Module {
         }
     }
 
+    /// What stands behind [`Module::tx`] already and may leave with it, in the same write: of a file that goes to a host.
+    /// Each has a `tx_done` of its own.
+    pub fn tx_behind(&self, ch: Channel) -> &[u8] {
+        let Channel::Port(id) = ch else { return &[] };
+        let port = self.ports.get(usize::from(id.0)).filter(|_| !self.is_held(id));
+        match port.map(|port| (port.session.tx(), &port.op)) {
+            Some((said, Some(Op::Download(download)))) if !said.is_empty() => download.rest(),
+            _ => &[],
+        }
+    }
+
     /// What a host's bytes are that come on this port now.
     pub fn hears(&self, id: PortId) -> Talk {
         match self.ports.get(usize::from(id.0)) {

@@ -63,8 +63,7 @@ impl Cx<'_> {
         if !download.rest().is_empty() {
             return None;
         }
-        // The host reads meanwhile.
-        let summary = download.summary.then(|| commands::file::summary("+QFDWL", &download.content));
+        let summary = download.summary.take();
         self.port.op = None;
         self.port.session.end_payload();
         summary.iter().for_each(|line| self.info(line));

@@ -11,7 +11,7 @@ use crate::{
     pdp::PdpId,
     socket::ClientId,
 };
-use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use at::{session::Session, time::Instant};
 
 /// A port.
@@ -107,8 +107,8 @@ pub struct Download {
     pub content: Arc<Vec<u8>>,
     /// How much of it has gone.
     pub gone: usize,
-    /// A line with its size and checksum stands behind it (`AT+QFDWL`).
-    pub summary: bool,
+    /// The line behind it (`AT+QFDWL`).
+    pub summary: Option<String>,
 }
 
 impl Download {

@@ -70,3 +70,20 @@ fn a_port_says_what_it_does() {
     assert_eq!(port(&module).activity, Activity::Multiplexed);
     assert_eq!(module.ports().len(), 5);
 }
+
+#[test]
+fn a_file_may_leave_with_what_stands_before_it() {
+    let mut module = Module::new(Setup::default(), Instant::ZERO);
+    let port = Channel::Port(PORT);
+    module.put_file("f", b"content".to_vec()).unwrap();
+    module.rx(Instant::ZERO, port, b"AT+QFDWL=\"f\"\r");
+    let said = module.tx(port).len();
+    assert!(module.tx(port).ends_with(b"\r\nCONNECT\r\n"));
+    assert_eq!(module.tx_behind(port), b"content");
+    module.tx_done(Instant::ZERO, port, said);
+    assert_eq!((module.tx(port), module.tx_behind(port)), (&b"content"[..], &b""[..]));
+    module.tx_done(Instant::ZERO, port, 3);
+    assert_eq!(module.tx(port), b"tent");
+    module.tx_done(Instant::ZERO, port, 4);
+    assert_eq!(module.tx(port), b"\r\n+QFDWL: 7,1c75\r\n\r\nOK\r\n");
+}

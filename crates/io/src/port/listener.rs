@@ -5,7 +5,7 @@ use crate::SetupError;
 use rustix::net::sockopt;
 use std::{
     fmt, fs,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, IoSlice},
     net::SocketAddr,
     os::unix::fs::{FileTypeExt, MetadataExt},
     path::{Path, PathBuf},
@@ -147,10 +147,15 @@ impl Stream {
         Poll::Ready(Ok(space.filled().len()))
     }
 
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self {
-            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Stream::Unix(stream) => Pin::new(stream).poll_write(cx, bytes),
+    /// Two pieces, one behind the other.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, pieces: [&[u8]; 2]) -> Poll<io::Result<usize>> {
+        let stream: Pin<&mut (dyn AsyncWrite + Unpin)> = match self {
+            Stream::Tcp(stream) => Pin::new(stream),
+            Stream::Unix(stream) => Pin::new(stream),
+        };
+        match pieces {
+            [bytes, []] => stream.poll_write(cx, bytes),
+            pieces => stream.poll_write_vectored(cx, &pieces.map(IoSlice::new)),
         }
     }
 

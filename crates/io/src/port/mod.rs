@@ -151,6 +151,14 @@ impl Port {
         }
     }
 
+    /// As [`Port::poll_write`], of two pieces that stand one behind the other. On sockets they leave in one go.
+    pub fn poll_write_both(&mut self, cx: &mut Context<'_>, pieces: [&[u8]; 2]) -> Poll<usize> {
+        match (&mut self.0, pieces) {
+            (Wire::Server(server), [_, [_, ..]]) => server.poll_write_both(cx, pieces),
+            (_, [first, _]) => self.poll_write(cx, first),
+        }
+    }
+
     /// Moves the module's modem lines; before the first time DSR and CTS are on. On a wire that has none
     /// nothing happens.
     pub fn set_lines(&mut self, lines: ModuleLines) {

@@ -104,15 +104,20 @@ impl Server {
     }
 
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<usize> {
+        self.poll_write_both(cx, [bytes, &[]])
+    }
+
+    pub(super) fn poll_write_both(&mut self, cx: &mut Context<'_>, pieces: [&[u8]; 2]) -> Poll<usize> {
+        let all = pieces.map(<[u8]>::len).iter().sum();
         match &mut self.host {
-            Some(host) if !host.leaving => match ready!(host.stream.poll_write(cx, bytes)) {
+            Some(host) if !host.leaving => match ready!(host.stream.poll_write(cx, pieces)) {
                 Ok(n) => Poll::Ready(n),
                 Err(_) => {
                     host.leaving = true;
-                    Poll::Ready(bytes.len())
+                    Poll::Ready(all)
                 }
             },
-            _ => Poll::Ready(bytes.len()),
+            _ => Poll::Ready(all),
         }
     }
 }
@@ -122,7 +127,7 @@ impl Server {
 async fn farewell(mut stream: Stream, why: String) -> io::Result<()> {
     let mut sent = 0;
     while let Some(rest) = why.as_bytes().get(sent..).filter(|rest| !rest.is_empty()) {
-        sent += poll_fn(|cx| stream.poll_write(cx, rest)).await?;
+        sent += poll_fn(|cx| stream.poll_write(cx, [rest, &[]])).await?;
     }
     poll_fn(|cx| stream.poll_shutdown(cx)).await?;
     let mut sink = [0; 256];

@@ -381,6 +381,26 @@ fn only_a_stale_link_is_replaced() {
 }
 
 #[test]
+fn two_pieces_leave_in_their_order_on_every_wire() {
+    run(async {
+        let (mut server, addr) = tcp();
+        let mut host = TcpStream::connect(addr).unwrap();
+        assert_eq!(next(&mut server).await, Seen::Attached);
+        assert_eq!(poll_fn(|cx| server.poll_write_both(cx, [b"one ", b"two"])).await, 7);
+        let mut heard = [0; 7];
+        host.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"one two");
+
+        // A wire that takes one piece at a time takes the first.
+        let mut port = pty(None).unwrap();
+        let mut host = open_as_host(&path(&port)).unwrap();
+        assert_eq!(next(&mut port).await, Seen::Attached);
+        assert_eq!(poll_fn(|cx| port.poll_write_both(cx, [b"one ", b"two"])).await, 4);
+        host.read_exact(&mut heard[..4]).unwrap();
+    });
+}
+
+#[test]
 fn tcp_takes_one_host_and_tells_the_next_why_not() {
     run(async {
         let (mut port, addr) = tcp();

@@ -4,10 +4,10 @@ use super::{Group, execs, form, params, row, writes};
 use crate::{
     dispatch::{Cx, Outcome, Row},
     errors::cme,
-    files::{FileName, checksum},
+    files::{File, FileName},
     port::{Download, Op, Upload},
 };
-use alloc::{format, string::String, sync::Arc, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use at::{
     args::Args,
     result::{Cme, ResultCode},
@@ -160,33 +160,29 @@ fn upload(cx: &mut Cx<'_>, args: &Args) -> Outcome {
 
 /// The upload is over: what has come is kept, whatever ended it.
 pub(crate) fn upload_end(cx: &mut Cx<'_>, upload: Upload, end: PayloadEnd) -> Outcome {
-    let summary = summary("+QFUPL", &upload.content);
-    if let Err(cme) = cx.core.store_file(upload.name, upload.content) {
+    if let Err(cme) = cx.core.store_file(upload.name.clone(), upload.content) {
         return Outcome::cme(cme);
     }
-    cx.info(summary);
+    let summary = cx.core.files.get(&upload.name).map(File::summary).unwrap_or_default();
+    cx.info(format!("+QFUPL: {summary}"));
     match end {
         PayloadEnd::Complete | PayloadEnd::Cancelled => Outcome::Done,
         PayloadEnd::TimedOut => Outcome::cme(cme::FILE_TIMEOUT),
     }
 }
 
-/// The line of a transfer: size and checksum of the content.
-pub(crate) fn summary(command: &str, content: &[u8]) -> String {
-    format!("{command}: {},{:04x}", content.len(), checksum(content))
-}
-
 /// `AT+QFDWL`
 pub(crate) static QFDWL: Row = Row {
     set: &[form(&[req(&params::FILE_NAME)], |cx, args| {
-        let content = match content(cx, &QFDWL, args) {
-            Ok(content) => content,
+        let file = match file_of(cx, &QFDWL, args) {
+            Ok(file) => file,
             Err(cme) => return Outcome::cme(cme),
         };
+        let summary = Some(format!("+QFDWL: {}", file.summary()));
         Outcome::Transfer(
             ResultCode::Connect,
             PayloadKind::Watch,
-            Op::Download(Download { content, gone: 0, summary: true }),
+            Op::Download(Download { content: file.content, gone: 0, summary }),
         )
     })],
     max_response: MaxResponse::Words("until the bytes are out; +++ ends it"),
@@ -195,10 +191,10 @@ pub(crate) static QFDWL: Row = Row {
     ..file("+QFDWL", "Download a file")
 };
 
-/// The content of the file that the first parameter names.
-fn content(cx: &mut Cx<'_>, row: &'static Row, args: &Args) -> Result<Arc<Vec<u8>>, Cme> {
+/// The file that the first parameter names.
+fn file_of(cx: &mut Cx<'_>, row: &'static Row, args: &Args) -> Result<File, Cme> {
     let name = named(cx, row, args.text(&params::FILE_NAME))?;
-    cx.core.files.get(&name).map(|file| file.content.clone()).ok_or(cme::FILE_NOT_FOUND)
+    cx.core.files.get(&name).cloned().ok_or(cme::FILE_NOT_FOUND)
 }
 
 /// `AT+QFLDS`
@@ -221,9 +217,9 @@ pub(crate) static QFLDS: Row = Row {
 
 /// `AT+QFSIZE`
 pub(crate) static QFSIZE: Row = Row {
-    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match content(cx, &QFSIZE, args) {
-        Ok(content) => {
-            cx.info(format!("+QFSIZE: {}", content.len()));
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match file_of(cx, &QFSIZE, args) {
+        Ok(file) => {
+            cx.info(format!("+QFSIZE: {}", file.content.len()));
             Outcome::Done
         }
         Err(cme) => Outcome::cme(cme),
@@ -235,9 +231,10 @@ pub(crate) static QFSIZE: Row = Row {
 
 /// `AT+QFMD5`
 pub(crate) static QFMD5: Row = Row {
-    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match content(cx, &QFMD5, args) {
-        Ok(content) => {
-            let digest: String = Md5::digest(&*content).iter().map(|byte| format!("{byte:02x}")).collect();
+    set: &[form(&[req(&params::FILE_NAME)], |cx, args| match file_of(cx, &QFMD5, args) {
+        Ok(file) => {
+            let digest: String =
+                Md5::digest(&*file.content).iter().map(|byte| format!("{byte:02x}")).collect();
             cx.info(format!("+QFMD5: {digest}"));
             Outcome::Done
         }

@@ -96,7 +96,7 @@ pub(crate) static QFREAD: Row = Row {
         Ok(content) => Outcome::Transfer(
             ResultCode::ConnectLength(content.len()),
             PayloadKind::Watch,
-            Op::Download(Download { content: content.into(), gone: 0, summary: false }),
+            Op::Download(Download { content: content.into(), gone: 0, summary: None }),
         ),
         Err(cme) => Outcome::cme(cme),
     })],
