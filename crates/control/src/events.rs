@@ -5,7 +5,7 @@ use axum::response::{
     IntoResponse, Response,
     sse::{Event, KeepAlive, Sse},
 };
-use daemon::{Events, Form, Sight};
+use daemon::{Events, Form, KINDS, Sight};
 use futures_core::Stream;
 use std::{
     convert::Infallible,
@@ -23,7 +23,11 @@ pub(crate) async fn events(call: Call) -> Result<Response, Problem> {
         }
     };
     let kinds = call.query.get("kind").map_or("", String::as_str);
-    let kinds = kinds.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
+    let kinds: Vec<String> = kinds.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
+    if let Some(other) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
+        let detail = format!("kind: `{other}` is not known");
+        return Err(Problem::bad(&call.place, detail, &format!("there are {}", KINDS.join(", "))));
+    }
     if matches!(form, Form::Human) && call.query.get("kind").is_some_and(|kinds| !kinds.is_empty()) {
         return Err(Problem::bad(
             &call.place,

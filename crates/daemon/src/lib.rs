@@ -45,7 +45,7 @@ pub use module::{AtPort, Coverage, MODELS, Module, Operator, SimCard, Timing, To
 pub use record::Recording;
 pub use redact::Secrets;
 pub use tap::{FarEnd, Tap, TapConfig};
-pub use trace::{Events, Form, Sight, Trace};
+pub use trace::{Events, Form, KINDS, Sight, Trace};
 pub use twin::{Background, Twin, runtime};
 pub use why::{Failure, KEPT};
 pub use wire::{Baud, WireConfig};

@@ -331,6 +331,13 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
         ),
         ("DELETE", &format!("{M}/faults/7"), &none, 404, "no fault `7` is asked for"),
         ("GET", &format!("{M}/events?form=human&kind=urc"), &none, 400, "leave out either form or kind"),
+        (
+            "GET",
+            &format!("{M}/events?kind=urc,sockets"),
+            &none,
+            400,
+            "`sockets` is not known (there are accept, attached,",
+        ),
         ("GET", &format!("{M}/events?form=xml"), &none, 400, "write form=json or form=human"),
     ] {
         let problem = ask(&client, method, path, body).unwrap_err();

@@ -8,6 +8,62 @@ use crate::redact::Piece;
 use module::{Action, Cause, Event, Failure, Input, OnChannel, Speaker, Talk};
 use std::{fmt::Display, io::Write};
 
+/// The kinds of lines, as `docs/trace.md` has them.
+pub const KINDS: &[&str] = &[
+    "accept",
+    "attached",
+    "bind",
+    "bound",
+    "broken",
+    "close",
+    "command",
+    "connect",
+    "connect_failed",
+    "connected",
+    "detached",
+    "dns_answer",
+    "dns_failed",
+    "dns_query",
+    "dropped",
+    "ended",
+    "errand_failed",
+    "event",
+    "fault",
+    "file_removed",
+    "file_stored",
+    "fin_received",
+    "fin_sent",
+    "host",
+    "host_frames",
+    "host_lines",
+    "host_mistake",
+    "incoming",
+    "listen",
+    "lost",
+    "module",
+    "module_frames",
+    "module_lines",
+    "net_received",
+    "net_sent",
+    "no_pong",
+    "open_failed",
+    "operator",
+    "ping",
+    "pong",
+    "refused",
+    "resolved",
+    "rst_sent",
+    "settings_stored",
+    "socket",
+    "tcp",
+    "tls",
+    "tls_received",
+    "tls_sent",
+    "turn_away",
+    "urc",
+    "vanished",
+];
+
 pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry) {
     let of = |kind| Object::new(about.at, kind);
     let object = match entry {
@@ -61,7 +117,8 @@ pub(super) fn lost(count: u64) -> Vec<u8> {
 
 fn input_object(about: &About, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
     match input {
-        Input::Tick => of("tick"),
+        // Nobody is told.
+        Input::Tick => of("event"),
         Input::PortAttached(id) => of("attached").text("port", about.port(*id)),
         Input::PortDetached(id) => of("detached").text("port", about.port(*id)),
         Input::PortLines(id, lines) => {
@@ -171,6 +228,7 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
             explained(of("errand_failed").text("command", command).number("code", code.code()), cause)
         }
         Event::Urc { port, text } => of("urc").text("port", port.name()).text("text", text),
+        Event::Fault { what } => of("fault").text("what", what),
         Event::Dropped { port, what } => of("dropped").text("port", port.name()).bytes("data", what),
         // Key logs, which no trace has, and kinds that are newer than this.
         other => of("event").text("text", other),
@@ -201,6 +259,7 @@ struct Object(Vec<u8>);
 
 impl Object {
     fn new(at: Stamp, kind: &str) -> Object {
+        debug_assert!(KINDS.contains(&kind), "{kind} is not among the kinds");
         let Stamp { elapsed, unix } = at;
         let head = format!(
             "{{\"t\":{}.{:06},\"unix\":{}.{:06},\"kind\":\"{kind}\"",

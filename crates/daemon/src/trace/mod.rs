@@ -17,6 +17,7 @@ use crate::{
     redact::{Channels, Eyes, Piece, Secrets, discreet},
     watch::{Seen, Stamp, Watch},
 };
+pub use json::KINDS;
 use module::{Action, AtPort, ConnId, Event, Input, OnChannel, Operator, PortId, Talk};
 use reader::Reader;
 pub use reader::{Events, Sight};

@@ -414,3 +414,20 @@ fn a_slow_reader_loses_lines_and_is_told_how_many() {
         assert!(lost > 0);
     }
 }
+
+#[test]
+fn the_document_has_every_kind() {
+    let page = include_str!("../../../../docs/trace.md");
+    let (_, table) = page.split_once("| kind | fields | |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let documented: Vec<&str> = rows
+        .flat_map(|row| row.split('|').nth(1).unwrap().split(", "))
+        .map(|kind| kind.trim().trim_matches('`'))
+        .collect();
+    for kind in super::KINDS {
+        assert!(documented.contains(kind), "docs/trace.md has no `{kind}`");
+    }
+    for kind in documented {
+        assert!(super::KINDS.contains(&kind), "there is no kind {kind}");
+    }
+}
