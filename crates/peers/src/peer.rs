@@ -3,11 +3,13 @@
 mod datagram;
 mod plain;
 mod rustls;
+mod secure;
 mod tls;
 
 pub use self::rustls::RustlsPeer;
 pub use datagram::{DatagramPeer, TimePeer};
 pub use plain::PlainPeer;
+pub use secure::SecurePeer;
 pub use tls::TlsPeer;
 
 /// One accepted connection, seen from the server's side.

@@ -1,23 +1,25 @@
 //! A TLS 1.2 peer over an independent library, sans-IO.
 
-use super::{Manners, Peer};
+use super::{
+    Manners,
+    secure::{Engine, Heard, SecurePeer},
+};
 use ::rustls::{ServerConfig, ServerConnection};
-use std::io::{Read, Write};
-use std::sync::Arc;
+use std::{
+    io::{Read, Write},
+    sync::Arc,
+};
 
 /// A server of TLS 1.2. It shares no code with the client under test.
-pub struct RustlsPeer {
+pub type RustlsPeer = SecurePeer<Rustls>;
+
+/// A connection of rustls as an engine.
+pub struct Rustls {
     conn: ServerConnection,
-    manners: Manners,
-    tx: Vec<u8>,
-    /// Application data that waits for the end of the handshake, and whether it is the last.
-    waiting: Vec<u8>,
-    closes: bool,
-    received: Vec<u8>,
-    facts: Vec<String>,
+    /// What has been told.
     established: bool,
-    closed_by_module: bool,
-    finished: bool,
+    closed: bool,
+    failed: bool,
 }
 
 impl RustlsPeer {
@@ -25,121 +27,64 @@ impl RustlsPeer {
     pub fn new(config: Arc<ServerConfig>, manners: Manners) -> RustlsPeer {
         let mut conn = ServerConnection::new(config).expect("the server configuration is complete");
         conn.set_buffer_limit(None);
-        RustlsPeer {
-            conn,
-            manners,
-            tx: Vec::new(),
-            waiting: Vec::new(),
-            closes: false,
-            received: Vec::new(),
-            facts: Vec::new(),
-            established: false,
-            closed_by_module: false,
-            finished: false,
-        }
-    }
-
-    fn flush(&mut self) {
-        while self.conn.wants_write() {
-            self.conn.write_tls(&mut self.tx).expect("a Vec takes everything");
-        }
-    }
-
-    fn handshake_has_ended(&mut self) {
-        self.established = true;
-        self.facts.push("version TLS 1.2".into());
-        let suite = self.conn.negotiated_cipher_suite().map(|s| u16::from(s.suite()));
-        self.facts.push(format!("suite 0X{:04X}", suite.unwrap_or(0)));
-        if let Some(name) = self.conn.server_name() {
-            self.facts.push(format!("sni {name}"));
-        }
-        if let Some(chain) = self.conn.peer_certificates() {
-            self.facts.push(format!("client chain of {}", chain.len()));
-        }
-        let waiting = std::mem::take(&mut self.waiting);
-        self.send(&waiting);
-        if self.closes {
-            self.close();
-        }
+        SecurePeer::over(Rustls { conn, established: false, closed: false, failed: false }, manners)
     }
 }
 
-impl Peer for RustlsPeer {
-    fn rx(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() && !self.finished {
+impl Rustls {
+    fn agreed(&self) -> Vec<String> {
+        let suite = self.conn.negotiated_cipher_suite().map(|s| u16::from(s.suite()));
+        let mut facts = vec!["version TLS 1.2".into(), format!("suite 0X{:04X}", suite.unwrap_or(0))];
+        facts.extend(self.conn.server_name().map(|name| format!("sni {name}")));
+        facts.extend(self.conn.peer_certificates().map(|chain| format!("client chain of {}", chain.len())));
+        facts
+    }
+}
+
+impl Engine for Rustls {
+    fn read(&mut self, mut bytes: &[u8]) -> Heard {
+        let mut heard = Heard::default();
+        while !bytes.is_empty() && !self.failed {
             let Ok(taken @ 1..) = self.conn.read_tls(&mut bytes) else { break };
             debug_assert!(taken > 0);
             match self.conn.process_new_packets() {
                 Ok(state) => {
                     // Ends with an error ("would block") when nothing is left, which is no failure.
-                    let _ = self.conn.reader().read_to_end(&mut self.received);
+                    let _ = self.conn.reader().read_to_end(&mut heard.data);
                     if !self.established && !self.conn.is_handshaking() {
-                        self.handshake_has_ended();
+                        (self.established, heard.established) = (true, true);
+                        heard.facts.extend(self.agreed());
                     }
-                    if state.peer_has_closed() && !self.closed_by_module {
-                        self.closed_by_module = true;
-                        self.facts.push("close_notify".into());
-                        if self.manners == Manners::Polite {
-                            self.close();
-                        }
+                    if state.peer_has_closed() && !self.closed {
+                        (self.closed, heard.closed) = (true, true);
+                        heard.facts.push("close_notify".into());
                     }
-                }
-                Err(::rustls::Error::AlertReceived(alert)) => {
-                    self.facts.push(format!("alert {alert:?}"));
-                    self.finished = true;
                 }
                 Err(error) => {
-                    self.facts.push(format!("error {error}"));
-                    self.finished = true;
+                    heard.facts.push(match error {
+                        ::rustls::Error::AlertReceived(alert) => format!("alert {alert:?}"),
+                        error => format!("error {error}"),
+                    });
+                    (self.failed, heard.failed) = (true, true);
                 }
             }
         }
-        self.flush();
+        heard
     }
 
-    fn eof(&mut self) {
-        self.facts.push("eof".into());
-        if self.manners == Manners::Polite {
-            self.finished = true;
-        }
-    }
-
-    fn reset(&mut self) {
-        self.facts.push("reset".into());
-    }
-
-    fn tx(&mut self) -> &mut Vec<u8> {
-        &mut self.tx
-    }
-
-    fn has_finished(&self) -> bool {
-        self.finished
-    }
-
-    fn send(&mut self, data: &[u8]) {
-        if self.established {
-            self.conn.writer().write_all(data).expect("the buffer has no limit");
-            self.flush();
-        } else {
-            self.waiting.extend_from_slice(data);
-        }
+    fn write(&mut self, data: &[u8]) {
+        self.conn.writer().write_all(data).expect("the buffer has no limit");
     }
 
     fn close(&mut self) {
-        if !self.established {
-            self.closes = true;
-            return;
-        }
         self.conn.send_close_notify();
-        self.flush();
-        self.finished = true;
     }
 
-    fn received(&self) -> &[u8] {
-        &self.received
-    }
-
-    fn facts(&self) -> &[String] {
-        &self.facts
+    fn take_output(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        while self.conn.wants_write() {
+            self.conn.write_tls(&mut out).expect("a Vec takes everything");
+        }
+        out
     }
 }
