@@ -174,7 +174,8 @@ enum FaultCommand {
         #[arg(required = true, value_name = "FAULT")]
         words: Vec<String>,
     },
-    /// End faults
+    /// End faults; `off` does the same, as in scenarios
+    #[command(alias = "off")]
     Rm {
         /// A number, a name, a family, or all
         which: String,
@@ -293,7 +294,7 @@ fn print(text: &[u8]) -> bool {
 }
 
 fn client(args: &CtlArgs) -> Result<Client, Failed> {
-    let place = args.url.clone().or_else(|| env::var(VARIABLE).ok()).ok_or_else(|| {
+    let place = args.url.clone().or_else(from_environment).ok_or_else(|| {
         Failed::Here(format!(
             "no control interface is known (start modemtwin with --control 127.0.0.1:0, then give --url, or set {VARIABLE} to \
              what it prints behind `control`)"
@@ -403,7 +404,7 @@ fn files(
 
 /// The last failures of the first module of the interface that the environment names.
 pub(crate) fn failures() -> Result<Vec<daemon::Failure>, String> {
-    let place = env::var(VARIABLE).map_err(|_| "no control interface is known")?;
+    let place = from_environment().ok_or("no control interface is known")?;
     let ask = || {
         let client = Client::find(&place, None)?;
         let module = first(&client)?;
@@ -419,4 +420,9 @@ fn first(client: &Client) -> Result<String, Failed> {
     let list: control::api::Modules = client.get("/v1/modules")?;
     let first = list.modules.into_iter().next();
     first.map(|module| module.name).ok_or_else(|| Failed::Here("there is no module (start one)".into()))
+}
+
+/// Where the environment says that the interface is; an empty variable says nothing.
+fn from_environment() -> Option<String> {
+    env::var(VARIABLE).ok().filter(|place| !place.is_empty())
 }

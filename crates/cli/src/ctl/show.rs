@@ -198,7 +198,8 @@ fn files(files: &api::Files) -> String {
 
 fn fault(fault: &api::Fault) -> String {
     let state = if fault.on { "on" } else { "to come" };
-    format!("{:<3}{}, {state}, struck {} times", fault.id, fault.fault, fault.hits)
+    let of = if fault.asked == fault.fault { String::new() } else { format!(", of {}", fault.asked) };
+    format!("{:<3}{}{of}, {state}, struck {} times", fault.id, fault.fault, fault.hits)
 }
 
 fn finding(finding: &api::Finding) -> String {

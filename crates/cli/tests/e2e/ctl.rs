@@ -111,6 +111,13 @@ fn everything_can_be_seen_and_done() {
     assert_eq!(ctl(&modem, &["fault", "add", "net.latency", "ms=5"]), "fault 1\n");
     assert_eq!(ctl(&modem, &["fault", "ls"]), "1  net.latency ms=5, on, struck 0 times\n");
     assert_eq!(ctl(&modem, &["fault", "rm", "net"]), "1 ended\n");
+    assert_eq!(ctl(&modem, &["fault", "add", "preset.tunnel", "after=1h"]), "fault 2\n");
+    let listed = ctl(&modem, &["fault"]);
+    assert!(
+        listed.starts_with("2  net.timeout for=30s after=1h, of preset.tunnel after=1h, to come"),
+        "{listed}"
+    );
+    assert_eq!(ctl(&modem, &["fault", "off", "preset.tunnel"]), "2 ended\n");
     assert_eq!(ctl(&modem, &["lint"]), "none\n");
     assert!(ctl(&modem, &["coverage"]).starts_with("commands:\nnone\nresults:\n"));
     assert_eq!(ctl(&modem, &["why"]), "none\n");
