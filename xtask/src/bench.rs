@@ -49,6 +49,10 @@ pub(crate) fn run(part: Option<&str>) -> std::result::Result<(), String> {
         // Started by the measurement of files.
         return files::copy().map_err(|e| format!("bench: {e}"));
     }
+    if let Some(work) = part.and_then(|part| part.strip_prefix("faults ")) {
+        // Started by the measurement of faults.
+        return faults::work(work).map_err(|e| format!("bench: {e}"));
+    }
     let rows = measure(part).map_err(|e| format!("bench: {e}"))?;
     print(&rows).map_err(|e| format!("bench: {e}"))
 }

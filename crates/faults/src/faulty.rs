@@ -5,7 +5,8 @@ use at::time::Instant;
 use module::{Action, AtPort, Channel, ConnId, Input, Module, Operator, PortId, Setup, Talk};
 use std::net::SocketAddr;
 
-/// [`Module`], with faults at its border. As long as none is asked for, every call goes straight through.
+/// [`Module`], with faults at its border. As long as none is asked for, every call goes straight through: what stands in
+/// the way of each is one look at a pointer, in the caller itself.
 pub struct Faulty {
     module: Module,
     border: Option<Box<Border>>,
@@ -117,6 +118,7 @@ impl Faulty {
     }
 
     /// As [`Module::rx_room`].
+    #[inline]
     pub fn rx_room(&self, channel: Channel) -> usize {
         match &self.border {
             None => self.module.rx_room(channel),
@@ -125,6 +127,7 @@ impl Faulty {
     }
 
     /// As [`Module::rx`].
+    #[inline]
     pub fn rx(&mut self, now: Instant, channel: Channel, bytes: &[u8]) {
         match &mut self.border {
             None => self.module.rx(now, channel, bytes),
@@ -133,6 +136,7 @@ impl Faulty {
     }
 
     /// As [`Module::rx_from`].
+    #[inline]
     pub fn rx_from(&mut self, now: Instant, conn: ConnId, from: SocketAddr, bytes: &[u8]) {
         match &mut self.border {
             None => self.module.rx_from(now, conn, from, bytes),
@@ -141,6 +145,7 @@ impl Faulty {
     }
 
     /// As [`Module::tx_to`].
+    #[inline]
     pub fn tx_to(&self, conn: ConnId) -> Option<SocketAddr> {
         match &self.border {
             None => self.module.tx_to(conn),
@@ -149,6 +154,7 @@ impl Faulty {
     }
 
     /// As [`Module::tx`].
+    #[inline]
     pub fn tx(&self, channel: Channel) -> &[u8] {
         let held = self.border.as_ref().and_then(|border| border.tx(channel));
         held.unwrap_or_else(|| self.module.tx(channel))
@@ -171,6 +177,7 @@ impl Faulty {
     }
 
     /// As [`Module::tx_done`].
+    #[inline]
     pub fn tx_done(&mut self, now: Instant, channel: Channel, n: usize) {
         match &mut self.border {
             None => self.module.tx_done(now, channel, n),
@@ -179,6 +186,7 @@ impl Faulty {
     }
 
     /// As [`Module::handle`].
+    #[inline]
     pub fn handle(&mut self, now: Instant, input: Input) {
         match &mut self.border {
             None => self.module.handle(now, input),
@@ -192,6 +200,7 @@ impl Faulty {
     }
 
     /// As [`Module::poll`].
+    #[inline]
     pub fn poll(&mut self) -> Option<Action> {
         match &mut self.border {
             None => self.module.poll(),
@@ -206,6 +215,7 @@ impl Faulty {
     }
 
     /// As [`Module::deadline`].
+    #[inline]
     pub fn deadline(&self) -> Option<Instant> {
         match &self.border {
             None => self.module.deadline(),
