@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Iterator, Tuple
@@ -150,6 +151,9 @@ def test_what_breaks_on_the_real_module_fails_the_test() -> None:
 
 
 def test_what_cannot_be_had_is_said() -> None:
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StartError, match="MODEMTWIN"):
+        patch.setenv("MODEMTWIN", "/nowhere/modemtwin")
+        ModemTwin().start()
     with pytest.raises(StartError, match="EC200"):
         ModemTwin(model="EC200").start()
     with ModemTwin() as twin:
@@ -157,6 +161,20 @@ def test_what_cannot_be_had_is_said() -> None:
             twin.read_file("none")
         with pytest.raises(AssertionError, match="it is another"):
             twin.wait_until("it is another", lambda twin: False, timeout=0.1)
+
+
+def test_a_test_that_is_killed_leaves_no_module_behind() -> None:
+    script = "from modemtwin import ModemTwin; print(ModemTwin().start().control.url, flush=True); input()"
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    host, _, port = process.stdout.readline().strip().rpartition("/")[2].partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as module:
+        process.kill()
+        process.communicate()
+        try:
+            assert module.recv(1) == b"", "it answers unasked"
+        except ConnectionResetError:
+            pass  # It is gone, too.
 
 
 def test_the_fixture_fails_the_test_of_a_driver_that_breaks_rules(pytester: pytest.Pytester) -> None:

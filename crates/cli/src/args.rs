@@ -132,6 +132,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
+    /// End as by SIGTERM when standard input ends: whoever holds its other end leaves nothing behind, however it ends
+    #[arg(long)]
+    pub(crate) end_with_stdin: bool,
     /// Run the modules that this TOML file describes (docs/config.md); everything else is said in there
     #[arg(long, value_name = "FILE", exclusive = true)]
     config: Option<PathBuf>,

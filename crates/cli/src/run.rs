@@ -10,10 +10,11 @@ use control::Server;
 use daemon::{Handle, Place, SetupError, Twin, allow_many_files, runtime};
 use std::{
     future::{pending, poll_fn},
-    io::Write,
+    io::{self, Write},
     pin::pin,
     task::Poll,
 };
+use tokio::sync::oneshot;
 
 /// What a module without a name is called in the control interface.
 const ONLY: &str = "module0";
@@ -25,6 +26,7 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
     runtime.block_on(async {
         // Before anything exists that a signal should clean up.
         let mut signals = Signals::catch()?;
+        let mut released = pin!(end_of_stdin(args.end_with_stdin));
         let Plan { modules, control } = args.plan()?;
         let mut twins = Vec::new();
         let mut lints = Vec::new();
@@ -53,6 +55,7 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
             poll_fn(|cx| {
                 let mut stop = signals.poll(cx).is_ready();
                 stop |= wanted.as_mut().poll(cx).is_ready();
+                stop |= released.as_mut().poll(cx).is_ready();
                 match ended.as_mut().poll(cx) {
                     Poll::Ready(()) => Poll::Ready(true),
                     Poll::Pending if stop => Poll::Ready(false),
@@ -70,6 +73,21 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
         }
         Ok(has_failed(&lints))
     })
+}
+
+/// Waits for the end of standard input, or for ever. What comes before it is of no meaning.
+async fn end_of_stdin(is_wanted: bool) {
+    let (held, end) = oneshot::channel::<()>();
+    if is_wanted {
+        // A thread that is still reading when the process ends holds up nothing.
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            drop(held);
+        });
+        let _ = end.await;
+    } else {
+        pending().await
+    }
 }
 
 /// The modules by name, for the control interface.
@@ -96,6 +114,6 @@ fn announce(twins: &[(String, Twin)], control: Option<&Server>) {
     text += "ready\n";
     let is_taken = twins.iter().flat_map(|(_, twin)| twin.ports()).any(|(_, place)| *place == Place::Stdio);
     let mut out: Box<dyn Write> =
-        if is_taken { Box::new(std::io::stderr().lock()) } else { Box::new(std::io::stdout().lock()) };
+        if is_taken { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -13,7 +13,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
 from ._control import PATIENCE, Control, ControlError, Json, segment
 
@@ -95,7 +95,8 @@ class ModemTwin:
         self._options = [*options, *args]
         self._files = dict(files or {})
         self._process: Optional[subprocess.Popen[str]] = None
-        self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
+        self._trace: Optional[IO[bytes]] = None
+        self._findings: Optional[IO[bytes]] = None
         self._control: Optional[Control] = None
         self.places: Dict[str, str] = {}
         self.trace = ""
@@ -105,16 +106,18 @@ class ModemTwin:
 
     def start(self) -> ModemTwin:
         """Starts the module; its ports are open when this returns."""
-        self._folder = tempfile.TemporaryDirectory(prefix="modemtwin-")
-        options = [*self._options, "--control", "127.0.0.1:0", "--lint-json", str(self._lint_file)]
-        options += ["--trace", str(Path(self._folder.name, "trace"))]
-        self._process = subprocess.Popen(
-            [program(), "run", *options],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # Files without a name, and a process that ends with its standard input: a test that is killed leaves nothing.
+        self._trace, self._findings = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        files = (self._trace.fileno(), self._findings.fileno())
+        places = ["--trace", f"/proc/self/fd/{files[0]}", "--lint-json", f"/proc/self/fd/{files[1]}"]
+        command = [program(), "run", *self._options, "--control", "127.0.0.1:0", "--end-with-stdin", *places]
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=files, text=True
+            )
+        except OSError as error:
+            raise StartError(f"{command[0]}: {error.strerror} (MODEMTWIN, or the wheel, names the program)") from None
         try:
             self._hear_start(self._process)
             for name, content in self._files.items():
@@ -155,9 +158,9 @@ class ModemTwin:
 
     def _end(self) -> List[Json]:
         """Ends the process, and gives what was found."""
-        process, folder = self._process, self._folder
-        self._process = self._folder = None
-        if process is None or folder is None:
+        process, trace, findings = self._process, self._trace, self._findings
+        self._process = self._trace = self._findings = None
+        if process is None or trace is None or findings is None:
             return []
         process.terminate()
         try:
@@ -165,10 +168,9 @@ class ModemTwin:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-        with folder:
-            trace, findings = Path(folder.name, "trace"), Path(folder.name, "lint.jsonl")
-            self.trace = trace.read_text(errors="replace") if trace.exists() else ""
-            return [json.loads(line) for line in findings.read_text().splitlines()] if findings.exists() else []
+        with trace, findings:
+            self.trace = trace.read().decode(errors="replace")
+            return [json.loads(line) for line in findings]
 
     def story(self, lines: int = 60) -> str:
         """Ends the module and tells of it: its last failures, and the end of its trace."""
@@ -218,11 +220,6 @@ class ModemTwin:
         if self._control is None:
             raise StartError("the module does not run: use `with ModemTwin(...)`, or start()")
         return self._control
-
-    @property
-    def _lint_file(self) -> Path:
-        assert self._folder is not None
-        return Path(self._folder.name, "lint.jsonl")
 
     def _ask(self, method: str, path: str, value: Any = None) -> Any:
         return self.control.json(method, f"/v1/modules/{NAME}{path}", value)

@@ -6,7 +6,7 @@ use modemtwin::dte::{Dte, PATIENCE};
 use rustix::process::Signal;
 use std::{
     fs,
-    io::ErrorKind,
+    io::{BufRead, BufReader, ErrorKind, Write},
     net::TcpListener,
     process::{Command, Stdio},
     thread,
@@ -155,4 +155,21 @@ fn what_cannot_be_had_is_said_with_place_reason_and_remedy() {
     let help = output(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(String::from_utf8(help.stdout).unwrap().contains("Exit codes:"));
+}
+
+#[test]
+fn the_end_of_standard_input_ends_it_where_that_is_wanted() {
+    let folder = Folder::new("stdin");
+    let link = folder.arg("modem");
+    let mut held = command(&["--end-with-stdin", &format!("--port=uart1=pty:{link}")]);
+    let mut held = held.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(held.stdout.take().unwrap()).lines();
+    while said.next().unwrap().unwrap() != "ready" {}
+    let mut stdin = held.stdin.take().unwrap();
+    stdin.write_all(b"of no meaning\n").unwrap();
+    assert!(fs::symlink_metadata(&link).is_ok());
+    drop(stdin);
+    assert_eq!(held.wait().unwrap().code(), Some(0));
+    assert!(fs::symlink_metadata(&link).is_err(), "the link is left behind");
+    // Elsewhere it means nothing: the tests above run without one.
 }

@@ -424,10 +424,10 @@ fn the_document_has_every_kind() {
         .flat_map(|row| row.split('|').nth(1).unwrap().split(", "))
         .map(|kind| kind.trim().trim_matches('`'))
         .collect();
-    for kind in super::KINDS {
+    for kind in KINDS {
         assert!(documented.contains(kind), "docs/trace.md has no `{kind}`");
     }
     for kind in documented {
-        assert!(super::KINDS.contains(&kind), "there is no kind {kind}");
+        assert!(KINDS.contains(&kind), "there is no kind {kind}");
     }
 }
