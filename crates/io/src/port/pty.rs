@@ -84,6 +84,12 @@ impl Pty {
         Ok(Pty { master: Arc::new(master), device, link, opens, host: Host::Absent })
     }
 
+    /// As where the kernel does not tell of opens.
+    #[cfg(test)]
+    pub(super) fn untold(self) -> Pty {
+        Pty { opens: Opens::looked(), ..self }
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.link.as_ref().map_or(&self.device, |link| &link.path)
     }

@@ -240,6 +240,20 @@ fn a_pty_without_a_host_costs_nothing() {
     });
 }
 
+#[test]
+fn where_nobody_tells_of_a_host_it_is_found() {
+    run(async {
+        let mut port = Port(Wire::Pty(pty::Pty::open(None).unwrap().untold()));
+        for _ in 0..3 {
+            let mut host = open_as_host(&path(&port)).unwrap();
+            host.write_all(b"AT").unwrap();
+            assert_eq!(next(&mut port).await, Seen::Attached);
+            drop(host);
+            assert_eq!(rest(&mut port).await, b"AT");
+        }
+    });
+}
+
 /// As with any serial port: `stty -F DEVICE ...` and then a program that sets nothing.
 #[test]
 fn the_modes_of_a_pty_are_its_hosts() {

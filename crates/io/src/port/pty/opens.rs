@@ -27,6 +27,11 @@ impl Opens {
             return Opens::Told(told);
         }
         let _ = device;
+        Opens::looked()
+    }
+
+    /// Where nobody tells.
+    pub(super) fn looked() -> Opens {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Opens::Looked(looks)
