@@ -14,7 +14,9 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     task::{Context, Poll},
+    time::Duration,
 };
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 pub use pty::open_as_host;
 
@@ -194,6 +196,13 @@ impl Port {
             Wire::Pty(_) | Wire::Server(_) | Wire::Serial(_) | Wire::Rfc2217(_) => false,
         }
     }
+}
+
+/// When to look again and again; late looks are not made up for.
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 impl fmt::Display for Place {

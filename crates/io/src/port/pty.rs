@@ -25,6 +25,7 @@ use self::opens::Opens;
 use super::{
     PortEvent,
     descriptor::{is_hung_up, register, state},
+    every,
 };
 use crate::SetupError;
 use rustix::{
@@ -43,10 +44,7 @@ use std::{
     task::{Context, Poll, ready},
     time::Duration,
 };
-use tokio::{
-    io::unix::AsyncFd,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::{io::unix::AsyncFd, time::Interval};
 
 /// How often to see whether the link is still there.
 const WATCH: Duration = Duration::from_secs(1);
@@ -249,9 +247,7 @@ impl Link {
                 );
             }
         }
-        let mut watch = interval(WATCH);
-        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Link { path: path.to_owned(), target: target.to_owned(), watch })
+        Ok(Link { path: path.to_owned(), target: target.to_owned(), watch: every(WATCH) })
     }
 
     /// Whatever stands there instead stays; what fails is tried again.

@@ -15,6 +15,7 @@ use self::lines::{Cable, Pins, System};
 use super::{
     HostLines, ModuleLines, PortEvent,
     descriptor::{is_hung_up, register},
+    every,
 };
 use crate::{SetupError, endpoint::Flow};
 use rustix::{
@@ -35,11 +36,7 @@ use std::{
     thread,
     time::Duration,
 };
-use tokio::{
-    io::unix::AsyncFd,
-    sync::oneshot,
-    time::{Interval, MissedTickBehavior, interval},
-};
+use tokio::{io::unix::AsyncFd, sync::oneshot, time::Interval};
 
 /// How often to look for a device that has gone.
 const LOOK: Duration = Duration::from_millis(500);
@@ -247,12 +244,6 @@ impl Present {
             }
         }
     }
-}
-
-fn every(period: Duration) -> Interval {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks
 }
 
 /// 8 data bits, no parity, 1 stop bit.

@@ -3,12 +3,13 @@
 //!
 //! Users have few inotify instances (128 as a rule), so all ptys of a runtime share one: [`Hub`].
 
+use crate::port::every;
 use std::{
     path::Path,
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::Interval;
 
 /// How often to look where nobody tells.
 const LOOK: Duration = Duration::from_millis(10);
@@ -32,9 +33,7 @@ impl Opens {
 
     /// Where nobody tells.
     pub(super) fn looked() -> Opens {
-        let mut looks = interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Opens::Looked(looks)
+        Opens::Looked(every(LOOK))
     }
 
     /// Ready, once for any number of opens since the last time, when it is time to look.
