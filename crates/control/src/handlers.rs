@@ -13,6 +13,9 @@ use daemon::{
 use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+/// Faults of a module at the same time: each looks at every byte.
+const MOST_FAULTS: usize = 256;
+
 type Answer = Result<Response, Problem>;
 
 pub(crate) async fn description(call: Call) -> Answer {
@@ -210,7 +213,12 @@ pub(crate) async fn add_fault(call: Call) -> Answer {
     let fault = fault.map_err(|error| {
         Problem::bad(&call.place, error, "`modemtwin faults` and docs/faults.md have all of them")
     })?;
-    let id = call.module()?.inject(fault).await.map_err(|gone| call.gone(gone))?;
+    let module = call.module()?;
+    if module.faults().await.map_err(|gone| call.gone(gone))?.len() >= MOST_FAULTS {
+        let detail = format!("{MOST_FAULTS} faults are asked for already");
+        return Err(Problem::conflict(&call.place, detail, "end some first: DELETE .../faults/all"));
+    }
+    let id = module.inject(fault).await.map_err(|gone| call.gone(gone))?;
     Ok(json(&api::FaultId { id }))
 }
 

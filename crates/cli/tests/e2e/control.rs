@@ -345,6 +345,11 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
         assert!(problem.to_string().contains(said), "{method} {path}: {problem}");
         assert!(!problem.remedy.is_empty() && !problem.title.is_empty(), "{problem:?}");
     }
+    for _ in 0..256 {
+        ask(&client, "POST", &format!("{M}/faults"), &json!({"fault": "net.refuse after=1h"})).unwrap();
+    }
+    let many = ask(&client, "POST", &format!("{M}/faults"), &json!({"fault": "net.refuse"})).unwrap_err();
+    assert_eq!((many.status, many.detail.as_str()), (409, "256 faults are asked for already"));
     let big = vec![b'x'; 600 * 1024];
     match client.send("PUT", &format!("{M}/files/big"), &big) {
         Err(Failure::Refused(problem)) => assert_eq!(problem.status, 413),
