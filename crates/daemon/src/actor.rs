@@ -44,14 +44,20 @@ thread_local! {
     static SCRATCH_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into_boxed_slice());
 }
 
+/// What stands between a port and the module.
+struct Line {
+    /// Nothing as a rule.
+    wire: Option<Box<Wire>>,
+    /// That of `AT+IPR`, once everything said before has left.
+    rate: u32,
+}
+
 pub(crate) struct Actor {
     module: Faulty,
     clock: Clock,
     ports: Vec<(AtPort, Port)>,
-    /// What stands between the ports and the module, in the same order; nothing as a rule.
-    wires: Vec<Option<Box<Wire>>>,
-    /// The rate of each port, in the same order: that of `AT+IPR` once everything said before has left.
-    rates: Vec<u32>,
+    /// What stands between the ports and the module, in the same order.
+    lines: Vec<Line>,
     network: Network,
     files: Option<Store>,
     orders: UnboundedReceiver<Order>,
@@ -86,8 +92,9 @@ impl Actor {
             module.inject(clock.now(), fault.clone());
         }
         let (network, alarm) = (Network::default(), Alarm::default());
-        let wires = (0..ports.len()).map(|port| config.wire.wire(config.unit, port)).collect();
-        let rates = vec![module.line_rate(); ports.len()];
+        let rate = module.line_rate();
+        let line = |port| Line { wire: config.wire.wire(config.unit, port), rate };
+        let lines = (0..ports.len()).map(line).collect();
         let names: Vec<_> = ports.iter().map(|(name, _)| name.name()).collect();
         let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
         if let Some(trace) = config.trace.clone() {
@@ -105,8 +112,7 @@ impl Actor {
             module,
             clock,
             ports,
-            wires,
-            rates,
+            lines,
             network,
             files,
             orders,
@@ -213,12 +219,13 @@ impl Actor {
     fn hear_ports(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> bool {
         let mut moved = false;
         for at in 0..self.ports.len() {
-            let Some((_, port)) = self.ports.get_mut(at) else { break };
+            let (Some((_, port)), Some(line)) = (self.ports.get_mut(at), self.lines.get_mut(at)) else {
+                break;
+            };
             let id = port_id(at);
             let mut room = self.module.rx_room(Channel::Port(id)).min(scratch.len());
-            let rate = rate_of(&self.rates, at);
-            if let Some(Some(wire)) = self.wires.get_mut(at) {
-                room = wire.may_hear(self.clock.now(), room, rate);
+            if let Some(wire) = &mut line.wire {
+                room = wire.may_hear(self.clock.now(), room, line.rate);
             }
             let Poll::Ready(event) = port.poll_event(cx, &mut scratch[..room]) else { continue };
             match event {
@@ -228,8 +235,8 @@ impl Actor {
                 }
                 PortEvent::Detached => self.tell(cx, Input::PortDetached(id)),
                 PortEvent::Data(n) => {
-                    if let Some(Some(wire)) = self.wires.get_mut(at) {
-                        wire.has_heard(self.clock.now(), n, rate);
+                    if let Some(wire) = &mut line.wire {
+                        wire.has_heard(self.clock.now(), n, line.rate);
                     }
                     let seen = Seen::Host(id, self.module.hears(id), &scratch[..n]);
                     watched(&mut self.watchers, &self.clock, &seen);
@@ -281,8 +288,7 @@ impl Actor {
     }
 
     fn hear_alarm(&mut self, cx: &mut Context<'_>) -> bool {
-        let wires = self.wires.iter().zip(&self.rates);
-        let wires = wires.filter_map(|(wire, rate)| wire.as_ref()?.deadline(*rate));
+        let wires = self.lines.iter().filter_map(|line| line.wire.as_ref()?.deadline(line.rate));
         let due = wires.chain(self.module.deadline()).min().map(|at| self.clock.os_time(at));
         let rings = self.alarm.poll(cx, due).is_ready();
         if rings {
@@ -322,19 +328,18 @@ impl Actor {
     fn write_out(&mut self, cx: &mut Context<'_>) -> bool {
         let mut wrote = false;
         let ipr = self.module.line_rate();
-        for (at, (name, port)) in self.ports.iter_mut().enumerate() {
+        for (at, ((name, port), line)) in self.ports.iter_mut().zip(&mut self.lines).enumerate() {
             let channel = Channel::Port(port_id(at));
             let mut bytes = self.module.tx(channel);
-            if let Some(rate) = self.rates.get_mut(at).filter(|rate| bytes.is_empty() && **rate != ipr) {
-                *rate = ipr;
+            if bytes.is_empty() && line.rate != ipr {
+                line.rate = ipr;
                 if *name == AtPort::Uart1 {
                     port.set_rate(ipr, self.report);
                 }
             }
-            let rate = rate_of(&self.rates, at);
             let mut behind = self.module.tx_behind(channel);
-            if let Some(Some(wire)) = self.wires.get_mut(at) {
-                let passing = wire.may_say(self.clock.now(), bytes.len(), rate);
+            if let Some(wire) = &mut line.wire {
+                let passing = wire.may_say(self.clock.now(), bytes.len(), line.rate);
                 bytes = bytes.get(..passing).unwrap_or(bytes);
                 // Of a wire that takes its time only one piece passes at a time.
                 behind = &[];
@@ -342,8 +347,8 @@ impl Actor {
             if !bytes.is_empty()
                 && let Poll::Ready(n) = port.poll_write_both(cx, [bytes, behind])
             {
-                if let Some(Some(wire)) = self.wires.get_mut(at) {
-                    wire.has_said(self.clock.now(), n, rate);
+                if let Some(wire) = &mut line.wire {
+                    wire.has_said(self.clock.now(), n, line.rate);
                 }
                 let first = n.min(bytes.len());
                 // Each piece is told of, and done with, on its own.
@@ -436,10 +441,6 @@ fn watched(watchers: &mut [Box<dyn Watch>], clock: &Clock, seen: &Seen<'_>) {
     for watcher in watchers {
         watcher.see(at, seen);
     }
-}
-
-fn rate_of(rates: &[u32], at: usize) -> u32 {
-    rates.get(at).copied().unwrap_or(u32::MAX)
 }
 
 /// Configurations with more ports than a `PortId` can count are refused at the start.
