@@ -38,16 +38,12 @@ pub fn next(body: &mut &[u8]) -> Option<Result<Invocation, SyntaxError>> {
     let (&first, _) = body.split_first()?;
     Some(match first {
         b'&' => {
-            let letter = body.get(1).copied();
-            advance(body, 2);
-            basic(body, letter, "&")
+            advance(body, 1);
+            basic(body, "&")
         }
         b'D' | b'd' => Ok(dial(body)),
         b'S' | b's' => s_register(body),
-        letter if letter.is_ascii_alphabetic() => {
-            advance(body, 1);
-            basic(body, Some(letter), "")
-        }
+        letter if letter.is_ascii_alphabetic() => basic(body, ""),
         mark if mark.is_ascii_punctuation() && mark != b'"' => extended(body),
         _ => Err(SyntaxError),
     })
@@ -76,15 +72,25 @@ fn advance(body: &mut &[u8], n: usize) {
     *body = body.get(n..).unwrap_or_default();
 }
 
+/// Spaces mean nothing, but inside a number or a string (V.250 5.2.1).
+fn skip_spaces(body: &mut &[u8]) {
+    let n = body.iter().take_while(|b| **b == b' ').count();
+    advance(body, n);
+}
+
 fn digits(body: &mut &[u8]) -> Vec<u8> {
+    skip_spaces(body);
     let n = body.iter().take_while(|b| b.is_ascii_digit()).count();
     let taken = body.get(..n).unwrap_or_default().to_vec();
     advance(body, n);
     taken
 }
 
-fn basic(body: &mut &[u8], letter: Option<u8>, mark: &str) -> Result<Invocation, SyntaxError> {
-    let letter = letter.filter(u8::is_ascii_alphabetic).ok_or(SyntaxError)?;
+/// A letter and perhaps a number, behind a mark that has been taken.
+fn basic(body: &mut &[u8], mark: &str) -> Result<Invocation, SyntaxError> {
+    skip_spaces(body);
+    let letter = body.first().copied().filter(u8::is_ascii_alphabetic).ok_or(SyntaxError)?;
+    advance(body, 1);
     let mut name = String::from(mark);
     name.push(char::from(letter.to_ascii_uppercase()));
     let tail = digits(body);
@@ -104,6 +110,7 @@ fn s_register(body: &mut &[u8]) -> Result<Invocation, SyntaxError> {
     advance(body, 1);
     let number = digits(body);
     let register = decimal(&number).and_then(|n| u8::try_from(n).ok()).ok_or(SyntaxError)?;
+    skip_spaces(body);
     let (kind, tail) = match **body {
         [b'?', ..] => {
             advance(body, 1);
@@ -123,7 +130,9 @@ fn extended(body: &mut &[u8]) -> Result<Invocation, SyntaxError> {
     let end = end_of_extended(body);
     let text = body.get(..end).unwrap_or_default().trim_ascii();
     advance(body, end);
-    let name_len = text.iter().skip(1).take_while(|b| is_name_character(**b)).count() + 1;
+    let (mark, text) = text.split_at_checked(1).ok_or(SyntaxError)?;
+    let text = text.trim_ascii_start();
+    let name_len = text.iter().take_while(|b| is_name_character(**b)).count();
     let (name, rest) = text.split_at_checked(name_len).ok_or(SyntaxError)?;
     let rest = rest.trim_ascii_start();
     let (kind, tail) = match rest {
@@ -133,7 +142,7 @@ fn extended(body: &mut &[u8]) -> Result<Invocation, SyntaxError> {
         [b'=', tail @ ..] => (Kind::Set, tail),
         _ => return Err(SyntaxError),
     };
-    let name = String::from_utf8(name.to_ascii_uppercase()).map_err(|_| SyntaxError)?;
+    let name = String::from_utf8([mark, name].concat().to_ascii_uppercase()).map_err(|_| SyntaxError)?;
     Ok(Invocation { name, kind, register: None, tail: tail.to_vec() })
 }
 
@@ -196,7 +205,11 @@ mod tests {
             ["E Set 0", "V Set 1", "&C Set 1", "&D Set 2", "S3 Set 13", "S4 Read ", "S12 Exec ", "I Exec "]
         );
         assert_eq!(parsed(b"DT*99#;+X"), ["D Set T*99#;+X"]);
-        assert_eq!(parsed(b" E 0"), ["E Exec ", "error"]);
+        assert_eq!(
+            parsed(b" E 0 V  S0 = 5 S 0 ? & F 0"),
+            ["E Set 0", "V Exec ", "S0 Set 5", "S0 Read ", "&F Set 0"]
+        );
+        assert_eq!(parsed(b"S0=1 2"), ["S0 Set 1", "error"]);
     }
 
     #[test]
@@ -208,6 +221,7 @@ mod tests {
         assert_eq!(parsed(b"+QSSLCFG=?;+X=\"a;b\";+Y"), ["+QSSLCFG Test ", "+X Set \"a;b\"", "+Y Exec "]);
         assert_eq!(parsed(b"E0+QSSLOPEN= 1,1"), ["E Set 0", "+QSSLOPEN Set  1,1"]);
         assert_eq!(parsed(b"+X==1"), ["+X Set =1"]);
+        assert_eq!(parsed(b"+ CSQ ; + X ?"), ["+CSQ Exec ", "+X Read "]);
     }
 
     #[test]

@@ -116,13 +116,22 @@ impl Cmd {
 
 /// The commands of a line's body (what follows `AT`).
 pub(super) fn commands(body: &str) -> Vec<Cmd> {
-    let mut rest = body;
+    // Spaces outside of strings mean nothing.
+    let mut quoted = false;
+    let compact: String = body
+        .chars()
+        .filter(|c| {
+            quoted ^= *c == '"';
+            quoted || *c != ' '
+        })
+        .collect();
+    let mut rest = compact.as_str();
     let mut cmds = Vec::new();
     while let Some(first) = rest.chars().next() {
         let (name_len, tail_len) = match first {
-            ' ' | ';' => {
+            ';' => {
                 rest = &rest[1..];
-                if first == ';' && rest.len() >= 2 && rest.as_bytes()[..2].eq_ignore_ascii_case(b"AT") {
+                if rest.len() >= 2 && rest.as_bytes()[..2].eq_ignore_ascii_case(b"AT") {
                     rest = &rest[2..];
                 }
                 continue;
