@@ -2,7 +2,7 @@
 
 use super::{
     Result, Row, Running, modemtwin,
-    throughput::{Direction, LENGTH, TRIES, connected, prepare, transfer, with_server},
+    throughput::{Direction, LENGTH, ORDER, TRIES, connected, order, prepare, transfer, with_server},
 };
 use daemon::Place;
 use modemtwin::dte::Dte;
@@ -81,7 +81,8 @@ impl Muxed {
         let start;
         match direction {
             Direction::Up => {
-                let data = vec![b'u'; LENGTH];
+                let rest = LENGTH - ORDER;
+                let data = [order(b'u', rest).as_slice(), &vec![b'u'; rest]].concat();
                 let frames: Vec<u8> = data.chunks(N1).flat_map(|piece| frame(1, UIH, piece)).collect();
                 let mut writer = self.dte.try_clone()?;
                 start = Instant::now();
@@ -92,7 +93,7 @@ impl Muxed {
                 writing.join().map_err(|_| "the writer panicked")??;
             }
             Direction::Down => {
-                self.dte.say(&frame(1, UIH, b"d"))?;
+                self.dte.say(&frame(1, UIH, &order(b'd', LENGTH)))?;
                 self.hear()?;
                 start = Instant::now();
                 let mut got = self.heard.len();

@@ -108,24 +108,38 @@ pub(super) fn processor_time(running: &Running) -> Result<Duration> {
     Ok(sum)
 }
 
-/// A letter says which way, then the bytes go that way, as often as the host likes; the server acknowledges with one byte.
+/// Bytes of an order.
+pub(super) const ORDER: usize = 5;
+
+/// What the server is told: which way, and how many bytes follow or are to come.
+pub(super) fn order(letter: u8, length: usize) -> [u8; ORDER] {
+    let [a, b, c, d] = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    [letter, a, b, c, d]
+}
+
+/// Does as it is told, as often as the host likes; what has come it acknowledges with one byte.
 fn serve(stream: &mut Stream) -> io::Result<()> {
     let mut buf = vec![0; 16 * 1024];
-    let pieces = [Payload::Plain, Payload::Mixed].map(|payload| (payload.order(), payload.bytes(buf.len())));
+    let pieces = [Payload::Plain, Payload::Mixed].map(|payload| (payload.letter(), payload.bytes(buf.len())));
     loop {
-        let mut order = [0];
-        if stream.read(&mut order)? == 0 {
+        let mut told = [0; ORDER];
+        let (letter, length) = told.split_at_mut(1);
+        if stream.read(letter)? == 0 {
             // The host has ended it.
             return Ok(());
         }
-        match pieces.iter().find(|(letter, _)| order == [*letter]) {
+        stream.read_exact(length)?;
+        let [letter, length @ ..] = told;
+        let mut left = u32::from_be_bytes(length) as usize;
+        match pieces.iter().find(|(known, _)| *known == letter) {
             Some((_, piece)) => {
-                for _ in 0..LENGTH / piece.len() {
+                while left > 0 {
+                    let piece = piece.get(..left).unwrap_or(piece);
                     stream.write_all(piece)?;
+                    left -= piece.len();
                 }
             }
             None => {
-                let mut left = LENGTH - 1;
                 while left > 0 {
                     match stream.read(&mut buf)? {
                         0 => return Ok(()),
@@ -149,7 +163,7 @@ pub(super) enum Payload {
 
 impl Payload {
     /// What the server is told to send it by.
-    fn order(self) -> u8 {
+    fn letter(self) -> u8 {
         match self {
             Payload::Plain => b'd',
             Payload::Mixed => b'm',
@@ -177,27 +191,29 @@ impl Payload {
 /// Megabytes a second, and processor time. Up: until the server has them all. Down: from the first byte to the last.
 pub(super) fn transfer(dte: &mut Dte, running: &Running, direction: Direction) -> Result<(f64, Duration)> {
     let before = processor_time(running)?;
-    let elapsed = pass(dte, direction, Payload::Plain)?;
+    let elapsed = pass(dte, direction, Payload::Plain, LENGTH)?;
     let processor = processor_time(running)?.saturating_sub(before);
     Ok((LENGTH as f64 / 1e6 / elapsed.as_secs_f64(), processor))
 }
 
-/// How long [`LENGTH`] bytes take. Up: until the server has them all. Down: from the first byte to the last.
-pub(super) fn pass(dte: &mut Dte, direction: Direction, payload: Payload) -> Result<Duration> {
+/// How long so many bytes take. Up: until the server has them all. Down: from the first byte to the last.
+pub(super) fn pass(dte: &mut Dte, direction: Direction, payload: Payload, length: usize) -> Result<Duration> {
     let start;
     match direction {
         Direction::Up => {
             let mut writer = dte.try_clone()?;
-            let data = [b"u", payload.bytes(LENGTH - 1).as_slice()].concat();
+            // With the order as long as a whole number of packets of the module, so that none waits for more at the end.
+            let rest = length - ORDER;
+            let data = [order(b'u', rest).as_slice(), &payload.bytes(rest)].concat();
             start = Instant::now();
             let writing = thread::spawn(move || writer.say(&data));
             dte.hear_exactly(1)?;
             writing.join().map_err(|_| "the writer panicked")??;
         }
         Direction::Down => {
-            dte.say(&[payload.order()])?;
+            dte.say(&order(payload.letter(), length))?;
             let patience = Duration::from_secs(30);
-            let mut left = LENGTH - dte.hear(LENGTH, patience)?.len();
+            let mut left = length - dte.hear(length, patience)?.len();
             start = Instant::now();
             while left > 0 {
                 left -= dte.hear(left, patience)?.len();
