@@ -143,6 +143,11 @@ fn a_disk_that_fills_ends_what_is_written_and_not_the_module() {
     }
     let modem = Modemtwin::of(command.stderr(std::fs::File::create(&errors).unwrap()));
     let mut dte = modem.dte("uart1");
+    // What comes together is written or not: something is in the file before it is too much.
+    dte.command("ATI").unwrap();
+    while !std::fs::read(&names[0]).unwrap().windows(3).any(|three| three == b"ATI") {
+        std::thread::yield_now();
+    }
     let told = || std::fs::read_to_string(&errors).unwrap();
     while !names.iter().all(|name| told().contains(&format!("{name}: "))) {
         assert!(dte.command("AT+CLAC").unwrap().ends_with("\r\nOK\r\n"));
@@ -152,7 +157,7 @@ fn a_disk_that_fills_ends_what_is_written_and_not_the_module() {
     assert!(told().lines().all(|line| line.contains("ends here: free some space")), "{}", told());
     if there_is_tshark() {
         let [capture, ..] = names.each_ref();
-        assert!(tshark(capture, &["-Y", "rtacser"]).lines().count() > 10);
+        assert!(tshark(capture, &["-Y", "rtacser"]).lines().count() > 2);
     }
 }
 
