@@ -17,7 +17,7 @@ use crate::{
     tap::{TAP_HELP, TapArgs},
     why::WhyArgs,
 };
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Id, Parser, Subcommand};
 use control::TokenSource;
 use daemon::{AtPort, Config, Endpoint, SetupError};
 use std::{net::SocketAddr, path::PathBuf};
@@ -130,13 +130,20 @@ pub(crate) enum Command {
     Tap(TapArgs),
 }
 
+/// The options of one module and of the control interface, which the file of `--config` has as keys.
+fn keys_of_the_file() -> Vec<Id> {
+    let options = ControlArgs::augment_args(ModuleArgs::augment_args(clap::Command::new("")));
+    options.get_arguments().map(|option| option.get_id().clone()).chain([Id::from("ports")]).collect()
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct RunArgs {
     /// End as by SIGTERM when standard input ends: whoever holds its other end leaves nothing behind, however it ends
     #[arg(long)]
     pub(crate) end_with_stdin: bool,
-    /// Run the modules that this TOML file describes (docs/config.md); everything else is said in there
-    #[arg(long, value_name = "FILE", exclusive = true)]
+    /// Run the modules that this TOML file describes (docs/config.md); what can be said of them and of the control
+    /// interface is said in there
+    #[arg(long, value_name = "FILE", conflicts_with_all = keys_of_the_file())]
     config: Option<PathBuf>,
     /// An AT port and where hosts find it: NAME usbat, usbmodem or uart1; ENDPOINT pty, pty:LINK,
     /// tcp:HOST:PORT or rfc2217:HOST:PORT (port 0: any free one), unix:PATH, stdio, or
@@ -282,6 +289,11 @@ mod tests {
     }
 
     #[test]
+    fn a_config_file_and_how_the_process_ends_go_together() {
+        assert!(Cli::try_parse_from(["modemtwin", "--config=f.toml", "--end-with-stdin"]).is_ok());
+    }
+
+    #[test]
     fn mistakes_come_with_a_remedy() {
         for (args, said) in [
             (&["--port=uart2=pty"][..], "no port is called `uart2` (write usbat, usbmodem or uart1)"),
@@ -295,6 +307,7 @@ mod tests {
             (&["--put=ca.pem"], "write UFSNAME=FILE"),
             (&["--sim-pin=12"], "write 4 to 8 digits"),
             (&["--sim-pin=1234", "--no-sim"], "cannot be used with"),
+            (&["--config=f.toml", "--model=EC200M-CN"], "cannot be used with"),
             (&["--model=EC200N"], "[possible values: EC200M-CN, EC200N-CN, EC800M-CN, EC800N-CN]"),
             (&["--strict", "--lenient"], "cannot be used with"),
             (&["--fault=net.latncy"], "did you mean `net.latency`?"),
