@@ -115,6 +115,12 @@ impl Decoder {
         self.bytes.get(at).unwrap_or_default()
     }
 
+    /// What has come behind the frame found last, without the flag that closes it.
+    pub(crate) fn rest(&self) -> &[u8] {
+        let rest = self.bytes.get(self.start..).unwrap_or_default();
+        rest.strip_prefix(&[FLAG]).unwrap_or(rest)
+    }
+
     /// The next frame.
     pub(crate) fn next(&mut self) -> Option<Frame> {
         loop {

@@ -134,6 +134,11 @@ impl Mux {
         }
     }
 
+    /// What has come behind the end of the multiplexer ([`Event::Over`]): the wire's own bytes again.
+    pub fn rest(&self) -> &[u8] {
+        self.decoder.rest()
+    }
+
     /// May data go to the host on this channel?
     pub fn may_send(&self, dlci: Dlci) -> bool {
         let channel = self.channel(dlci);

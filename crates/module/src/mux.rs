@@ -151,7 +151,13 @@ impl Module {
                     self.tell(id, || OnChannel::Lines(lines));
                     self.lines(now, id, lines);
                 }
-                Some(Event::Over) => self.end_multiplex(),
+                Some(Event::Over) => {
+                    let (wire, rest) = (line.wire, line.mux.rest().to_vec());
+                    self.end_multiplex();
+                    if let Some(port) = self.ports.get_mut(usize::from(wire.0)) {
+                        port.typed.extend(rest);
+                    }
+                }
             }
         }
     }

@@ -203,6 +203,21 @@ fn closing_and_a_plain_port_again() {
     }
 }
 
+/// What a host types behind the end, without a wait for the answer, is typed at the port.
+#[test]
+fn typed_behind_the_end() {
+    for split in [Split::Whole, Split::Bytes, Split::Random(7)] {
+        for close in [message(0xC3, &[]), frame(0, DISC, &[])] {
+            let mut host = Host::opened(&[1]);
+            host.world.set_split(split.clone());
+            host.world.send(WIRE, &[close.as_slice(), b"AT+CMUX?\rAT"].concat());
+            host.world.send(WIRE, b"\r");
+            let said = host.world.take_output(WIRE);
+            assert!(said.ends_with(b",10,2\r\n\r\nOK\r\n\r\nOK\r\n"), "{}", said.escape_ascii());
+        }
+    }
+}
+
 #[test]
 fn a_host_that_goes_away_leaves_a_plain_port() {
     let mut host = Host::opened(&[1]);
