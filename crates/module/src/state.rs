@@ -162,6 +162,7 @@ impl Core {
     /// Everything volatile is as after power-on; files, clock and the stored profile stay.
     pub fn restart(&mut self) {
         self.close_all();
+        self.end_ntp();
         self.pdp = PdpContexts::of(&self.nv);
         self.contexts = Contexts::default();
         self.sessions = Sessions::default();

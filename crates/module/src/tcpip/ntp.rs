@@ -211,7 +211,8 @@ impl Core {
         }
     }
 
-    fn end_ntp(&mut self) -> Option<PortId> {
+    /// The question is over, whatever has come of it: the port that waits for its end.
+    pub fn end_ntp(&mut self) -> Option<PortId> {
         let ntp = self.errands.ntp.take()?;
         let binding = ntp.binding.map(|(id, _)| id);
         if let Some(id) = ntp.conn.map(|conn| conn.id).or(binding) {

@@ -1,7 +1,7 @@
 //! When somebody may have opened a pty. The kernel does not tell the master, but it tells of every open of a file
 //! (inotify), so a pty without a host costs nothing. Where it does not, the pty is looked at every [`LOOK`].
 //!
-//! Users have few inotify instances (128 as a rule), so all ptys of a runtime share one: [`Hub`].
+//! Users have few inotify instances (128 as a rule), so all ptys of a runtime share one, a `Hub`.
 
 use crate::port::every;
 use std::{
