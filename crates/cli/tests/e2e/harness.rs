@@ -7,6 +7,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 pub(crate) struct Modemtwin {
@@ -133,8 +134,11 @@ impl Drop for Modemtwin {
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
+    /// Another one each time, also for the same name.
     pub(crate) fn new(test: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("modemtwin-{test}-{}", std::process::id()));
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("modemtwin-{test}-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
