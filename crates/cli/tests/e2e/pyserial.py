@@ -44,10 +44,11 @@ def until(state, line):
 
 assert b"Quectel" in say(b"ATI")
 # The module's lines: CTS and DSR are on from the start, DCD by AT&C.
-while relayed and has("cd") is None:
+# A server in between may have got them before it could tell them: the next connection has another chance.
+while relayed and not has("cts"):
     say(b"AT&C0")
     say(b"AT&C1")
-    if has("cd") is None:
+    if not has("cts"):
         port.close()
         port = connect()
 # What stands between may bring them later than the answers.
