@@ -66,9 +66,6 @@ pub(crate) struct Actor {
     ending: Option<Pin<Box<Sleep>>>,
     /// Whoever looks on.
     watchers: Vec<Box<dyn Watch>>,
-    /// How many of them have been there from the start, and what they want to be told: see [`module::Module::narrate`].
-    permanent: usize,
-    tells: (bool, bool),
     key_log: Option<KeyLog>,
     failures: Failures,
     /// Who is told of trouble.
@@ -85,7 +82,6 @@ impl Actor {
     ) -> Result<Actor, SetupError> {
         let recorder =
             config.recording.as_ref().map(|to| Recorder::start(to, &setup, config.report)).transpose()?;
-        let tells = (setup.narrates, setup.tells_channels);
         let clock = Clock::start();
         let mut module = Faulty::new(setup, clock.now());
         for fault in &config.faults {
@@ -106,9 +102,8 @@ impl Actor {
         if let Some(capture) = &config.capture {
             watchers.push(Box::new(Camera::start(capture, config.model, &names, config.report)?));
         }
-        let permanent = watchers.len();
         let (key_log, report) = (config.key_log.clone(), config.report);
-        Ok(Actor {
+        let mut actor = Actor {
             module,
             clock,
             ports,
@@ -119,18 +114,25 @@ impl Actor {
             alarm,
             ending: None,
             watchers,
-            permanent,
-            tells,
             key_log,
             failures: Failures::default(),
             report,
-        })
+        };
+        actor.tell_what_is_wanted();
+        Ok(actor)
     }
 
     /// One more who looks on.
     pub(crate) fn watch(&mut self, watcher: Box<dyn Watch>) {
         self.watchers.push(watcher);
-        self.permanent += 1;
+        self.tell_what_is_wanted();
+    }
+
+    /// The module tells of what somebody here wants to know, and only of that.
+    fn tell_what_is_wanted(&mut self) {
+        let commands = self.watchers.iter().any(|watcher| watcher.wants_commands());
+        let channels = self.watchers.iter().any(|watcher| watcher.wants_channels());
+        self.module.module_mut().narrate(commands, channels);
     }
 
     /// Whether a file of the setup is in UFS.
@@ -202,15 +204,12 @@ impl Actor {
             }
             Order::Watch(trace) => {
                 let names = self.ports.iter().map(|(name, _)| name.name());
-                self.watchers.push(Box::new(Tracer::new(trace, names)));
-                self.module.module_mut().narrate(true, true);
+                let reader = Box::new(Tracer::new(trace, names));
+                self.watch(reader);
             }
             Order::Tidy => {
                 self.watchers.retain(|watcher| !watcher.is_gone());
-                if self.watchers.len() <= self.permanent {
-                    let (commands, channels) = self.tells;
-                    self.module.module_mut().narrate(commands, channels);
-                }
+                self.tell_what_is_wanted();
             }
         }
         true

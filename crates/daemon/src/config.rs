@@ -118,10 +118,9 @@ impl Config {
             timing: self.timing,
             unit: self.unit,
             settings,
-            narrates: self.trace.is_some(),
-            tells_channels: self.trace.is_some() || self.capture.is_some() || self.lint.is_some(),
             tells_data: self.recording.is_some(),
-            trusted: Vec::new(),
+            // What else is told depends on who looks on.
+            ..Setup::default()
         };
         Ok((setup, store))
     }

@@ -198,6 +198,10 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 impl Watch for Linter {
+    fn wants_channels(&self) -> bool {
+        true
+    }
+
     fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
         let now = Instant::ZERO + at.elapsed;
         let mut lint = self.shared.lock();

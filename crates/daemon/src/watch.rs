@@ -52,6 +52,16 @@ pub(crate) trait Watch: Send {
     /// another thread.
     fn see(&mut self, at: Stamp, seen: &Seen<'_>);
 
+    /// Does it want to be told what commands mean and what TLS says ([`module::Setup::narrates`])?
+    fn wants_commands(&self) -> bool {
+        false
+    }
+
+    /// Does it want to be told what is said on the channels of a multiplexer ([`module::Setup::tells_channels`])?
+    fn wants_channels(&self) -> bool {
+        false
+    }
+
     /// Does nobody want to know any more?
     fn is_gone(&self) -> bool {
         false

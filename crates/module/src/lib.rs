@@ -197,7 +197,7 @@ impl Module {
         match self.ports.get(usize::from(id.0)) {
             Some(port) if !port.session.tx().is_empty() => Talk::Dialogue,
             Some(_) if self.wire(id).is_some() => Talk::Frames,
-            Some(port) if matches!((&port.op, port.link), (Some(Op::Download(_)), _)) => Talk::Dialogue,
+            Some(port) if matches!(port.op, Some(Op::Download(_))) => Talk::Dialogue,
             Some(port) if matches!(port.link, Link::Online(_)) => Talk::Data,
             Some(_) | None => Talk::Dialogue,
         }

@@ -165,6 +165,10 @@ impl Camera {
 }
 
 impl Watch for Camera {
+    fn wants_channels(&self) -> bool {
+        true
+    }
+
     fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
         if self.thread.is_none() {
             return;

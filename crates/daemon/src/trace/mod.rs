@@ -267,6 +267,14 @@ impl Watch for Tracer {
         }
     }
 
+    fn wants_commands(&self) -> bool {
+        true
+    }
+
+    fn wants_channels(&self) -> bool {
+        true
+    }
+
     fn is_gone(&self) -> bool {
         self.trace.outputs.iter().all(Sink::is_gone)
     }
