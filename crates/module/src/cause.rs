@@ -113,6 +113,7 @@ kinds! {
     LocalPortInUse = "local_port_in_use";
     LocalPortLingers = "local_port_lingers";
     Denied = "denied";
+    PingDenied = "ping_denied";
     NoSocket = "no_socket";
     NetworkError = "network_error";
     CallerRefused = "caller_refused";

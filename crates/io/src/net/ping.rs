@@ -1,10 +1,14 @@
 //! ICMP echo by a datagram socket, which needs no privilege where the operating system allows it
-//! (`net.ipv4.ping_group_range` on Linux).
+//! (`net.ipv4.ping_group_range` on Linux); elsewhere by a raw one, which root and `CAP_NET_RAW` may have.
 
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto, send, socket_with};
+use rustix::{
+    io::Errno,
+    net::{AddressFamily, SendFlags, SocketFlags, SocketType, ipproto, send, socket_with},
+};
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::atomic::{AtomicU16, Ordering},
     task::{Context, Poll, ready},
 };
 use tokio::{io::Interest, net::UdpSocket};
@@ -30,6 +34,8 @@ pub struct EchoReply {
 pub struct Pinger {
     socket: UdpSocket,
     is_v6: bool,
+    /// Tells the replies of a raw socket from those to others; a datagram socket has an identifier of its own.
+    raw: Option<u16>,
 }
 
 impl Pinger {
@@ -43,14 +49,18 @@ impl Pinger {
             IpAddr::V6(_) => (AddressFamily::INET6, ipproto::ICMPV6),
         };
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        let socket =
-            std::net::UdpSocket::from(socket_with(family, SocketType::DGRAM, flags, Some(protocol))?);
+        let open = |kind| socket_with(family, kind, flags, Some(protocol));
+        let (socket, raw) = match open(SocketType::DGRAM) {
+            Err(denied @ Errno::ACCESS) => (open(SocketType::RAW).map_err(|_| denied)?, Some(identifier())),
+            socket => (socket?, None),
+        };
+        let socket = std::net::UdpSocket::from(socket);
         socket.connect(SocketAddr::new(address, 0))?;
         ttl::ask(&socket, address.is_ipv6())?;
-        Ok(Pinger { socket: UdpSocket::from_std(socket)?, is_v6: address.is_ipv6() })
+        Ok(Pinger { socket: UdpSocket::from_std(socket)?, is_v6: address.is_ipv6(), raw })
     }
 
-    /// Sends a request. The operating system fills in identifier and checksum.
+    /// Sends a request. The operating system fills in identifier and checksum, of a raw socket that of ICMPv6 only.
     ///
     /// # Errors
     /// As the operating system has it.
@@ -60,6 +70,11 @@ impl Pinger {
         request[6..HEADER].copy_from_slice(&sequence.to_be_bytes());
         for (byte, letter) in request[HEADER..].iter_mut().zip((b'a'..=b'w').cycle()) {
             *byte = letter;
+        }
+        if let Some(identifier) = self.raw {
+            request[4..6].copy_from_slice(&identifier.to_be_bytes());
+            let checksum = checksum(&request);
+            request[2..4].copy_from_slice(&checksum.to_be_bytes());
         }
         // Not by tokio: it has not heard of room yet when the socket is new, and a socket has room for one request.
         send(&self.socket, &request, SendFlags::empty())?;
@@ -80,11 +95,29 @@ impl Pinger {
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => continue,
                 Err(e) => return Poll::Ready(Err(e)),
             };
-            if let Some(reply) = parse(buf.get(..length).unwrap_or_default(), self.is_v6, ttl) {
-                return Poll::Ready(Ok(reply));
+            match parse(buf.get(..length).unwrap_or_default(), self.is_v6, ttl) {
+                Some((identifier, reply)) if self.raw.is_none_or(|own| own == identifier) => {
+                    return Poll::Ready(Ok(reply));
+                }
+                _ => {}
             }
         }
     }
+}
+
+/// Another one for each series of this process, and most likely for those of other processes.
+fn identifier() -> u16 {
+    static SERIES: AtomicU16 = AtomicU16::new(0);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    u16::from_be_bytes([high, low]).wrapping_add(SERIES.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Of an ICMP message whose checksum is zero (RFC 1071).
+fn checksum(message: &[u8]) -> u16 {
+    let (pairs, _) = message.as_chunks::<2>();
+    let sum = pairs.iter().fold(0_u32, |sum, pair| sum + u32::from(u16::from_be_bytes(*pair)));
+    let folded = (sum & 0xFFFF) + (sum >> 16);
+    !((folded & 0xFFFF) + (folded >> 16)) as u16
 }
 
 /// Linux tells the time to live beside the datagram.
@@ -139,8 +172,8 @@ mod ttl {
     }
 }
 
-/// Some systems leave the IP header in front (RFC 791 3.1).
-fn parse(datagram: &[u8], is_v6: bool, told: Option<u8>) -> Option<EchoReply> {
+/// A reply and its identifier. Raw sockets, and some systems, leave the IP header in front (RFC 791 3.1).
+fn parse(datagram: &[u8], is_v6: bool, told: Option<u8>) -> Option<(u16, EchoReply)> {
     let (ttl, message) = match datagram.first()? {
         0x45 if !is_v6 => (datagram.get(8).copied(), datagram.get(20..)?),
         _ => (told, datagram),
@@ -148,5 +181,6 @@ fn parse(datagram: &[u8], is_v6: bool, told: Option<u8>) -> Option<EchoReply> {
     let (header, payload) = message.split_first_chunk::<HEADER>()?;
     let expected = if is_v6 { 129 } else { 0 };
     let sequence = u16::from_be_bytes([header[6], header[7]]);
-    (header[0] == expected).then_some(EchoReply { sequence, bytes: payload.len(), ttl })
+    let identifier = u16::from_be_bytes([header[4], header[5]]);
+    (header[0] == expected).then_some((identifier, EchoReply { sequence, bytes: payload.len(), ttl }))
 }

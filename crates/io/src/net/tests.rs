@@ -305,6 +305,9 @@ fn an_echo_comes_back_where_the_system_permits_it() {
                     return;
                 }
             };
+            // Of a raw socket the replies to others are to be left out.
+            let other = Pinger::new(address.parse().unwrap()).unwrap();
+            other.send(6).unwrap();
             pinger.send(7).unwrap();
             let reply = poll_fn(|cx| pinger.poll_reply(cx)).await.unwrap();
             assert_eq!((reply.sequence, reply.bytes), (7, 32));

@@ -64,6 +64,13 @@ pub enum NetworkCause {
         /// UDP, and not TCP.
         datagrams: bool,
     },
+    /// The operating system lets this program send no echo requests.
+    PingDenied {
+        /// To whom.
+        to: IpAddr,
+        /// What the operating system says of it.
+        why: String,
+    },
     /// TCP has not connected in the time allowed.
     ConnectTimeout {
         /// The address to connect to, if it is known.
@@ -218,6 +225,11 @@ impl NetworkCause {
             Self::Socket { failure, to, datagrams } => {
                 socket(failure, *to, if *datagrams { "UDP" } else { "TCP" })
             }
+            Self::PingDenied { to, why } => row(
+                Kind::PingDenied,
+                format!("this machine lets the program send no ICMP to {to}: {why}"),
+                "on Linux: sysctl -w net.ipv4.ping_group_range='0 2147483647', or give the program CAP_NET_RAW",
+            ),
             Self::ConnectTimeout { to } => {
                 let whom = to.map_or(String::new(), |to| format!(" to {to}"));
                 row(

@@ -129,7 +129,11 @@ impl Core {
                 let line = format!("+QPING: 0,\"{address}\",{},{time},{}", pong.bytes, pong.ttl);
                 self.report(port, line);
             }
-            Err(failure @ (NetFailure::Denied(_) | NetFailure::NoSocket(_))) => {
+            Err(NetFailure::Denied(why)) => {
+                let cause = NetworkCause::PingDenied { to: address, why };
+                return self.ping_failed((ErrorCode::CreateSocketFailed, cause.into()));
+            }
+            Err(failure @ NetFailure::NoSocket(_)) => {
                 let cause = NetworkCause::Socket { failure, to, datagrams: true };
                 return self.ping_failed((ErrorCode::CreateSocketFailed, cause.into()));
             }
