@@ -6,15 +6,12 @@ use crate::{
 };
 use axum::{body::Bytes, http::StatusCode, response::Response};
 use daemon::{
-    Gone, Handle, LinesError, LintView, Operator, SimCard,
+    FaultRefused, Gone, Handle, LinesError, LintView, Operator, SimCard,
     faults::{Fault, Lift},
     view,
 };
 use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
-/// Faults of a module at the same time: each looks at every byte.
-const MOST_FAULTS: usize = 256;
 
 type Answer = Result<Response, Problem>;
 
@@ -213,12 +210,12 @@ pub(crate) async fn add_fault(call: Call) -> Answer {
     let fault = fault.map_err(|error| {
         Problem::bad(&call.place, error, "`modemtwin faults` and docs/faults.md have all of them")
     })?;
-    let module = call.module()?;
-    if module.faults().await.map_err(|gone| call.gone(gone))?.len() >= MOST_FAULTS {
-        let detail = format!("{MOST_FAULTS} faults are asked for already");
-        return Err(Problem::conflict(&call.place, detail, "end some first: DELETE .../faults/all"));
-    }
-    let id = module.inject(fault).await.map_err(|gone| call.gone(gone))?;
+    let id = call.module()?.inject(fault).await.map_err(|refused| match refused {
+        FaultRefused::Gone => call.gone(Gone),
+        FaultRefused::TooMany(many) => {
+            Problem::conflict(&call.place, many, "end some first: DELETE .../faults/all")
+        }
+    })?;
     Ok(json(&api::FaultId { id }))
 }
 

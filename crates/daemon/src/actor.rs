@@ -85,7 +85,9 @@ impl Actor {
         let clock = Clock::start();
         let mut module = Faulty::new(setup, clock.now());
         for fault in &config.faults {
-            module.inject(clock.now(), fault.clone());
+            module
+                .inject(clock.now(), fault.clone())
+                .map_err(|many| SetupError::new(format_args!("fault {fault}"), many, "ask for fewer"))?;
         }
         let (network, alarm) = (Network::default(), Alarm::default());
         let rate = module.line_rate();

@@ -12,7 +12,7 @@ use crate::{
     why::{Failure, Failures},
 };
 use at::time::Instant;
-use faults::{Fault, Faulty, Lift, Status};
+use faults::{Fault, Faulty, Lift, Status, TooMany};
 use io::Place;
 use module::{AtPort, DteLines, Module, Operator, PortId};
 use std::{fmt, sync::Arc};
@@ -30,6 +30,15 @@ pub struct Handle {
 /// The module has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;
+
+/// Why a fault cannot be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultRefused {
+    /// The module has ended.
+    Gone,
+    /// There are as many as it takes.
+    TooMany(TooMany),
+}
 
 /// Why modem lines cannot be moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +92,10 @@ impl Handle {
     /// Asks for a fault; its number, by which it can be lifted.
     ///
     /// # Errors
-    /// The module has ended.
-    pub async fn inject(&self, fault: Fault) -> Result<u32, Gone> {
-        self.ask_faulty(|faulty, now| faulty.inject(now, fault)).await
+    /// The module has ended, or there are as many as it takes.
+    pub async fn inject(&self, fault: Fault) -> Result<u32, FaultRefused> {
+        let asked = self.ask_faulty(|faulty, now| faulty.inject(now, fault)).await;
+        asked.map_err(|Gone| FaultRefused::Gone)?.map_err(FaultRefused::TooMany)
     }
 
     /// Ends faults; how many there were.
@@ -184,10 +194,21 @@ impl fmt::Display for Gone {
 
 impl std::error::Error for Gone {}
 
+impl fmt::Display for FaultRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FaultRefused::Gone => Gone.fmt(f),
+            FaultRefused::TooMany(many) => many.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for FaultRefused {}
+
 impl fmt::Display for LinesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            LinesError::Gone => "the module has ended",
+            LinesError::Gone => return Gone.fmt(f),
             LinesError::NoPort => "the module has no such port",
             LinesError::NoHost => "no host has opened the port",
             LinesError::HasWire => "the host drives the lines of this port itself",

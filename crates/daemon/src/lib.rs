@@ -37,7 +37,7 @@ pub use at::time::Instant;
 pub use capture::Capture;
 pub use config::Config;
 pub use faults;
-pub use handle::{Gone, Handle, LinesError};
+pub use handle::{FaultRefused, Gone, Handle, LinesError};
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
 pub use lint::{HostLint, LintView};

@@ -85,7 +85,7 @@ impl Twin {
         self.handle.ports()
     }
 
-    /// Asks for a fault; its number, by which it can be lifted. `None` when the module has stopped.
+    /// Asks for a fault; its number, by which it can be lifted. `None` when the module has stopped, or has too many.
     pub async fn inject(&self, fault: Fault) -> Option<u32> {
         self.handle.inject(fault).await.ok()
     }

@@ -2,8 +2,12 @@
 
 use crate::{active::Active, border::Border, fault::Fault, modem::Usual, request::Request};
 use at::time::Instant;
+use core::fmt;
 use module::{Action, AtPort, Channel, ConnId, Input, Module, Operator, PortId, Setup, Talk};
 use std::net::SocketAddr;
+
+/// Most faults of a module at a time, those of presets counted one by one: each looks at every byte.
+pub const MOST_FAULTS: usize = 256;
 
 /// [`Module`], with faults at its border. As long as none is asked for, every call goes straight through: what stands in
 /// the way of each is one look at a pointer, in the caller itself.
@@ -30,6 +34,18 @@ pub struct Status {
     /// How many occurrences it has struck.
     pub hits: u64,
 }
+
+/// As many faults are asked for as there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+impl fmt::Display for TooMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a module takes {MOST_FAULTS} faults at a time")
+    }
+}
+
+impl core::error::Error for TooMany {}
 
 /// Which faults are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,13 +98,20 @@ impl Faulty {
     }
 
     /// Asks for a fault; its number. What there is to do because of it is among the next actions.
-    pub fn inject(&mut self, now: Instant, fault: Fault) -> u32 {
+    ///
+    /// # Errors
+    /// There are [`MOST_FAULTS`] with it.
+    pub fn inject(&mut self, now: Instant, fault: Fault) -> Result<u32, TooMany> {
+        let there = self.border.as_ref().map_or(0, |border| border.actives.len());
+        if there + fault.parts().len() > MOST_FAULTS {
+            return Err(TooMany);
+        }
         self.numbers += 1;
         let usual = &self.usual;
         let border =
             self.border.get_or_insert_with(|| Box::new(Border::new(&self.ports, usual.clone(), now)));
         border.inject(now, &mut self.module, self.numbers, fault);
-        self.numbers
+        Ok(self.numbers)
     }
 
     /// Ends faults; how many there were. Bytes that they have held go on.
@@ -98,10 +121,16 @@ impl Faulty {
     }
 
     /// Does what a request says.
-    pub fn request(&mut self, now: Instant, request: Request) {
+    ///
+    /// # Errors
+    /// As [`Faulty::inject`].
+    pub fn request(&mut self, now: Instant, request: Request) -> Result<(), TooMany> {
         match request {
-            Request::Inject(fault) => drop(self.inject(now, fault)),
-            Request::Lift(which) => drop(self.lift(now, &which)),
+            Request::Inject(fault) => self.inject(now, fault).map(drop),
+            Request::Lift(which) => {
+                self.lift(now, &which);
+                Ok(())
+            }
         }
     }
 

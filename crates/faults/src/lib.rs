@@ -33,7 +33,7 @@ mod table;
 mod values;
 
 pub use fault::{Fault, FaultError, MODIFIERS, Modifier, form};
-pub use faulty::{Faulty, Lift, Status};
+pub use faulty::{Faulty, Lift, MOST_FAULTS, Status, TooMany};
 pub use manual::{markdown, overview};
 pub use request::Request;
 pub use table::{Dir, Family, Param, Row, Takes, rows};

@@ -33,7 +33,7 @@ impl Host {
     }
 
     fn fault(&mut self, text: &str) {
-        self.0.fault(text.parse().unwrap());
+        self.0.fault(text.parse().unwrap()).unwrap();
     }
 
     fn register(&mut self) -> String {

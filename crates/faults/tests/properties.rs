@@ -2,6 +2,7 @@
 //! not there.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test: what breaks here fails it")]
 
+use modemtwin_faults::{MOST_FAULTS, TooMany};
 use module::{AtPort, PortId, Setup};
 use std::time::Duration;
 use testkit::{
@@ -17,7 +18,7 @@ fn online(faults: &[&str]) -> World {
     let echo = || Box::new(PlainPeer::new(Manners::Polite).echoing()) as _;
     world.serve("192.0.2.1:7".parse().unwrap(), Service::Accept(Box::new(echo)), None);
     for fault in faults {
-        world.fault(fault.parse().unwrap());
+        world.fault(fault.parse().unwrap()).unwrap();
     }
     world.send(PORT, b"ATE0\r");
     world.send(PORT, b"AT+QIACT=1\r");
@@ -74,8 +75,8 @@ fn switching_in_mid_connection_loses_nothing() {
         for round in 0..40_u8 {
             let fault = HARMLESS[next_random(&mut state) as usize % HARMLESS.len()];
             match next_random(&mut state) % 3 {
-                0 => world.fault("off all".parse().unwrap()),
-                _ => world.fault(fault.parse().unwrap()),
+                0 => world.fault("off all".parse().unwrap()).unwrap(),
+                _ => world.fault(fault.parse().unwrap()).unwrap(),
             }
             let piece = vec![b'a' + round % 26; next_random(&mut state) as usize % 700];
             world.send(PORT, &piece);
@@ -83,7 +84,7 @@ fn switching_in_mid_connection_loses_nothing() {
             world.run_for(Duration::from_millis(next_random(&mut state) % 400));
             heard.extend(world.take_output(PORT));
         }
-        world.fault("off all".parse().unwrap());
+        world.fault("off all".parse().unwrap()).unwrap();
         world.run_for(Duration::from_secs(600));
         heard.extend(world.take_output(PORT));
         assert!(heard == sent, "seed {seed}: something was lost, added or moved");
@@ -102,7 +103,7 @@ fn life(seed: u64) -> Log {
     let mut world = World::new(Setup::default());
     let echo = || Box::new(PlainPeer::new(Manners::Polite).echoing()) as _;
     world.serve("192.0.2.1:7".parse().unwrap(), Service::Accept(Box::new(echo)), None);
-    faults.iter().for_each(|fault| world.fault(fault.parse().unwrap()));
+    faults.iter().for_each(|fault| world.fault(fault.parse().unwrap()).unwrap());
     world.send(PORT, b"AT+QIACT=1\r");
     for client in 0..10 {
         world.send(PORT, format!("AT+QIOPEN=1,{client},\"TCP\",\"192.0.2.1\",7,0,1\r").as_bytes());
@@ -117,7 +118,7 @@ fn life(seed: u64) -> Log {
 #[test]
 fn what_the_module_says_comes_in_pieces() {
     let mut world = World::new(Setup { ports: vec![AtPort::Uart1], ..Setup::default() });
-    world.fault("port.split size=4 us=1000 dir=down".parse().unwrap());
+    world.fault("port.split size=4 us=1000 dir=down".parse().unwrap()).unwrap();
     world.send(PORT, b"AT\r");
     world.run_for(Duration::from_secs(1));
     let said = |(at, said): &(testkit::world::Instant, Said)| match said {
@@ -140,9 +141,31 @@ fn what_has_ended_leaves_nothing_behind() {
     let mut world =
         online(&["net.latency ms=10 for=2s", "net.refuse nth=2 for=1s", "dns.timeout for=2s again=9s"]);
     assert_eq!(world.faults().len(), 1, "{:?}", world.faults());
-    world.fault("off dns".parse().unwrap());
+    world.fault("off dns".parse().unwrap()).unwrap();
     assert!(world.faults().is_empty());
     echoes(&mut world, 5);
+}
+
+#[test]
+fn a_module_takes_only_so_many_and_those_of_a_preset_count_one_by_one() {
+    let mut world = online(&[]);
+    let ask = |world: &mut World, fault: &str| world.fault(fault.parse().unwrap());
+    let preset = "preset.elevator after=1h";
+    ask(&mut world, preset).unwrap();
+    let parts = world.faults().len();
+    assert!(parts > 1);
+    for _ in parts..MOST_FAULTS {
+        ask(&mut world, "net.refuse after=1h").unwrap();
+    }
+    assert_eq!(ask(&mut world, "net.refuse after=1h"), Err(TooMany));
+    ask(&mut world, "off net.refuse").unwrap();
+    for _ in parts..=MOST_FAULTS - parts {
+        ask(&mut world, "dns.timeout after=1h").unwrap();
+    }
+    assert_eq!(ask(&mut world, preset), Err(TooMany), "all of a preset, or nothing of it");
+    assert_eq!(world.faults().len(), MOST_FAULTS - parts + 1);
+    ask(&mut world, "off all").unwrap();
+    ask(&mut world, preset).unwrap();
 }
 
 #[test]
@@ -151,7 +174,7 @@ fn each_module_of_several_has_its_own_chance() {
         let mut world = World::new(Setup { unit, ..Setup::default() });
         let echo = || Box::new(PlainPeer::new(Manners::Polite)) as _;
         world.serve("192.0.2.1:7".parse().unwrap(), Service::Accept(Box::new(echo)), None);
-        world.fault("net.refuse prob=0.5 seed=3".parse().unwrap());
+        world.fault("net.refuse prob=0.5 seed=3".parse().unwrap()).unwrap();
         world.send(PORT, b"AT+QIACT=1\r");
         let opens = (0..12).map(|client| {
             world.send(PORT, format!("AT+QIOPEN=1,{client},\"TCP\",\"192.0.2.1\",7\r").as_bytes());

@@ -42,7 +42,7 @@ fn struck(bytes: u32, fault: &str, then: impl Fn(&mut dyn Peer)) -> (String, Str
     let mut world = online();
     world.with_peer(0, |peer| peer.send(b"begun"));
     world.run_for(BYTE * bytes);
-    world.fault(fault.parse().unwrap());
+    world.fault(fault.parse().unwrap()).unwrap();
     world.with_peer(0, then);
     world.run_for(Duration::from_secs(60));
     world.take_output(PORT);
@@ -86,7 +86,7 @@ fn a_record_that_has_half_left_is_not_corrupted() {
         };
         send(&mut world, "begun");
         world.run_for(BYTE * bytes);
-        world.fault("tls.corrupt dir=up".parse().unwrap());
+        world.fault("tls.corrupt dir=up".parse().unwrap()).unwrap();
         send(&mut world, "behind");
         world.run_for(Duration::from_secs(60));
         let peer = world.peer(0).unwrap();

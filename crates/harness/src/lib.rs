@@ -245,8 +245,9 @@ impl ModemTwin {
 
     /// Asks for a fault, as behind `--fault` (docs/faults.md); its number.
     pub fn add_fault(&self, fault: &str) -> u32 {
-        let fault: Fault = fault.parse().unwrap_or_else(|error| panic!("{error}"));
-        self.wait("a fault", self.module.inject(fault)).unwrap_or_else(|gone| panic!("{gone}"))
+        let wanted: Fault = fault.parse().unwrap_or_else(|error| panic!("{error}"));
+        let asked = self.wait("a fault", self.module.inject(wanted));
+        asked.unwrap_or_else(|refused| panic!("{fault}: {refused}"))
     }
 
     /// Ends faults: a number, a name, a family or `all`; how many there were.

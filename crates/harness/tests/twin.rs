@@ -84,6 +84,20 @@ fn failures_are_explained() {
 }
 
 #[test]
+fn a_fault_too_many_is_refused_with_words() {
+    let twin = ModemTwin::builder().spawn().unwrap();
+    for id in 1..=256 {
+        assert_eq!(twin.add_fault("net.refuse after=1h"), id);
+    }
+    let failed = catch_unwind(AssertUnwindSafe(|| twin.add_fault("net.refuse"))).unwrap_err();
+    assert_eq!(failed.downcast_ref::<String>().unwrap(), "net.refuse: a module takes 256 faults at a time");
+    assert_eq!(twin.end_faults("all"), 256);
+    let builder = (0..257).fold(ModemTwin::builder(), |builder, _| builder.fault("net.refuse"));
+    let error = builder.spawn().err().unwrap().to_string();
+    assert_eq!(error, "fault net.refuse: a module takes 256 faults at a time (ask for fewer)");
+}
+
+#[test]
 fn what_cannot_be_had_is_said() {
     for (builder, said) in [
         (ModemTwin::builder().model("EC200"), "model: `EC200` is not known (write EC200M-CN"),

@@ -17,7 +17,7 @@ pub use split::{Split, next_random};
 
 pub use at::time::Instant;
 use core::time::Duration;
-use faults::{Faulty, Request};
+use faults::{Faulty, Request, TooMany};
 use hosts::Wire;
 use module::{Action, Channel, ConnId, Input, Module, NetFailure, Operator, PortId, Setup};
 pub use module::{DteLines, Event};
@@ -150,10 +150,14 @@ impl World {
     }
 
     /// A fault begins, or faults end.
-    pub fn fault(&mut self, request: Request) {
-        self.module.request(self.now, request);
+    ///
+    /// # Errors
+    /// There are as many as a module takes.
+    pub fn fault(&mut self, request: Request) -> Result<(), TooMany> {
+        self.module.request(self.now, request)?;
         self.drain();
         self.settle();
+        Ok(())
     }
 
     /// The faults that are asked for, as they stand.

@@ -349,7 +349,7 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
         ask(&client, "POST", &format!("{M}/faults"), &json!({"fault": "net.refuse after=1h"})).unwrap();
     }
     let many = ask(&client, "POST", &format!("{M}/faults"), &json!({"fault": "net.refuse"})).unwrap_err();
-    assert_eq!((many.status, many.detail.as_str()), (409, "256 faults are asked for already"));
+    assert_eq!((many.status, many.detail.as_str()), (409, "a module takes 256 faults at a time"));
     let big = vec![b'x'; 600 * 1024];
     match client.send("PUT", &format!("{M}/files/big"), &big) {
         Err(Failure::Refused(problem)) => assert_eq!(problem.status, 413),

@@ -82,7 +82,7 @@ impl<'a> Stage<'a> {
             }
             Act::Latency(latency) => world.set_latency(*latency),
             Act::Window(bytes) => world.set_window(*bytes),
-            Act::Fault(request) => world.fault(request.clone()),
+            Act::Fault(request) => world.fault(request.clone()).map_err(|many| many.to_string())?,
             Act::Operate(order) => world.operate(order.clone()),
             Act::Line(port, name, on) => {
                 let lines = world.dce_lines(PortId(*port as u8));
