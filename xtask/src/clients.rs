@@ -141,7 +141,7 @@ fn meet(wanted: &str) -> Result<()> {
         return Err(format!("there is no client {wanted}; there are {}", names.join(", ")).into());
     }
     let folder = folder();
-    let program = build("dev")?;
+    let program = build("modemtwin", "dev")?;
     let venv = program.parent().unwrap_or(Path::new(".")).join("clients-venv");
     make_venv(&venv, &folder.join("requirements.txt"));
     let identity = Identity::new().map_err(|e| e.to_string())?;

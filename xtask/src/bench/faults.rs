@@ -18,6 +18,8 @@ const LENGTH: usize = 512 * 1024;
 const PIECE: usize = 4096;
 /// Instructions are counted exactly. So much more is still nothing that anybody can measure.
 const MORE: f64 = 1.01;
+/// The same work takes by some percent more or less processor time from process to process, by where its memory lies.
+const MORE_TIME: f64 = 1.05;
 const WHAT: [&str; 3] = ["AT -> OK", "port -> TCP", "TCP -> port"];
 
 /// What a module is asked, bare or not.
@@ -130,7 +132,7 @@ fn timed_in_turns() -> Result<Vec<Row>> {
         let ratios = sorted(turns.iter().map(|[before, ours, after]| 2.0 * ours / (before + after)));
         let control = sorted(turns.iter().map(|[before, _, after]| after / before));
         let part = |values: &[f64], of_four: usize| values.get(TURNS * of_four / 4).copied().unwrap_or(1.0);
-        let (ratio, most) = (part(&ratios, 2), part(&control, 3));
+        let ratio = part(&ratios, 2);
         let time = |at: usize| part(&sorted(turns.iter().map(|turn| turn[at])), 2);
         let shown = |seconds: f64| match kind {
             0 => format!("{:.0} ns", seconds * 1e9 / ROUNDS as f64),
@@ -141,8 +143,12 @@ fn timed_in_turns() -> Result<Vec<Row>> {
             ours: shown(time(1)),
             reference: Some(format!("bare {}", shown(time(0)))),
             ratio: format!("{ratio:.3}"),
-            goal: format!("bare to bare: {:.3} to {most:.3}", part(&control, 1)),
-            met: ratio <= most,
+            goal: format!(
+                "at most {MORE_TIME}; bare to bare {:.3} to {:.3}",
+                part(&control, 1),
+                part(&control, 3)
+            ),
+            met: ratio <= MORE_TIME,
         })
     });
     rows.collect()
@@ -189,6 +195,8 @@ fn say<B: Border>(module: &mut B, line: &[u8]) -> Vec<u8> {
     take(module, PORT)
 }
 
+/// Never inlined, so that it is one call on both sides.
+#[inline(never)]
 fn take<B: Border>(module: &mut B, channel: Channel) -> Vec<u8> {
     let said = module.tx(channel).to_vec();
     module.tx_done(channel, said.len());
