@@ -154,7 +154,8 @@ impl Core {
             if matches!(self.links.get(client).state(), SocketState::Initial) {
                 continue;
             }
-            self.vanish(client, "the power is gone", SocketState::Initial);
+            let left = self.change(client, "the power is gone", |state| (SocketState::Initial, state));
+            self.vanish(left);
         }
     }
 }

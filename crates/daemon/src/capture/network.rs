@@ -82,7 +82,12 @@ impl Network {
                     stream.reset(sheet, at, Way::Out);
                 }
             }
-            Action::Vanish(id) => drop(self.conns.remove(id)),
+            Action::Vanish(id) => {
+                if let Some(Conn::Dialing { remote, since, own_port }) = self.conns.remove(id) {
+                    let why = "network or power went before an answer came";
+                    unanswered(*id, remote, own_port).syn(sheet, since, Way::Out, why);
+                }
+            }
             Action::Resolve(id, name, servers, families) => {
                 let server = servers.first().copied();
                 let lookup = Lookup { name: name.clone(), server, families: *families };

@@ -166,6 +166,12 @@ fn what_is_refused_answers_with_a_reset_and_what_is_lost_has_no_answer() {
             Seen::Input(&Input::Connected(ConnId(4), addr("127.0.0.1:5003"))),
             Seen::NetOut { conn: ConnId(4), to: None, bytes: b"x" },
             Seen::Input(&Input::NetReset(ConnId(4), NetFailure::Reset)),
+            // The network is gone: neither FIN nor RST, but the SYN has been on its way.
+            Seen::Action(&Action::Connect(ConnId(5), peer, Dial { local_port: 5004, ..dial })),
+            Seen::Action(&Action::Vanish(ConnId(5))),
+            Seen::Action(&Action::Connect(ConnId(6), peer, Dial { local_port: 5005, ..dial })),
+            Seen::Input(&Input::Connected(ConnId(6), addr("127.0.0.1:5005"))),
+            Seen::Action(&Action::Vanish(ConnId(6))),
         ],
     );
     let expected = [
@@ -178,11 +184,16 @@ fn what_is_refused_answers_with_a_reset_and_what_is_lost_has_no_answer() {
         "127.0.0.1:5003 127.0.0.1:9 PA 1",
         "127.0.0.1:9 127.0.0.1:5003 A 0",
         "127.0.0.1:9 127.0.0.1:5003 RA 0",
+        "127.0.0.1:5004 127.0.0.1:9 S 0",
+        "127.0.0.1:5005 127.0.0.1:9 S 0",
+        "127.0.0.1:9 127.0.0.1:5005 SA 0",
+        "127.0.0.1:5005 127.0.0.1:9 A 0",
     ];
     assert_eq!(packets(&file), expected);
     is_flawless(&file);
     if let Some(comments) = tshark(&file, &["-Y", "frame.comment", "-T", "fields", "-e", "frame.comment"]) {
-        assert_eq!(comments, "the end of it: TimedOut\n");
+        let gone = "network or power went before an answer came";
+        assert_eq!(comments, format!("the end of it: TimedOut\n{gone}\n"));
     }
 }
 

@@ -153,9 +153,9 @@ impl Core {
         self.give_up(left);
     }
 
-    /// A connection that leaves without a goodbye: there is no way to the peer any more.
-    pub fn vanish(&mut self, client: ClientId, why: impl Into<String>, to: SocketState) {
-        let conn = match self.change(client, why, |state| (to, state)) {
+    /// The connection of a state that was left goes without a goodbye: there is no way to the peer any more.
+    pub fn vanish(&mut self, left: SocketState) {
+        let conn = match left {
             SocketState::Opening(opening) => match opening.step {
                 Step::Connecting(conn, _) => Some(conn),
                 Step::Handshaking(conn) => Some(conn.id),
@@ -171,12 +171,18 @@ impl Core {
 
     /// To Initial, whatever there is of a connection being given up.
     fn leave(&mut self, client: ClientId, why: impl Into<String>) {
+        let left = self.end(client, why);
+        self.give_up(left);
+    }
+
+    /// To Initial; what there is of a connection is left to whoever asks for this.
+    fn end(&mut self, client: ClientId, why: impl Into<String>) -> SocketState {
         let port = self.links.get(client).about.as_ref().map(|about| about.port);
         let left = self.change(client, why, |state| (SocketState::Initial, state));
         if let (Some(port), SocketState::ClosingOurs(_, _, Announce::Yes)) = (port, &left) {
             self.report(port, format!("+QIURC: \"closed\",{}", client.number()));
         }
-        self.give_up(left);
+        left
     }
 
     /// Writes out what a state that was left still has to say, and closes its connection.
@@ -214,7 +220,16 @@ impl Core {
             let told = if about.service.is_ssl() { Told::No } else { Told::Yes };
             match socket.state() {
                 SocketState::Initial => {}
-                SocketState::Opening(_) => self.open_failed(client, ErrorCode::PdpBroken, cause.clone()),
+                SocketState::Opening(_) => {
+                    self.tell_open_failed(client, ErrorCode::PdpBroken, cause.clone());
+                    match loss {
+                        Loss::Host => self.abandon_opening(client, why.as_str()),
+                        Loss::Network => {
+                            let left = self.end(client, why.as_str());
+                            self.vanish(left);
+                        }
+                    }
+                }
                 _ if reset => self.leave(client, why.as_str()),
                 SocketState::ClosingTheirs(_) => {}
                 SocketState::Connected(_) | SocketState::Listening(_) => {
@@ -225,11 +240,19 @@ impl Core {
                         Loss::Network => {
                             let cause = cause.clone().into();
                             self.event(Event::Ended { client: client.number(), cause });
-                            self.vanish(client, why.clone(), SocketState::ClosingTheirs(told));
+                            let to = SocketState::ClosingTheirs(told);
+                            let left = self.change(client, why.as_str(), |state| (to, state));
+                            self.vanish(left);
                         }
                     }
                 }
-                SocketState::ClosingOurs(..) => self.leave(client, why.as_str()),
+                SocketState::ClosingOurs(..) => {
+                    let left = self.end(client, why.as_str());
+                    match loss {
+                        Loss::Host => self.give_up(left),
+                        Loss::Network => self.vanish(left),
+                    }
+                }
             }
         }
     }

@@ -382,9 +382,14 @@ impl Core {
     pub fn open_failed(&mut self, client: ClientId, code: ErrorCode, cause: impl Into<Cause>) {
         let cause = cause.into();
         let why = cause.to_string();
-        self.event(Event::OpenFailed { client: client.number(), code, cause });
-        self.open_result(client, code);
+        self.tell_open_failed(client, code, cause);
         self.abandon_opening(client, why);
+    }
+
+    /// Host and traces are told that an open has failed.
+    pub fn tell_open_failed(&mut self, client: ClientId, code: ErrorCode, cause: impl Into<Cause>) {
+        self.event(Event::OpenFailed { client: client.number(), code, cause: cause.into() });
+        self.open_result(client, code);
     }
 
     /// Opening to Initial.
