@@ -2,6 +2,7 @@
 
 use crate::{Lint, Rule, Seen};
 use at::time::Instant;
+use data_encoding::BASE64;
 use module::AtPort;
 use serde::Deserialize;
 use std::{borrow::Cow, fmt};
@@ -28,6 +29,8 @@ struct Entry<'a> {
     port: Option<Cow<'a, str>>,
     #[serde(borrow)]
     data: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    base64: Option<Cow<'a, str>>,
     hidden: Option<usize>,
     dtr: Option<bool>,
     client: Option<u8>,
@@ -100,24 +103,30 @@ impl Recorded {
 }
 
 impl Entry<'_> {
+    /// The bytes of a port, if they are shown.
+    fn bytes(&self) -> Result<Option<Vec<u8>>, String> {
+        if let Some(text) = &self.base64 {
+            let bytes = BASE64.decode(text.as_bytes());
+            return bytes.map(Some).map_err(|e| format!("`base64` is not base64: {e}"));
+        }
+        let text = self.data.as_deref().map(str::chars);
+        let bytes = text.map(|text| text.map(|c| u8::try_from(u32::from(c))).collect::<Result<_, _>>());
+        bytes.transpose().map_err(|_| "`data` holds characters above U+00FF".to_owned())
+    }
+
     fn show(&self, lint: &mut Lint, at: Instant) -> Result<(), String> {
         let port = || -> Result<AtPort, String> {
             let name = self.port.as_deref().ok_or("there is no `port`")?;
             let port = PORTS.into_iter().find(|port| port.name() == name);
             port.ok_or_else(|| format!("no port is called `{name}`"))
         };
-        let data = || -> Result<Option<Vec<u8>>, String> {
-            let text = self.data.as_deref().map(str::chars);
-            let bytes = text.map(|text| text.map(|c| u8::try_from(u32::from(c))).collect::<Result<_, _>>());
-            bytes.transpose().map_err(|_| "`data` holds characters above U+00FF".to_owned())
-        };
         match &*self.kind {
-            "host" => match (data()?, self.hidden) {
+            "host" => match (self.bytes()?, self.hidden) {
                 (Some(bytes), _) => lint.see(at, Seen::Host(port()?, &bytes)),
                 (None, Some(n)) => lint.see(at, Seen::HostHidden(port()?, n)),
-                (None, None) => return Err("there is neither `data` nor `hidden`".into()),
+                (None, None) => return Err("there is none of `data`, `base64` and `hidden`".into()),
             },
-            "module" => match data()? {
+            "module" => match self.bytes()? {
                 Some(bytes) => lint.see(at, Seen::Module(port()?, &bytes)),
                 None => lint.see(at, Seen::ModuleHidden(port()?)),
             },

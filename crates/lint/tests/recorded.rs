@@ -70,6 +70,15 @@ fn hidden_files_are_complete() {
     assert!(errors(&early)[0].starts_with("error[data-before-connect]"), "{early:?}");
 }
 
+/// Bytes of transparent mode may be written in base64; here they are a command that is sent too soon behind another.
+#[test]
+fn bytes_may_be_written_in_base64() {
+    let hasty = |second: &str| [host(1.0, "AT+QIACT=1\\r"), line(1.0, "host", second)];
+    let text = errors(&hasty("\"port\":\"uart1\",\"data\":\"AT\\r\""));
+    assert_eq!(errors(&hasty("\"port\":\"uart1\",\"base64\":\"QVQN\"")), text);
+    assert!(!text.is_empty());
+}
+
 #[test]
 fn lines_that_are_none_are_named() {
     for (text, why) in [
@@ -77,8 +86,9 @@ fn lines_that_are_none_are_named() {
         ("[]", "invalid length"),
         ("{\"kind\":\"host\",\"data\":\"x\"}", "there is no `port`"),
         ("{\"kind\":\"host\",\"port\":\"uart9\",\"data\":\"x\"}", "no port is called `uart9`"),
-        ("{\"kind\":\"host\",\"port\":\"uart1\"}", "neither `data` nor `hidden`"),
+        ("{\"kind\":\"host\",\"port\":\"uart1\"}", "none of `data`, `base64` and `hidden`"),
         ("{\"kind\":\"host\",\"port\":\"uart1\",\"data\":\"\\u0100\"}", "above U+00FF"),
+        ("{\"kind\":\"host\",\"port\":\"uart1\",\"base64\":\"A*==\"}", "not base64"),
     ] {
         let mut recorded = Recorded::default();
         recorded.line("\n").unwrap();

@@ -40,6 +40,16 @@ impl Escapes {
         all
     }
 
+    /// Whether what stands for these bytes is longer than this.
+    pub(super) fn is_longer(&self, bytes: &[u8], limit: usize) -> bool {
+        let mut length = 0;
+        // The first half tells, as a rule.
+        bytes.chunks(PIECE).any(|piece| {
+            length += piece.iter().map(|byte| usize::from(self.lengths[usize::from(*byte)])).sum::<usize>();
+            length > limit
+        })
+    }
+
     /// Appends what stands for these bytes.
     pub(super) fn push(&self, out: &mut Vec<u8>, bytes: &[u8]) {
         out.reserve(bytes.len());

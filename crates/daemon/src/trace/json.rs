@@ -5,6 +5,7 @@
 
 use super::{About, Entry, Side, Stamp, escape};
 use crate::redact::Piece;
+use data_encoding::BASE64;
 use module::{Action, Cause, Event, Failure, Input, OnChannel, Speaker, Talk};
 use std::{fmt::Display, io::Write};
 
@@ -65,7 +66,7 @@ pub const KINDS: &[&str] = &[
 ];
 
 pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry) {
-    let of = |kind| Object::new(about.at, kind);
+    let start = Start { out, at: about.at };
     let object = match entry {
         Entry::Said { port, by, talk, piece } => {
             let kind = match (by, talk) {
@@ -74,15 +75,16 @@ pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry) {
                 (_, Talk::Frames) => "module_frames",
                 (_, Talk::Dialogue | Talk::Data) => "module",
             };
-            let object = of(kind).text("port", port);
+            let object = start.of(kind).text("port", port);
             match piece {
+                Piece::Shown(bytes) if *talk != Talk::Dialogue => object.data(bytes),
                 Piece::Shown(bytes) => object.bytes("data", bytes),
                 Piece::Hidden(count) => object.number("hidden", *count),
             }
         }
         Entry::Moved { conn, by, count } => {
             let kind = if *by == Side::Network { "net_received" } else { "net_sent" };
-            of(kind).number("conn", conn.0).number("bytes", *count)
+            start.of(kind).number("conn", conn.0).number("bytes", *count)
         }
         Entry::Channel(port, what) => {
             let kind = match what {
@@ -91,17 +93,17 @@ pub(super) fn line(out: &mut Vec<u8>, about: &About, entry: &Entry) {
                 // What is said is an entry of its own.
                 OnChannel::Closed | OnChannel::Host(..) | OnChannel::Module(..) => "detached",
             };
-            let object = of(kind).text("port", port.name());
+            let object = start.of(kind).text("port", port.name());
             match what {
                 OnChannel::Lines(lines) => object.flag("dtr", lines.dtr).flag("rts", lines.rts),
                 _ => object,
             }
         }
-        Entry::Input(input) => input_object(about, input, of),
-        Entry::Action(Action::Event(event)) => event_object(&about.event(event), of),
-        Entry::Action(action) => action_object(about, action, of),
+        Entry::Input(input) => input_object(about, input, start),
+        Entry::Action(Action::Event(event)) => event_object(&about.event(event), start),
+        Entry::Action(action) => action_object(about, action, start),
     };
-    out.append(&mut object.end());
+    object.end();
 }
 
 /// The kind of a line.
@@ -111,97 +113,106 @@ pub(super) fn kind(line: &str) -> Option<&str> {
 }
 
 /// So many lines were left out here.
-pub(super) fn lost(count: u64) -> Vec<u8> {
-    Object(b"{\"kind\":\"lost\"".to_vec()).number("lines", count).end()
+pub(super) fn lost(out: &mut Vec<u8>, count: u64) {
+    out.extend(b"{\"kind\":\"lost\"");
+    Object(out).number("lines", count).end();
 }
 
-fn input_object(about: &About, input: &Input, of: impl Fn(&'static str) -> Object) -> Object {
+fn input_object<'o>(about: &About, input: &Input, start: Start<'o>) -> Object<'o> {
     match input {
         // Nobody is told.
-        Input::Tick => of("event"),
-        Input::PortAttached(id) => of("attached").text("port", about.port(*id)),
-        Input::PortDetached(id) => of("detached").text("port", about.port(*id)),
+        Input::Tick => start.of("event"),
+        Input::PortAttached(id) => start.of("attached").text("port", about.port(*id)),
+        Input::PortDetached(id) => start.of("detached").text("port", about.port(*id)),
         Input::PortLines(id, lines) => {
-            of("host_lines").text("port", about.port(*id)).flag("dtr", lines.dtr).flag("rts", lines.rts)
+            start.of("host_lines").text("port", about.port(*id)).flag("dtr", lines.dtr).flag("rts", lines.rts)
         }
-        Input::Resolved(id, Ok(names)) => of("dns_answer")
+        Input::Resolved(id, Ok(names)) => start
+            .of("dns_answer")
             .number("query", id.0)
             .list("addresses", &names.addresses)
             .number("ttl", names.ttl),
         Input::Resolved(id, Err(e)) => {
-            of("dns_failed").number("query", id.0).text("why", format_args!("{e:?}"))
+            start.of("dns_failed").number("query", id.0).text("why", format_args!("{e:?}"))
         }
-        Input::Connected(id, local) => of("connected").number("conn", id.0).text("local", local),
+        Input::Connected(id, local) => start.of("connected").number("conn", id.0).text("local", local),
         Input::ConnectFailed(id, e) => {
-            of("connect_failed").number("conn", id.0).text("why", format_args!("{e:?}"))
+            start.of("connect_failed").number("conn", id.0).text("why", format_args!("{e:?}"))
         }
-        Input::Incoming(id, from) => of("incoming").number("conn", id.0).text("remote", from),
-        Input::Pong(id, sequence, Ok(_)) => of("pong").number("query", id.0).number("sequence", *sequence),
-        Input::Pong(id, sequence, Err(e)) => of("no_pong")
+        Input::Incoming(id, from) => start.of("incoming").number("conn", id.0).text("remote", from),
+        Input::Pong(id, sequence, Ok(_)) => {
+            start.of("pong").number("query", id.0).number("sequence", *sequence)
+        }
+        Input::Pong(id, sequence, Err(e)) => start
+            .of("no_pong")
             .number("query", id.0)
             .number("sequence", *sequence)
             .text("why", format_args!("{e:?}")),
-        Input::NetEof(id) => of("fin_received").number("conn", id.0),
-        Input::NetReset(id, e) => of("broken").number("conn", id.0).text("why", format_args!("{e:?}")),
-        Input::Operator(order) => of("operator").text("order", about.order(order)),
+        Input::NetEof(id) => start.of("fin_received").number("conn", id.0),
+        Input::NetReset(id, e) => start.of("broken").number("conn", id.0).text("why", format_args!("{e:?}")),
+        Input::Operator(order) => start.of("operator").text("order", about.order(order)),
     }
 }
 
-fn action_object(about: &About, action: &Action, of: impl Fn(&'static str) -> Object) -> Object {
+fn action_object<'o>(about: &About, action: &Action, start: Start<'o>) -> Object<'o> {
     match action {
         Action::Resolve(id, name, servers, _) => {
-            of("dns_query").number("query", id.0).text("name", name).list("servers", servers)
+            start.of("dns_query").number("query", id.0).text("name", name).list("servers", servers)
         }
-        Action::Connect(id, remote, _) => of("connect").number("conn", id.0).text("remote", remote),
+        Action::Connect(id, remote, _) => start.of("connect").number("conn", id.0).text("remote", remote),
         Action::Bind(id, local, remote) => {
-            let object = of("bind").number("conn", id.0).text("local", local);
+            let object = start.of("bind").number("conn", id.0).text("local", local);
             remote.iter().fold(object, |object, remote| object.text("remote", remote))
         }
-        Action::Listen(id, local) => of("listen").number("conn", id.0).text("local", local),
-        Action::Accept(listener, id, _) => of("accept").number("listener", listener.0).number("conn", id.0),
-        Action::Refuse(id) => of("turn_away").number("conn", id.0),
-        Action::Ping(id, address, sequence) => {
-            of("ping").number("query", id.0).text("address", address).number("sequence", *sequence)
+        Action::Listen(id, local) => start.of("listen").number("conn", id.0).text("local", local),
+        Action::Accept(listener, id, _) => {
+            start.of("accept").number("listener", listener.0).number("conn", id.0)
         }
-        Action::Shutdown(id) => of("fin_sent").number("conn", id.0),
-        Action::Close(id, last) => of("close").number("conn", id.0).number("bytes", last.len()),
-        Action::Abort(id) => of("rst_sent").number("conn", id.0),
-        Action::Vanish(id) => of("vanished").number("conn", id.0),
-        Action::PortLines(id, lines) => of("module_lines")
+        Action::Refuse(id) => start.of("turn_away").number("conn", id.0),
+        Action::Ping(id, address, sequence) => {
+            start.of("ping").number("query", id.0).text("address", address).number("sequence", *sequence)
+        }
+        Action::Shutdown(id) => start.of("fin_sent").number("conn", id.0),
+        Action::Close(id, last) => start.of("close").number("conn", id.0).number("bytes", last.len()),
+        Action::Abort(id) => start.of("rst_sent").number("conn", id.0),
+        Action::Vanish(id) => start.of("vanished").number("conn", id.0),
+        Action::PortLines(id, lines) => start
+            .of("module_lines")
             .text("port", about.port(*id))
             .flag("dcd", lines.dcd)
             .flag("ri", lines.ri)
             .flag("dsr", lines.dsr)
             .flag("cts", lines.cts),
-        Action::StoreFile(name) => of("file_stored").text("name", name),
-        Action::RemoveFile(name) => of("file_removed").text("name", name),
-        Action::StoreSettings => of("settings_stored"),
-        Action::Event(event) => event_object(event, of),
+        Action::StoreFile(name) => start.of("file_stored").text("name", name),
+        Action::RemoveFile(name) => start.of("file_removed").text("name", name),
+        Action::StoreSettings => start.of("settings_stored"),
+        Action::Event(event) => event_object(event, start),
     }
 }
 
-fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
+fn event_object<'o>(event: &Event, start: Start<'o>) -> Object<'o> {
     match event {
         Event::HostMistake { port, command, what } => {
-            of("host_mistake").text("port", port.name()).text("command", command).text("what", what)
+            start.of("host_mistake").text("port", port.name()).text("command", command).text("what", what)
         }
         Event::Refused { port, command, failure, cause } => {
-            let object = of("refused").text("port", port.name()).text("command", command);
+            let object = start.of("refused").text("port", port.name()).text("command", command);
             explained(coded(object, *failure), cause)
         }
         Event::Socket { client, from, to, why } => {
-            of("socket").number("client", *client).text("from", from).text("to", to).text("why", why)
+            start.of("socket").number("client", *client).text("from", from).text("to", to).text("why", why)
         }
-        Event::Resolved { client, what } => of("resolved").number("client", *client).text("what", what),
+        Event::Resolved { client, what } => start.of("resolved").number("client", *client).text("what", what),
         Event::Connected { client, local, remote } => {
-            of("tcp").number("client", *client).text("local", local).text("remote", remote)
+            start.of("tcp").number("client", *client).text("local", local).text("remote", remote)
         }
         Event::Bound { client, local, what } => {
-            of("bound").number("client", *client).text("local", local).text("what", what)
+            start.of("bound").number("client", *client).text("local", local).text("what", what)
         }
         Event::Command { port, command, form, section, summary, values } => {
             let values: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            of("command")
+            start
+                .of("command")
                 .text("port", port.name())
                 .text("command", command)
                 .text("form", form)
@@ -211,7 +222,8 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
         }
         Event::Tls { client, spoken } => {
             let kind = if spoken.by == Speaker::Client { "tls_sent" } else { "tls_received" };
-            let object = of(kind)
+            let object = start
+                .of(kind)
                 .number("client", *client)
                 .text("message", spoken.message)
                 .number("bytes", spoken.len);
@@ -219,24 +231,26 @@ fn event_object(event: &Event, of: impl Fn(&'static str) -> Object) -> Object {
                 spoken.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
             object.list("facts", &facts)
         }
-        Event::Secured { client, summary } => of("tls").number("client", *client).text("summary", summary),
+        Event::Secured { client, summary } => {
+            start.of("tls").number("client", *client).text("summary", summary)
+        }
         Event::OpenFailed { client, code, cause } => {
-            explained(of("open_failed").number("client", *client).number("code", code.code()), cause)
+            explained(start.of("open_failed").number("client", *client).number("code", code.code()), cause)
         }
-        Event::Ended { client, cause } => explained(of("ended").number("client", *client), cause),
+        Event::Ended { client, cause } => explained(start.of("ended").number("client", *client), cause),
         Event::ErrandFailed { command, code, cause } => {
-            explained(of("errand_failed").text("command", command).number("code", code.code()), cause)
+            explained(start.of("errand_failed").text("command", command).number("code", code.code()), cause)
         }
-        Event::Urc { port, text } => of("urc").text("port", port.name()).text("text", text),
-        Event::Fault { what } => of("fault").text("what", what),
-        Event::Dropped { port, what } => of("dropped").text("port", port.name()).bytes("data", what),
+        Event::Urc { port, text } => start.of("urc").text("port", port.name()).text("text", text),
+        Event::Fault { what } => start.of("fault").text("what", what),
+        Event::Dropped { port, what } => start.of("dropped").text("port", port.name()).bytes("data", what),
         // Key logs, which no trace has, and kinds that are newer than this.
-        other => of("event").text("text", other),
+        other => start.of("event").text("text", other),
     }
 }
 
 /// With the code of Table 5 or of `+CME ERROR`, if there is one.
-fn coded(object: Object, failure: Failure) -> Object {
+fn coded(object: Object<'_>, failure: Failure) -> Object<'_> {
     match failure {
         Failure::Code(code) => object.number("code", code.code()),
         Failure::Cme(cme) => object.number("cme", cme.code),
@@ -245,7 +259,7 @@ fn coded(object: Object, failure: Failure) -> Object {
 }
 
 /// With what happened, what helps, and the kind that `docs/why.md` has.
-fn explained(object: Object, cause: &Cause) -> Object {
+fn explained<'o>(object: Object<'o>, cause: &Cause) -> Object<'o> {
     let object = object.text("cause", cause).text("reason", cause.kind().name());
     let object = if cause.is_failure() { object.text("remedy", cause.remedy()) } else { object };
     match cause.fault() {
@@ -254,55 +268,75 @@ fn explained(object: Object, cause: &Cause) -> Object {
     }
 }
 
-/// An object on its way.
-struct Object(Vec<u8>);
+/// Where an object is to begin, and when what it tells of was.
+struct Start<'o> {
+    out: &'o mut Vec<u8>,
+    at: Stamp,
+}
 
-impl Object {
-    fn new(at: Stamp, kind: &str) -> Object {
+impl<'o> Start<'o> {
+    /// It is of this kind.
+    fn of(self, kind: &'static str) -> Object<'o> {
         debug_assert!(KINDS.contains(&kind), "{kind} is not among the kinds");
-        let Stamp { elapsed, unix } = at;
-        let head = format!(
-            "{{\"t\":{}.{:06},\"unix\":{}.{:06},\"kind\":\"{kind}\"",
-            elapsed.as_secs(),
-            elapsed.subsec_micros(),
-            unix.as_secs(),
-            unix.subsec_micros()
-        );
-        Object(head.into_bytes())
+        let Start { out, at: Stamp { elapsed, unix } } = self;
+        let (t, t_micros) = (elapsed.as_secs(), elapsed.subsec_micros());
+        let (unix, unix_micros) = (unix.as_secs(), unix.subsec_micros());
+        // Writing to memory cannot fail, here and below.
+        let _ = write!(out, "{{\"t\":{t}.{t_micros:06},\"unix\":{unix}.{unix_micros:06},\"kind\":\"{kind}\"");
+        Object(out)
     }
+}
 
-    fn end(mut self) -> Vec<u8> {
+/// An object on its way, at the end of a text.
+struct Object<'o>(&'o mut Vec<u8>);
+
+impl<'o> Object<'o> {
+    fn end(self) {
         self.0.extend_from_slice(b"}\n");
-        self.0
     }
 
-    /// Keys are names of this file and need no escapes. Writing to memory cannot fail, here and below.
-    fn raw(mut self, key: &str, value: impl Display) -> Object {
+    /// Keys are names of this file and need no escapes.
+    fn raw(self, key: &str, value: impl Display) -> Object<'o> {
         let _ = write!(self.0, ",\"{key}\":{value}");
         self
     }
 
-    fn number(self, key: &str, value: impl Display) -> Object {
+    fn number(self, key: &str, value: impl Display) -> Object<'o> {
         self.raw(key, value)
     }
 
-    fn flag(self, key: &str, value: bool) -> Object {
+    fn flag(self, key: &str, value: bool) -> Object<'o> {
         self.raw(key, value)
     }
 
-    fn text(self, key: &str, value: impl Display) -> Object {
+    fn text(self, key: &str, value: impl Display) -> Object<'o> {
         self.raw(key, quoted(value.to_string().chars()))
     }
 
     /// Each byte is the character of the same number, so nothing is lost.
-    fn bytes(mut self, key: &str, value: &[u8]) -> Object {
+    fn bytes(self, key: &str, value: &[u8]) -> Object<'o> {
         let _ = write!(self.0, ",\"{key}\":\"");
-        escape::JSON.push(&mut self.0, value);
+        escape::JSON.push(self.0, value);
         self.0.push(b'"');
         self
     }
 
-    fn list(self, key: &str, values: &[impl Display]) -> Object {
+    /// What is no dialogue may be anything: as a string, or in base64 where that is shorter.
+    fn data(self, value: &[u8]) -> Object<'o> {
+        const NAME: &str = "base64";
+        let length = BASE64.encode_len(value.len());
+        if !escape::JSON.is_longer(value, length + NAME.len() - "data".len()) {
+            return self.bytes("data", value);
+        }
+        let _ = write!(self.0, ",\"{NAME}\":\"");
+        let start = self.0.len();
+        self.0.resize(start + length, 0);
+        BASE64.encode_mut(value, &mut self.0[start..]);
+        self.0.push(b'"');
+        self
+    }
+
+    fn list(self, key: &str, values: &[impl Display]) -> Object<'o> {
         let items: Vec<String> = values.iter().map(|value| quoted(value.to_string().chars())).collect();
         self.raw(key, format_args!("[{}]", items.join(",")))
     }

@@ -275,6 +275,26 @@ fn people_are_shown_the_beginning_of_much_transparent_data_and_programs_all() {
 }
 
 #[test]
+fn programs_get_what_is_no_text_in_base64_where_that_is_shorter() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let said = |talk, bytes: &[u8]| {
+        traced(Form::Json, false, Secrets::Shown, |trace| trace.said(AT, PORT, Side::Host, talk, bytes))
+    };
+    for talk in [Talk::Data, Talk::Frames] {
+        let line: serde_json::Value = serde_json::from_str(&said(talk, &bytes)).unwrap();
+        let text = line["base64"].as_str().unwrap();
+        assert_eq!(data_encoding::BASE64.decode(text.as_bytes()).unwrap(), bytes);
+        assert_eq!(line.get("data"), None);
+    }
+    assert!(said(Talk::Data, b"\x01\x02\x03").contains(r#","base64":"AQID"}"#));
+    // As long either way.
+    assert!(said(Talk::Data, b"\x1a").contains(r#","data":"\u001a"}"#));
+    assert!(said(Talk::Data, b"GET / HTTP/1.1\r\n\r\n").contains(r#","data":"GET / HTTP/1.1\r\n\r\n"}"#));
+    // What a host and a module say to each other is there to be read.
+    assert!(said(Talk::Dialogue, b"\x01\x02\x03").contains(r#","data":"\u0001\u0002\u0003"}"#));
+}
+
+#[test]
 fn channels_are_ports_and_frames_are_no_way_to_their_secrets() {
     let channel = |trace: &mut Tracer| {
         let mut on = |what| trace.action(AT, &Action::Event(Event::Channel { port: AtPort::Cmux1, what }));

@@ -68,7 +68,7 @@ fn write_lines(
             (count, Form::Human) => {
                 writeln!(text, "            {count} lines left out: whoever reads this is too slow")?;
             }
-            (count, Form::Json) => text.append(&mut json::lost(count)),
+            (count, Form::Json) => json::lost(&mut text, count),
         }
         out.write_all(&text)?;
         out.flush()?;
