@@ -1,9 +1,12 @@
 //! What happens in a module, as server-sent events.
 
-use crate::{api::Problem, routes::Call};
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use crate::{api::Problem, routes::Call, server::MAX_READERS};
+use axum::{
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use daemon::{Events, Form, KINDS, Sight};
 use futures_core::Stream;
@@ -12,6 +15,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll},
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 pub(crate) async fn events(call: Call) -> Result<Response, Problem> {
     let form = match call.query.get("form").map(String::as_str) {
@@ -35,17 +39,25 @@ pub(crate) async fn events(call: Call) -> Result<Response, Problem> {
             "leave out either form or kind",
         ));
     }
-    let events = call.module()?.events(form, kinds).await.map_err(|gone| call.gone(gone))?;
-    Ok(Sse::new(Lines(events)).keep_alive(KeepAlive::default()).into_response())
+    let module = call.module()?;
+    let seat = call.app.readers.clone().try_acquire_owned().map_err(|_| {
+        let detail = format!("there are {MAX_READERS} readers of events");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, &call.place, detail, "end one of them first")
+    })?;
+    let events = module.events(form, kinds).await.map_err(|gone| call.gone(gone))?;
+    Ok(Sse::new(Lines { events, _seat: seat }).keep_alive(KeepAlive::default()).into_response())
 }
 
-struct Lines(Events);
+struct Lines {
+    events: Events,
+    _seat: OwnedSemaphorePermit,
+}
 
 impl Stream for Lines {
     type Item = Result<Event, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next(cx).map(|sight| Some(Ok(event(sight?))))
+        self.events.poll_next(cx).map(|sight| Some(Ok(event(sight?))))
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn admit(headers: &HeaderMap, token: Option<&str>) -> Result<(), Prob
     let Some(token) = token else { return Ok(()) };
     let remedy =
         "send `Authorization: Bearer TOKEN` with the token that modemtwin printed or wrote at its start";
-    match text(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer ")) {
+    // RFC 9110, 11.1: the name of a scheme is in any case.
+    let given = text(AUTHORIZATION).and_then(|value| value.split_once(' '));
+    match given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer")).map(|(_, given)| given) {
         Some(given) if is_equal(given.trim().as_bytes(), token.as_bytes()) => Ok(()),
         Some(_) => Err(Problem::new(StatusCode::UNAUTHORIZED, "Authorization", "the token is wrong", remedy)),
         None => Err(Problem::new(StatusCode::UNAUTHORIZED, "Authorization", "there is no token", remedy)),
@@ -87,6 +89,7 @@ mod tests {
         };
         let host = ("host", "127.0.0.1:1");
         assert_eq!(status(&[host, ("authorization", "Bearer abc")], Some("abc")), 200);
+        assert_eq!(status(&[host, ("authorization", "bearer abc")], Some("abc")), 200);
         assert_eq!(status(&[host], None), 200);
         assert_eq!(status(&[host, ("origin", "http://127.0.0.1:1")], None), 200);
         assert_eq!(status(&[host], Some("abc")), 401);

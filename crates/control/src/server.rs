@@ -7,36 +7,34 @@ use crate::{
     token::TokenSource,
 };
 use axum::{
-    RequestPartsExt,
-    middleware::{Next, from_fn},
-};
-use axum::{
-    Router,
+    RequestPartsExt, Router,
     body::{Body, to_bytes},
     extract::{Path, Query, Request},
     http::{Method, StatusCode},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
     serve::Listener,
 };
 use daemon::{Handle, SetupError};
-use std::{
-    collections::HashMap,
-    io::Result as IoResult,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
 };
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    net::TcpListener,
+    sync::{Notify, Semaphore},
     task::JoinHandle,
 };
 
 /// Connections at a time; the next one waits.
-const MAX_CONNECTIONS: usize = 64;
+const MAX_CONNECTIONS: usize = 256;
+/// Readers of events at a time, of all modules; the next one is refused, so that there is always room for questions.
+pub(crate) const MAX_READERS: usize = 64;
+/// Longest wait for the head of a request, also of the next one on a connection.
+const SILENCE: Duration = Duration::from_secs(30);
 /// Bytes of a body: more than any module's file storage holds.
 const MAX_BODY: usize = 512 * 1024;
 
@@ -69,6 +67,8 @@ pub(crate) struct App {
     pub(crate) stop: Arc<Notify>,
     /// The description, as it is served.
     pub(crate) openapi: String,
+    /// What readers of events sit on.
+    pub(crate) readers: Arc<Semaphore>,
 }
 
 impl Server {
@@ -94,13 +94,10 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let stop = Arc::new(Notify::new());
-        let app = Arc::new(App { modules, stop: stop.clone(), openapi: openapi::document().to_string() });
-        let service = router(&app, token.clone());
-        let listener = Limited { listener, seats: Arc::new(Semaphore::new(MAX_CONNECTIONS)) };
-        let task = tokio::spawn(async move {
-            // It never ends by itself.
-            let _ = axum::serve(listener, service).await;
-        });
+        let openapi = openapi::document().to_string();
+        let readers = Arc::new(Semaphore::new(MAX_READERS));
+        let app = Arc::new(App { modules, stop: stop.clone(), openapi, readers });
+        let task = tokio::spawn(accept(listener, router(&app, token.clone())));
         let is_published = matches!(source, TokenSource::File(_));
         let server = Server { address, token, is_published, stop, task };
         source.publish(&server.place())?;
@@ -131,6 +128,25 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// Takes connections, and serves each on a task of its own. It never ends by itself.
+async fn accept(mut listener: TcpListener, router: Router) {
+    let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(SILENCE);
+    loop {
+        // The semaphore is never closed.
+        let seat = seats.clone().acquire_owned().await;
+        let (stream, _) = Listener::accept(&mut listener).await;
+        let service = TowerToHyperService::new(router.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(async move {
+            // Of one that breaks there is nobody to be told.
+            let _ = connection.await;
+            drop(seat);
+        });
     }
 }
 
@@ -167,14 +183,14 @@ fn filter(method: &Method) -> MethodFilter {
 }
 
 async fn serve(route: &'static Route, app: Arc<App>, request: Request) -> Response {
-    match call(app, request).await {
+    match call(route, app, request).await {
         Ok(call) => (route.run)(call).await.unwrap_or_else(IntoResponse::into_response),
         Err(problem) => problem.into_response(),
     }
 }
 
 /// Everything of a request that a handler needs.
-async fn call(app: Arc<App>, request: Request) -> Result<Call, Problem> {
+async fn call(route: &Route, app: Arc<App>, request: Request) -> Result<Call, Problem> {
     let (mut parts, body) = request.into_parts();
     let place = parts.uri.path().to_owned();
     let Path(path) = parts
@@ -185,61 +201,42 @@ async fn call(app: Arc<App>, request: Request) -> Result<Call, Problem> {
         .extract::<Query<HashMap<String, String>>>()
         .await
         .map_err(|e| Problem::bad(&place, e.body_text(), "write ?NAME=VALUE&NAME=VALUE, percent-encoded"))?;
+    if let Some(name) = query.keys().find(|name| route.query.iter().all(|(known, _)| known != name)) {
+        let detail = format!("`{name}` cannot be asked for here");
+        return Err(Problem::bad(&place, detail, "see /openapi.json for what can stand behind `?`"));
+    }
     let body = to_bytes(Body::new(body), MAX_BODY).await.map_err(|e| {
-        let detail = format!("the body ends early or is longer than {MAX_BODY} bytes: {e}");
+        let detail = format!("the body: {e}; it may have {MAX_BODY} bytes");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, &place, detail, "send less at a time")
     })?;
     Ok(Call { app, place, path, query, body })
 }
 
-/// A listener that takes so many connections at a time.
-struct Limited {
-    listener: TcpListener,
-    seats: Arc<Semaphore>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        runtime::Builder,
+        time::timeout,
+    };
 
-/// A connection, and its seat.
-struct Seated {
-    stream: TcpStream,
-    _seat: Option<OwnedSemaphorePermit>,
-}
-
-impl Listener for Limited {
-    type Io = Seated;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Seated, SocketAddr) {
-        // The semaphore is never closed.
-        let seat = self.seats.clone().acquire_owned().await.ok();
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        (Seated { stream, _seat: seat }, address)
-    }
-
-    fn local_addr(&self) -> IoResult<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-impl AsyncRead for Seated {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<IoResult<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Seated {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<IoResult<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<IoResult<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    #[test]
+    fn who_says_nothing_keeps_no_seat() {
+        // Time passes as soon as everybody waits.
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let address = "127.0.0.1:0".parse().unwrap();
+            let settings = Settings { address, any_address: false, token: TokenSource::None };
+            let server = Server::start(settings, Vec::new()).await.unwrap();
+            for said in ["", "GET /v1/mod", "GET /v1/modules HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"] {
+                let mut stream = TcpStream::connect(server.address).await.unwrap();
+                stream.write_all(said.as_bytes()).await.unwrap();
+                let mut answer = String::new();
+                timeout(2 * SILENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+                assert_eq!(answer.starts_with("HTTP/1.1 200"), said.ends_with("\r\n\r\n"), "{answer}");
+            }
+        });
     }
 }

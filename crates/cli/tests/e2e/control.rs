@@ -1,19 +1,18 @@
-//! The control interface over real HTTP: every route, who is let in, what it says when something is wrong.
+//! The control interface over real HTTP: every route, and what it says when something is wrong.
+
+mod described;
+mod doors;
+mod events;
 
 use crate::{
-    harness::{Folder, Modemtwin, output},
+    harness::Modemtwin,
     servers::Server,
     transfer::{Host, Item},
 };
 use control::client::{Client, Failure};
+use described::Compared;
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{Read, Write},
-    net::TcpStream,
-    os::unix::fs::PermissionsExt,
-};
+use std::collections::BTreeSet;
 
 const M: &str = "/v1/modules/module0";
 
@@ -30,121 +29,6 @@ fn ask(client: &Client, method: &str, path: &str, body: &Value) -> Result<Value,
         Ok(answer) => Ok(serde_json::from_slice(&answer).unwrap()),
         Err(Failure::Refused(problem)) => Err(problem),
         Err(failure) => panic!("{method} {path}: {failure}"),
-    }
-}
-
-/// Does a value fit a schema? Words of schemas that this does not know fail, so that none is passed over.
-fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
-    let wrong = |why: &str| Err(format!("{why}: {value} is not {schema}"));
-    for (word, rule) in schema.as_object().unwrap() {
-        match word.as_str() {
-            "description" | "title" | "format" => {}
-            "$ref" => {
-                let target = root.pointer(rule.as_str().unwrap().strip_prefix('#').unwrap()).unwrap();
-                fits(root, target, value)?;
-            }
-            "type" => {
-                let types = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
-                let is = |name: &Value| match name.as_str().unwrap() {
-                    "null" => value.is_null(),
-                    "boolean" => value.is_boolean(),
-                    "integer" => value.is_i64() || value.is_u64(),
-                    "number" => value.is_number(),
-                    "string" => value.is_string(),
-                    "array" => value.is_array(),
-                    "object" => value.is_object(),
-                    other => panic!("{other}"),
-                };
-                if !types.iter().any(is) {
-                    return wrong("type");
-                }
-            }
-            "minimum" if value.as_f64().is_some_and(|n| n < rule.as_f64().unwrap()) => {
-                return wrong("minimum");
-            }
-            "maximum" if value.as_f64().is_some_and(|n| n > rule.as_f64().unwrap()) => {
-                return wrong("maximum");
-            }
-            "minimum" | "maximum" => {}
-            "enum" if !rule.as_array().unwrap().contains(value) => return wrong("enum"),
-            "enum" => {}
-            "const" if rule != value => return wrong("const"),
-            "const" => {}
-            "anyOf" | "oneOf" => {
-                if !rule.as_array().unwrap().iter().any(|schema| fits(root, schema, value).is_ok()) {
-                    return wrong("none of them");
-                }
-            }
-            "items" => {
-                for item in value.as_array().into_iter().flatten() {
-                    fits(root, rule, item)?;
-                }
-            }
-            "required" => {
-                if let Some(missing) =
-                    rule.as_array().unwrap().iter().find(|name| value.get(name.as_str().unwrap()).is_none())
-                {
-                    return wrong(&format!("{missing} is missing"));
-                }
-            }
-            "properties" => {
-                for (name, schema) in rule.as_object().unwrap() {
-                    if let Some(value) = value.get(name) {
-                        fits(root, schema, value)?;
-                    }
-                }
-            }
-            "additionalProperties" if rule.is_object() => {
-                for value in value.as_object().unwrap().values() {
-                    fits(root, rule, value)?;
-                }
-            }
-            "additionalProperties" => {
-                assert_eq!(*rule, json!(false));
-                let known = schema["properties"].as_object().unwrap();
-                if let Some(name) = value.as_object().unwrap().keys().find(|name| !known.contains_key(*name))
-                {
-                    return wrong(&format!("{name} is too much"));
-                }
-            }
-            other => panic!("a schema says {other}, and this test does not know what that means"),
-        }
-    }
-    Ok(())
-}
-
-/// Asks for things, and compares each answer with the description.
-struct Compared<'a> {
-    client: &'a Client,
-    description: Value,
-    asked: BTreeSet<String>,
-}
-
-impl Compared<'_> {
-    fn ask(&mut self, method: &str, template: &str, path: &str, body: Value) -> Value {
-        let operation = self.description["paths"][template][method.to_lowercase()].clone();
-        let media = |content: &Value| content["application/json"]["schema"].clone();
-        if operation.get("requestBody").is_some() {
-            let schema = media(&operation["requestBody"]["content"]);
-            fits(&self.description, &schema, &body).unwrap();
-        } else {
-            assert!(body.is_null(), "{method} {template} takes no body");
-        }
-        let answer = ask(self.client, method, path, &body).unwrap();
-        if answer.is_null() {
-            assert!(operation["responses"]["204"].is_object(), "{method} {template}: {operation}");
-        } else {
-            let schema = media(&operation["responses"]["200"]["content"]);
-            assert!(schema.is_object(), "{method} {template}: {operation}");
-            fits(&self.description, &schema, &answer).unwrap();
-        }
-        self.asked.insert(format!("{method} {template}"));
-        answer
-    }
-
-    /// The same below the module; `{module}` is the first word of the path that differs.
-    fn of(&mut self, method: &str, template: &str, rest: &str, body: Value) -> Value {
-        self.ask(method, &format!("/v1/modules/{{module}}{template}"), &format!("{M}{rest}"), body)
     }
 }
 
@@ -339,6 +223,8 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
             "`sockets` is not known (there are accept, attached,",
         ),
         ("GET", &format!("{M}/events?form=xml"), &none, 400, "write form=json or form=human"),
+        ("GET", &format!("{M}/events?kinds=urc"), &none, 400, "`kinds` cannot be asked for here"),
+        ("GET", "/v1/modules?name=a", &none, 400, "`name` cannot be asked for here"),
     ] {
         let problem = ask(&client, method, path, body).unwrap_err();
         assert_eq!(problem.status, status, "{method} {path}: {problem}");
@@ -357,139 +243,4 @@ fn what_is_wrong_is_said_with_place_reason_and_remedy() {
     }
     let full = client.send("PUT", &format!("{M}/files/big"), &big[..300 * 1024]).unwrap_err();
     assert!(full.to_string().contains("no space (remove files first)"), "{full}");
-}
-
-/// The status of the answer to raw headers.
-fn knock(modem: &Modemtwin, head: &str) -> u16 {
-    let address = modem.control().split_whitespace().next().unwrap().strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .write_all(format!("GET /v1/modules HTTP/1.1\r\n{head}Connection: close\r\n\r\n").as_bytes())
-        .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let is_problem = answer.contains("content-type: application/problem+json");
-    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    assert_eq!(is_problem, status != 200, "{answer}");
-    status
-}
-
-#[test]
-fn only_who_has_the_token_is_let_in_and_no_page_of_a_browser() {
-    let (modem, _) = start(&[]);
-    let token = modem.control().split_whitespace().last().unwrap().to_owned();
-    let bearer = format!("Authorization: Bearer {token}\r\n");
-    assert_eq!(knock(&modem, &format!("Host: 127.0.0.1\r\n{bearer}")), 200);
-    assert_eq!(knock(&modem, &format!("Host: localhost:1\r\n{bearer}")), 200);
-    assert_eq!(knock(&modem, "Host: 127.0.0.1\r\n"), 401);
-    assert_eq!(knock(&modem, "Host: 127.0.0.1\r\nAuthorization: Bearer 00\r\n"), 401);
-    assert_eq!(knock(&modem, &format!("Host: rebound.example\r\n{bearer}")), 403);
-    assert_eq!(knock(&modem, &format!("Host: 127.0.0.1\r\nOrigin: http://site.example\r\n{bearer}")), 403);
-    assert_eq!(token.len(), 48);
-
-    let open = Modemtwin::start(&["--control=127.0.0.1:0", "--control-no-token"]);
-    assert_eq!(knock(&open, "Host: 127.0.0.1\r\n"), 200);
-    assert_eq!(knock(&open, "Host: rebound.example\r\n"), 403);
-    assert!(!open.control().contains("token"), "{}", open.control());
-}
-
-#[test]
-fn the_file_of_the_token_is_private_and_survives() {
-    let folder = Folder::new("token");
-    let path = folder.arg("control");
-    let argument = format!("--control-token={path}");
-    let (modem, _) = start(&[&argument]);
-    let written = fs::read_to_string(&path).unwrap();
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(written.starts_with(modem.control()) && !modem.control().contains("token"), "{written}");
-    assert_eq!(
-        Client::find(&path, None).unwrap().get::<Value>("/v1/modules").unwrap()["modules"][0]["name"],
-        "module0"
-    );
-    drop(modem);
-    let (_modem, _) = start(&[&argument]);
-    let again = fs::read_to_string(&path).unwrap();
-    assert_eq!(written.split_whitespace().last(), again.split_whitespace().last());
-    assert!(Client::find(&path, None).unwrap().get::<Value>("/v1/modules").is_ok());
-}
-
-#[test]
-fn an_address_that_others_reach_is_taken_only_on_purpose() {
-    let refused = output(&["--control=0.0.0.0:0"]);
-    let stderr = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(stderr.starts_with("modemtwin: --control 0.0.0.0:0: others than this machine"), "{stderr}");
-    assert!(stderr.contains("--control-any-address"), "{stderr}");
-    let meant = Modemtwin::start(&["--control=0.0.0.0:0", "--control-any-address"]);
-    assert!(meant.control().starts_with("http://0.0.0.0:"));
-    for args in [&["--control-no-token"][..], &["--control=somewhere"], &["--control-any-address"]] {
-        assert_eq!(output(args).status.code(), Some(2), "{args:?}");
-    }
-}
-
-#[test]
-fn several_modules_have_names() {
-    let folder = Folder::new("control-config");
-    let config = folder.arg("fleet.toml");
-    let text = "[control]\naddress = '127.0.0.1:0'\n[[module]]\nname = 'lock{n}'\ncount = 3\n";
-    fs::write(&config, text).unwrap();
-    let modem = Modemtwin::start(&["--config", &config]);
-    let client = Client::find(modem.control(), None).unwrap();
-    let list: control::api::Modules = client.get("/v1/modules").unwrap();
-    assert_eq!(list.modules.iter().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["lock0", "lock1", "lock2"]);
-    let imei = |name: &str| {
-        client.get::<control::api::Module>(&format!("/v1/modules/{name}")).unwrap().identity.imei
-    };
-    assert_ne!(imei("lock0"), imei("lock2"));
-}
-
-#[test]
-fn events_tell_what_happens_and_filters_choose() {
-    let (modem, client) = start(&["--port=uart1=tcp:127.0.0.1:0"]);
-    let mut all = client.events(&format!("{M}/events")).unwrap();
-    let mut codes = client.events(&format!("{M}/events?kind=urc,operator")).unwrap();
-    let mut human = client.events(&format!("{M}/events?form=human")).unwrap();
-    let mut host = modem.dte("uart1");
-    host.command("AT+QSIMSTAT=1").unwrap();
-    ask(&client, "DELETE", &format!("{M}/sim"), &Value::Null).unwrap();
-
-    let mut next = || serde_json::from_str::<Value>(&codes.next().unwrap().unwrap()).unwrap();
-    assert_eq!(next()["order"], "Sim(None)");
-    assert_eq!(next()["text"], "+QSIMSTAT: 1,0");
-    assert_eq!(next()["text"], "+CPIN: NOT READY");
-    let kind = |line: std::io::Result<String>| {
-        serde_json::from_str::<Value>(&line.unwrap()).unwrap()["kind"].as_str().unwrap().to_owned()
-    };
-    let mut kinds = all.by_ref().map(kind);
-    for wanted in ["attached", "host", "command", "module", "operator", "urc"] {
-        assert!(kinds.any(|kind| kind == wanted), "{wanted}");
-    }
-    assert!(human.any(|line| line.unwrap().contains("uart1 > AT+QSIMSTAT=1\\r")));
-    // The end of the process is the end of the events.
-    drop(modem);
-    assert!(codes.last().is_none_or(|line| line.is_err()));
-}
-
-#[test]
-fn a_slow_reader_of_events_is_told_what_it_lost_and_slows_nobody() {
-    // More than a reader's queue and the buffers of a connection hold together.
-    const LINES: usize = 12_000;
-    let line = format!("AT{}\r", " ".repeat(4000));
-    let (modem, client) = start(&["--port=uart1=tcp:127.0.0.1:0"]);
-    let events = client.events(&format!("{M}/events?kind=host,module,lost")).unwrap();
-    let mut host = modem.dte("uart1");
-    let mut writer = host.try_clone().unwrap();
-    host.command("ATE0").unwrap();
-    let writing = std::thread::spawn(move || writer.say(line.repeat(LINES).as_bytes()).unwrap());
-    let answers = b"\r\nOK\r\n".repeat(LINES);
-    assert_eq!(host.hear_exactly(answers.len()).unwrap(), answers);
-    writing.join().unwrap();
-    // All has been said while nobody read the events.
-    let mut lines = events.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
-    let mut heard = lines.by_ref().take_while(|line| line["kind"] != "lost");
-    assert!(heard.any(|line| line["kind"] == "host"));
-    assert_eq!(heard.last().unwrap()["port"], "uart1");
-    // And what follows is told again.
-    host.command("ATI").unwrap();
-    assert!(lines.any(|line| line["data"] == "ATI\r"));
 }
