@@ -18,6 +18,7 @@ use crate::{
     why::WhyArgs,
 };
 use clap::{Args, Id, Parser, Subcommand};
+use clap_complete::Shell;
 use control::TokenSource;
 use daemon::{AtPort, Config, Endpoint, SetupError};
 use std::{net::SocketAddr, path::PathBuf};
@@ -121,6 +122,11 @@ pub(crate) enum Command {
     Faults {
         /// A fault, as in net.latency, or a family: net, dns, tls, port, module, error, preset
         name: Option<String>,
+    },
+    /// Print what completes the command line of a shell, as in: source <(modemtwin completions bash)
+    Completions {
+        /// Which shell
+        shell: Shell,
     },
     /// Answer on a port as a recording has it, without the module that it was made of (docs/record.md)
     #[command(after_help = PLAYBACK_HELP)]

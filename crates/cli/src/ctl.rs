@@ -20,8 +20,9 @@ const NO_CONTACT: u8 = 1;
 const REFUSED: u8 = 3;
 
 pub(crate) const HELP: &str = "\
-Where the interface is, in this order: --url with --token; the variable MODEMTWIN_CONTROL, which holds
-either what modemtwin printed behind `control` or the name of the file of its --control-token.
+Where the interface is, in this order: --url with --token; the variable
+MODEMTWIN_CONTROL, which holds either what modemtwin printed behind `control`
+or the name of the file of its --control-token.
   modemtwin --control 127.0.0.1:4711 --control-token /run/user/1000/modemtwin
   export MODEMTWIN_CONTROL=/run/user/1000/modemtwin
   modemtwin ctl sockets
@@ -35,13 +36,13 @@ Exit codes:
 #[derive(Args, Debug)]
 pub(crate) struct CtlArgs {
     /// The interface, as in http://127.0.0.1:4711, or the file of --control-token
-    #[arg(long, value_name = "URL|FILE")]
+    #[arg(long, global = true, value_name = "URL|FILE")]
     url: Option<String>,
     /// Its token
-    #[arg(long)]
+    #[arg(long, global = true)]
     token: Option<String>,
     /// The module, if there are several [default: the first]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME")]
     module: Option<String>,
     /// Print the answer as JSON
     #[arg(long, global = true)]
@@ -73,22 +74,34 @@ enum Ctl {
         time: Option<String>,
     },
     /// Press PWRKEY (off, and on again) or RESET_N
-    Power { press: Press },
+    Power {
+        /// What is pressed
+        press: Press,
+    },
     /// Show the SIM holder, put a card into it, or take it out
     Sim {
         #[command(subcommand)]
         command: Option<SimCommand>,
     },
     /// Show the network, or set the signal strength, 0 to 31 as AT+CSQ prints it
-    Signal { strength: Option<u8> },
+    Signal {
+        /// How strong it is to be
+        #[arg(value_parser = clap::value_parser!(u8).range(..=31))]
+        strength: Option<u8>,
+    },
     /// Show the network, or set what there is to find
-    Network { coverage: Option<Coverage> },
+    Network {
+        /// The networks there are
+        coverage: Option<Coverage>,
+    },
     /// Show PDP contexts, have the network end one, or refuse them
     Pdp {
         #[command(subcommand)]
         command: Option<PdpCommand>,
     },
-    /// Show the modem lines of a port, or drive those of the host (a pty, TCP or Unix port), as in: lines uart1 dtr off
+    /// Show the modem lines of a port, or drive those of the host, as in: lines uart1 dtr off
+    ///
+    /// Those of a pty, TCP or Unix port: on a serial or RFC 2217 port the host drives them itself.
     Lines {
         /// usbat, usbmodem or uart1
         port: String,
@@ -157,8 +170,11 @@ enum SimCommand {
 
 #[derive(Debug, Subcommand)]
 enum PdpCommand {
-    /// The network ends a context, 1 to 15
-    Drop { context: u8 },
+    /// The network ends a context
+    Drop {
+        /// Its number, 1 to 15
+        context: u8,
+    },
     /// The network refuses contexts from now on
     Refuse,
     /// The network gives contexts again
@@ -171,6 +187,7 @@ enum FaultCommand {
     Ls,
     /// Ask for a fault, as behind --fault: fault add net.latency ms=200
     Add {
+        /// A line of docs/faults.md; `modemtwin faults` has them, too
         #[arg(required = true, value_name = "FAULT")]
         words: Vec<String>,
     },
@@ -261,7 +278,7 @@ fn run(args: &CtlArgs) -> Result<(), Failed> {
         for line in client.events(&request.path)? {
             let line =
                 line.map_err(|e| Failed::Here(format!("events: {e} (check that modemtwin still runs)")))?;
-            if !print(format!("{line}\n").as_bytes()) {
+            if !print(format!("{line}\n").as_bytes())? {
                 break;
             }
         }
@@ -273,24 +290,25 @@ fn run(args: &CtlArgs) -> Result<(), Failed> {
             Some(path) => fs::write(path, answer).map_err(|e| {
                 Failed::Here(format!("{}: {e} (give a file that can be written)", path.display()))
             }),
-            None => {
-                print(&answer);
-                Ok(())
-            }
+            None => print(&answer).map(drop),
         };
     }
     let text =
         if args.json { [&answer[..], b"\n"].concat() } else { request.show.text(&client, &answer)?.into() };
     if !answer.is_empty() {
-        print(&text);
+        print(&text)?;
     }
     Ok(())
 }
 
-/// A reader that has gone away has had enough.
-fn print(text: &[u8]) -> bool {
+/// Does somebody read on? A reader that has gone away has had enough.
+fn print(text: &[u8]) -> Result<bool, Failed> {
     let mut out = io::stdout().lock();
-    out.write_all(text).and_then(|()| out.flush()).is_ok()
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(Failed::Here(format!("standard output: {e} (give it room)"))),
+    }
 }
 
 fn client(args: &CtlArgs) -> Result<Client, Failed> {

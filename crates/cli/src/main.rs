@@ -18,8 +18,13 @@ mod tap;
 mod why;
 
 use args::{Cli, Command};
-use clap::Parser;
-use std::{error::Error, process::ExitCode};
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
+use std::{
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 /// Something could not be had at the start, or an answer of the demonstration was not as documented.
 const FAILED: u8 = 1;
@@ -39,6 +44,7 @@ fn main() -> ExitCode {
         }
         Command::Faults { name } => faults::faults(name.as_deref()).map(|()| ExitCode::SUCCESS),
         Command::Peer(args) => peer_command::peer(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Command::Completions { shell } => completions(shell).map_err(Into::into),
         Command::Play(args) => play::play(&args),
         Command::Why(args) => why::why(&args).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Command::Lint(args) => lint::check(args).map(linted).map_err(Into::into),
@@ -52,6 +58,13 @@ fn main() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+fn completions(shell: Shell) -> io::Result<ExitCode> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "modemtwin", &mut text);
+    io::stdout().write_all(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn linted(has_failed: bool) -> ExitCode {

@@ -138,9 +138,9 @@ fn socket(socket: &api::Socket) -> String {
     let mode = ["buffer", "direct push", "transparent"].get(usize::from(socket.mode)).unwrap_or(&"unknown");
     let remote = socket.remote.map_or(String::new(), |address| format!(" ({address})"));
     let context = socket.ssl_context.map_or(String::new(), |context| format!(", SSL context {context}"));
-    let tls = socket.tls.as_ref().map_or(String::new(), |tls| format!(", {}", tls.summary));
+    let tls = socket.tls.as_ref().map_or(String::new(), |tls| format!("\n   {}", tls.summary));
     format!(
-        "{:<3}{} {}{remote}:{}, {}, {mode} mode, by {}{context}, {} received ({} unread), {} sent ({} on the way){tls}",
+        "{:<3}{} {}{remote}:{}, {}\n   {mode} mode, by {}{context}\n   {} received ({} unread), {} sent ({} on the way){tls}",
         socket.id,
         socket.service,
         socket.host,
@@ -156,7 +156,7 @@ fn socket(socket: &api::Socket) -> String {
 
 fn ssl(context: &api::SslContext) -> String {
     let mut text = format!(
-        "{}  sslversion {}, ciphersuite {}, seclevel {}, sni {}, ignorelocaltime {}, negotiatetime {}, session_cache {}",
+        "{}  sslversion {}, ciphersuite {}, seclevel {}, sni {}\n   ignorelocaltime {}, negotiatetime {}, session_cache {}",
         context.id,
         context.sslversion,
         context.ciphersuite.join(":"),
@@ -173,7 +173,7 @@ fn ssl(context: &api::SslContext) -> String {
         ("clientkey", &context.clientkey),
     ];
     for (name, path) in paths.into_iter().filter(|(_, path)| !path.is_empty()) {
-        let _ = write!(text, ", {name} {path}");
+        let _ = write!(text, "\n   {name} {path}");
     }
     text
 }
@@ -205,7 +205,7 @@ fn fault(fault: &api::Fault) -> String {
 fn finding(finding: &api::Finding) -> String {
     let detail = if finding.detail.is_empty() { String::new() } else { format!(": {}", finding.detail) };
     format!(
-        "{}[{}] {} at {:.6}: {}{detail} ({}). {}",
+        "{}[{}] {} at {:.6}: {}{detail} ({}); remedy: {}",
         finding.severity,
         finding.rule,
         finding.port,

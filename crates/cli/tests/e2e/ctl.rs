@@ -2,7 +2,7 @@
 
 use crate::{
     control::start,
-    harness::{Folder, Modemtwin, command},
+    harness::{Folder, Modemtwin, command, output, succeeds},
     servers::Server,
     transfer::{Host, Item},
 };
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::{
     fs,
     io::{BufRead, BufReader},
-    process::{Output, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 fn run(modem: &Modemtwin, args: &[&str]) -> Output {
@@ -38,7 +38,7 @@ fn dtr_of_a_pty_goes_off_by_ctl() {
     assert_eq!(host.item(), Item::Line("OK".into()));
     let sockets = ctl(&modem, &["sockets"]);
     assert!(
-        sockets.starts_with("4  SSLClient ") && sockets.contains(", Connected, buffer mode, "),
+        sockets.starts_with("4  SSLClient ") && sockets.contains(", Connected\n   buffer mode, by uart1, "),
         "{sockets}"
     );
     ctl(&modem, &["lines", "uart1", "dtr", "on"]);
@@ -173,15 +173,23 @@ fn what_does_not_work_has_a_code_of_its_own() {
     let (code, text) = said(run(&modem, &["files", "get", "none"]));
     assert_eq!(code, Some(3));
     assert!(text.contains("file not found (see the list of files)"), "{text}");
-    let (code, text) = said(run(&modem, &["--module=other", "state"]));
-    assert_eq!(code, Some(3));
-    assert!(text.contains("no module is called `other`"), "{text}");
+    for args in [["--module=other", "state"], ["state", "--module=other"]] {
+        let (code, text) = said(run(&modem, &args));
+        assert_eq!(code, Some(3));
+        assert!(text.contains("no module is called `other`"), "{text}");
+    }
     let (code, text) = said(run(&modem, &["--token=00", "state"]));
     assert_eq!((code, text.contains("the token is wrong")), (Some(3), true), "{text}");
     let (code, text) = said(run(&modem, &["files", "put", "x", "/no/such/file"]));
     assert_eq!((code, text.starts_with("modemtwin: /no/such/file: ")), (Some(1), true), "{text}");
+    let mut to_full_disk = command(&["ctl", "state"]);
+    to_full_disk.env("MODEMTWIN_CONTROL", modem.control()).stdout(fs::File::create("/dev/full").unwrap());
+    let (code, text) = said(to_full_disk.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap());
+    assert_eq!((code, text.starts_with("modemtwin: standard output: No space")), (Some(1), true), "{text}");
     assert_eq!(said(run(&modem, &["lines", "uart1", "dtr"])).0, Some(2));
     assert_eq!(said(run(&modem, &["lines", "uart1", "dcd", "on"])).0, Some(2));
+    let (code, text) = said(run(&modem, &["signal", "32"]));
+    assert_eq!((code, text.contains("32 is not in 0..=31")), (Some(2), true), "{text}");
     assert_eq!(said(run(&modem, &[])).0, Some(2));
 
     let (code, text) = said(command(&["ctl", "state"]).env_remove("MODEMTWIN_CONTROL").output().unwrap());
@@ -189,4 +197,16 @@ fn what_does_not_work_has_a_code_of_its_own() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (code, text) = said(command(&["ctl", "--url", &format!("http://{gone}"), "state"]).output().unwrap());
     assert_eq!((code, text.contains("check that modemtwin runs there")), (Some(1), true), "{text}");
+}
+
+#[test]
+fn a_shell_completes_commands() {
+    let script = output(&["completions", "bash"]);
+    succeeds(&script);
+    // What bash does behind `modemtwin ctl so` and Tab.
+    let tab =
+        "\nCOMP_WORDS=(modemtwin ctl so) COMP_CWORD=2; _modemtwin modemtwin so ctl; echo \"${COMPREPLY[@]}\"";
+    let script = String::from_utf8(script.stdout).unwrap() + tab;
+    let completed = Command::new("bash").args(["--norc", "-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8(completed.stdout).unwrap(), "sockets\n");
 }
