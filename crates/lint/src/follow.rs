@@ -26,6 +26,8 @@ const MAX_AHEAD: usize = at::session::TYPE_AHEAD;
 const MAX_PAYLOAD: usize = 1460;
 /// A line that was not even echoed for so long was not heard.
 const DEAF: Duration = Duration::from_millis(300);
+/// What hosts try until they are heard is not waited for longer than this.
+const PROBE: Duration = Duration::from_millis(50);
 
 /// What the ports of a module have in common.
 #[derive(Debug)]
@@ -349,7 +351,7 @@ impl Waiting {
     /// A host that waits no longer has waited long enough.
     fn has_had_time(&self, now: Instant, echoes: bool) -> bool {
         let waited = now.since(self.line.at);
-        if echoes && !self.echoed && waited >= DEAF {
+        if !self.echoed && (echoes && waited >= DEAF || self.line.is_probe() && waited >= PROBE) {
             return true;
         }
         let longest =

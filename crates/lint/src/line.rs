@@ -55,6 +55,11 @@ impl Line {
         Line { body: body.to_vec(), commands, at, lower }
     }
 
+    /// Is it what hosts try until they are heard: a bare AT, or what switches echo?
+    pub(crate) fn is_probe(&self) -> bool {
+        self.commands.iter().all(|command| command.name() == "E")
+    }
+
     /// The command, if the line has one only.
     pub(crate) fn only(&self) -> Option<&Command> {
         match self.commands.as_slice() {

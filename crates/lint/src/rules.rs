@@ -175,6 +175,9 @@ rules! {
     ESCAPE_TOO_SLOW = "escape-too-slow", Error, "§1.4, D23",
         "the three + take more than 1 s, so that they are data",
         "send +++ in one write";
+    ESCAPE_ON_CHANNEL = "escape-on-channel", Error, "V105",
+        "+++ on a channel of AT+CMUX, where it is data",
+        "close the connection from another channel, with AT+QSSLCLOSE or AT+QICLOSE";
     COMMAND_AS_DATA = "command-as-data", Error, "§1.4",
         "a command is sent in transparent mode and goes to the peer",
         "leave transparent mode first: +++ with a second of silence on both sides, or DTR with AT&D1, and wait for OK", 1 in 20 ms;
@@ -203,7 +206,7 @@ rules! {
         "look at <err> of +QSSLOPEN and +QIOPEN";
     USE_AFTER_CLOSED = "use-after-closed", Warning, "§2.3.2",
         "something is sent on a connection after its \"closed\"",
-        "look for \"closed\" before you send";
+        "look for \"closed\" before you send", 1 in 200 ms;
     ID_IN_USE = "id-in-use", Error, "D12",
         "a connection is opened with an id that is not free (563)",
         "close the id first, with AT+QSSLCLOSE or AT+QICLOSE, also after \"closed\"";

@@ -97,3 +97,19 @@ fn lines_that_are_none_are_named() {
         assert!(error.to_string().contains(why), "{text}: {error}");
     }
 }
+
+/// What the module says when the program is told to end is no end of transparent mode that the host should know of.
+#[test]
+fn the_end_of_the_program_is_the_end_of_the_run() {
+    let lines = [
+        host(1.0, "AT+QSSLOPEN=1,0,4,\\\"a\\\",443,2\\r"),
+        module(1.1, "\\r\\nCONNECT\\r\\n"),
+        line(9.0, "operator", "\"order\":\"ShutDown\""),
+        line(9.0, "socket", "\"client\":4,\"from\":\"Connected\",\"to\":\"Initial\",\"why\":\"\""),
+        module(9.0, "\\r\\nNO CARRIER\\r\\n"),
+    ];
+    let mut recorded = Recorded::default();
+    lines.iter().for_each(|line| recorded.line(line).unwrap());
+    let (lint, _) = recorded.end();
+    assert!(lint.findings().iter().any(|finding| finding.rule.name == "id-left-open"), "{lint:?}");
+}

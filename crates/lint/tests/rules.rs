@@ -4,7 +4,9 @@
 
 mod common;
 
-use modemtwin_lint::RULES;
+use at::time::Instant;
+use modemtwin_lint::{Lint, RULES, Seen, Severity};
+use module::AtPort;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 /// A peer, an active context, no echo of payloads.
@@ -47,6 +49,13 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "use real timing\n+10s\n",
         "> AT+QIACT=1\n+100ms\n> AT+CSQ",
         "> AT+QIACT=1\n+5s\n> AT+CSQ",
+    ),
+    // Bare ATs are what hosts send until they are heard.
+    (
+        "command-before-result",
+        "use real timing\n",
+        "> AT\n+100ms\n> AT+CPIN?\n+100ms\n> AT\n+5s",
+        "> AT\n+100ms\n> ATE0\n+100ms\n> AT\n+5s\n> AT",
     ),
     (
         "send-before-send-ok",
@@ -168,7 +177,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "> AT+QSSLOPEN=1,0,4,\"192.0.2.2\",443,0\n+200s\n> AT+QSSLSEND=4",
         "> AT+QSSLOPEN=1,0,4,\"192.0.2.2\",443,0\n+200s\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0\n> AT+QSSLSEND=4\n>> \\x1a",
     ),
-    ("use-after-closed", OPEN, "peer 1 closes\n> AT+QSSLSEND=4", "peer 1 closes\n> AT+QSSLRECV=4"),
+    (
+        "use-after-closed",
+        OPEN,
+        "peer 1 closes\n+200ms\n> AT+QSSLSEND=4",
+        "peer 1 closes\n> AT+QSSLSEND=4\n+1s\n> AT+QSSLRECV=4",
+    ),
     (
         "id-in-use",
         OPEN,
@@ -290,7 +304,29 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("line-too-long", "", ">> AT\\{4095* }\\r", ">> AT\\{4094* }\\r"),
     ("lower-case", "", "> at+csq", "> AT+QSSLCFG=\"sni\",0"),
     ("noise", "", ">> hello\\r\n> AT", ">> \\r\\n\\x1a\\x1b\n> AT"),
+    ("noise", "", ">> ++\\r\n> AT", ">> +++\n+1s\n> AT"),
 ];
+
+/// A host on a channel of a multiplexer is online, and says this a second later: which rules does it break then?
+fn online_on_a_channel(pieces: &[(u64, &str)]) -> Vec<&'static str> {
+    const CHANNEL: AtPort = AtPort::Cmux1;
+    let mut lint = Lint::default();
+    let at = |ms: u64| Instant::from_micros(ms * 1000);
+    lint.see(at(0), Seen::Attached(CHANNEL));
+    lint.see(at(0), Seen::Host(CHANNEL, b"AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,2\r"));
+    lint.see(at(1), Seen::Module(CHANNEL, b"\r\nCONNECT\r\n"));
+    pieces.iter().for_each(|(ms, piece)| lint.see(at(1001 + ms), Seen::Host(CHANNEL, piece.as_bytes())));
+    lint.end(at(9000));
+    let errors = lint.findings().iter().filter(|finding| finding.rule.severity == Severity::Error);
+    errors.map(|finding| finding.rule.name).collect()
+}
+
+#[test]
+fn no_guard_makes_an_escape_of_pluses_on_a_channel() {
+    assert_eq!(online_on_a_channel(&[(0, "+++"), (1100, "AT+QSSLCLOSE=4\r")]), ["escape-on-channel"]);
+    assert_eq!(online_on_a_channel(&[(0, "+++")]), ["escape-on-channel"]);
+    assert_eq!(online_on_a_channel(&[(0, "a+++"), (1100, "b")]), [""; 0]);
+}
 
 #[test]
 fn every_rule_fires_and_spares() {
@@ -307,7 +343,8 @@ fn every_rule_fires_and_spares() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
-    let tested: BTreeSet<_> = CASES.iter().map(|(rule, ..)| *rule).collect();
+    // Transcripts have no frames.
+    let tested: BTreeSet<_> = CASES.iter().map(|(rule, ..)| *rule).chain(["escape-on-channel"]).collect();
     let all: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(tested, all);
 }

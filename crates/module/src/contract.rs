@@ -118,6 +118,11 @@ impl AtPort {
             AtPort::Cmux4 => "cmux4",
         }
     }
+
+    /// Is it a channel of `AT+CMUX`?
+    pub const fn is_channel(self) -> bool {
+        matches!(self, AtPort::Cmux1 | AtPort::Cmux2 | AtPort::Cmux3 | AtPort::Cmux4)
+    }
 }
 
 /// Index of a port in `Setup::ports`.

@@ -77,8 +77,7 @@ impl Port {
         (cx.sink)(&Fact::Line(&line));
         // What S3 and S4 say holds from the answer on (V.250 6.2.1).
         line.commands.iter().filter(|command| command.sets("S")).for_each(|command| self.apply(command));
-        // A bare AT, and what switches echo, is what hosts try until they are heard.
-        if !line.commands.iter().all(|command| command.name() == "E") {
+        if !line.is_probe() {
             let text = || format!("AT{}", String::from_utf8_lossy(&line.body));
             self.unheard.get_or_insert_with(|| (text(), 0)).1 += 1;
         }

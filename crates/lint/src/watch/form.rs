@@ -116,7 +116,8 @@ impl Topic {
     fn tell_noise(&mut self, out: &mut Out<'_>) {
         let noise = std::mem::take(&mut self.noise);
         let gone = self.gone.take();
-        if noise.is_empty() {
+        // Who does not know whether transparent mode is on leaves it.
+        if noise.is_empty() || noise == b"+++" {
             return;
         }
         let more = if noise.len() > SHOWN { " ..." } else { "" };

@@ -148,8 +148,11 @@ impl Topic {
         let rule = match self.get(id).map(|id| id.before) {
             Some(Life::Free | Life::Opening(_)) => &rules::USE_BEFORE_OPEN,
             Some(Life::Failed) => &rules::USE_AFTER_FAILED_OPEN,
-            Some(Life::Ended(_)) => &rules::USE_AFTER_CLOSED,
-            Some(Life::Open) | None => return,
+            Some(Life::Ended(at)) if out.now.since(at) >= rules::USE_AFTER_CLOSED.time() => {
+                &rules::USE_AFTER_CLOSED
+            }
+            // It was on its way.
+            Some(Life::Ended(_)) | Some(Life::Open) | None => return,
         };
         out.find(rule, format!("AT{name}, socket {id}"));
     }

@@ -161,7 +161,9 @@ impl Attempt {
     fn tell(self, out: &mut Out<'_>) {
         let Attempt { before, took, behind } = self;
         let after = |time: Duration| format!("{} ms", time.as_millis());
-        if took > GUARD {
+        if out.port.is_channel() {
+            out.find(&rules::ESCAPE_ON_CHANNEL, "");
+        } else if took > GUARD {
             out.find(&rules::ESCAPE_TOO_SLOW, after(took));
         } else if before < GUARD {
             out.find(&rules::ESCAPE_GUARD_BEFORE, after(before));
