@@ -10,7 +10,7 @@ pub(crate) use self::{
 use crate::{
     config::{self, Plan, Wanted},
     ctl::{CtlArgs, HELP},
-    lint::CheckArgs,
+    lint::{CheckArgs, LINT_HELP},
     peer_command::{self, PeerArgs},
     play::{PLAY_HELP, PlayArgs},
     playback::{PLAYBACK_HELP, PlaybackArgs},
@@ -105,7 +105,8 @@ pub(crate) enum Command {
     /// Talk to a module by hand
     #[command(after_help = CHAT_KEYS)]
     Chat(ModuleArgs),
-    /// Check a recorded trace for what the host driver did wrong, or list the rules
+    /// Check recorded traces for what the host driver did wrong, or list the rules
+    #[command(after_help = LINT_HELP)]
     Lint(CheckArgs),
     /// Start servers to connect to, good ones and ones that are wrong in one way each, until SIGINT or SIGTERM
     #[command(after_help = peer_command::help())]

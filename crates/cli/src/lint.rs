@@ -1,8 +1,9 @@
 //! What of the command line concerns the host lint, and `modemtwin lint`.
 
-use ::lint::{RULES, Recorded, Rule, Severity};
+use ::lint::{Coverage, Finding, Lint, RULES, Recorded, Rule, Severity};
 use clap::{ArgGroup, Args};
 use daemon::{Form, HostLint, LintView, SetupError};
+use serde::Serialize;
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Write},
@@ -79,13 +80,28 @@ pub(crate) fn rule(text: &str) -> Result<&'static Rule, String> {
     })
 }
 
+pub(crate) const LINT_HELP: &str = "\
+Examples:
+  modemtwin --trace-json trace.jsonl ... ; modemtwin lint trace.jsonl
+      What the driver did wrong in a run
+  modemtwin lint --coverage runs/*.jsonl
+      The same of many runs, and what they have met of the module together
+  modemtwin lint --rules
+      What is looked for
+
+Exit codes:
+  0  nothing that bad (--fail-on-lint)
+  1  a trace cannot be read
+  2  the command line is wrong
+  3  the host driver did something wrong";
+
 /// `modemtwin lint`
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("what").required(true))]
 pub(crate) struct CheckArgs {
-    /// A trace that was written by --trace-json, or - for standard input
+    /// Traces that were written by --trace-json, or - for standard input; each is a run by itself
     #[arg(group = "what", value_name = "TRACE|-")]
-    trace: Option<PathBuf>,
+    traces: Vec<PathBuf>,
     /// List the rules
     #[arg(long, group = "what")]
     rules: bool,
@@ -98,53 +114,79 @@ pub(crate) struct CheckArgs {
     /// End with exit code 3 if there is something at least this bad: error, warning or note
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = severity)]
     fail_on_lint: Severity,
-    /// Also write which commands, result codes and URCs the host driver has met, and which not
+    /// Also write which commands, result codes and URCs the host driver has met in all traces together, and which not
     #[arg(long)]
     coverage: bool,
 }
 
-/// Lists the rules, or checks a trace; says whether something bad was found.
+/// Lists the rules, or checks traces; says whether something bad was found.
 pub(crate) fn check(args: CheckArgs) -> Result<bool, SetupError> {
     let mut out = io::stdout().lock();
     // A reader that has gone away is no error.
-    let Some(path) = args.trace else {
-        let _ = out.write_all(list().as_bytes());
+    let mut write = |text: &str| drop(out.write_all(text.as_bytes()));
+    if args.rules {
+        write(&list());
         return Ok(false);
-    };
+    }
+    let several = args.traces.len() > 1;
+    let mut lints = Vec::new();
+    for path in &args.traces {
+        let lint = read(path, &args.lint_ignore)?;
+        if several && !args.json {
+            write(&format!("{}\n", path.display()));
+        }
+        for finding in lint.findings() {
+            write(&match (args.json, several) {
+                (false, _) => format!("{finding}\n"),
+                (true, false) => json(finding),
+                (true, true) => json(&Of { trace: path, finding }),
+            });
+        }
+        if !args.json {
+            write(&lint.summary());
+        }
+        lints.push(lint);
+    }
+    if args.coverage {
+        let coverage = Coverage::of(&lints);
+        write(&if args.json { json(&coverage) } else { coverage.to_string() });
+    }
+    Ok(lints.iter().filter_map(Lint::worst).any(|worst| worst >= args.fail_on_lint))
+}
+
+/// A finding of one trace of several.
+#[derive(Serialize)]
+struct Of<'a> {
+    trace: &'a Path,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+/// Reads a trace to its end.
+fn read(path: &Path, ignored: &[&'static Rule]) -> Result<Lint, SetupError> {
     let wrong = |why: String, remedy| SetupError::new(path.display(), why, remedy);
     let reader: Box<dyn BufRead> = match path.to_str() {
         Some("-") => Box::new(io::stdin().lock()),
         _ => {
-            let file = File::open(&path).map_err(|e| wrong(e.to_string(), "check the path"))?;
+            let file = File::open(path).map_err(|e| wrong(e.to_string(), "check the path"))?;
             Box::new(BufReader::new(file))
         }
     };
-    let mut recorded = Recorded::new(&args.lint_ignore);
+    let mut recorded = Recorded::new(ignored);
     for line in reader.lines() {
         let read = line.map_err(|e| e.to_string()).and_then(|l| recorded.line(&l).map_err(|e| e.to_string()));
         read.map_err(|why| wrong(why, "give it a trace that --trace-json has written"))?;
     }
     let (lint, gaps) = recorded.end();
-    for finding in lint.findings() {
-        let text = if args.json { json(finding) } else { format!("{finding}\n") };
-        let _ = out.write_all(text.as_bytes());
-    }
-    if !args.json {
-        let _ = out.write_all(lint.summary().as_bytes());
-    }
     if gaps > 0 {
-        eprintln!("modemtwin: the trace has {gaps} gaps: findings beside them may be wrong");
+        let place = path.display();
+        eprintln!("modemtwin: {place}: the trace has {gaps} gaps: findings beside them may be wrong");
     }
-    if args.coverage {
-        let coverage = lint.coverage();
-        let text = if args.json { json(&coverage) } else { coverage.to_string() };
-        let _ = out.write_all(text.as_bytes());
-    }
-    Ok(lint.worst().is_some_and(|worst| worst >= args.fail_on_lint))
+    Ok(lint)
 }
 
 /// A line of JSON. These values cannot fail to become one.
-fn json(value: &impl serde::Serialize) -> String {
+fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 

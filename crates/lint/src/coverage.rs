@@ -1,22 +1,22 @@
 //! What of the module a driver has met: forms of commands, result codes, codes of Table 5, unsolicited codes.
 
+mod show;
+
 use crate::{
+    Lint,
     fact::{Fact, Outcome},
     line::Command,
 };
 use at::{spec::Test, syntax::Kind};
 use module::{ErrorCode, Group, Row};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 /// Result codes that a driver has to know.
 const RESULTS: [&str; 7] = ["OK", "ERROR", "SEND OK", "SEND FAIL", "CONNECT", "NO CARRIER", "+CME ERROR"];
 
-/// Forms not met that a report for people shows; JSON has all.
-const SHOWN: usize = 40;
-
 /// Unsolicited codes, those of SSL first.
-const URCS: [&str; 24] = [
+const URCS: [&str; 31] = [
     "+QSSLOPEN",
     "+QSSLURC: \"recv\"",
     "+QSSLURC: \"closed\"",
@@ -33,18 +33,25 @@ const URCS: [&str; 24] = [
     "+QNTP",
     "RDY",
     "POWERED DOWN",
-    "+CPIN",
+    "+CPIN: READY",
+    "+CPIN: NOT READY",
+    "+CPIN: SIM PIN",
     "+CFUN",
     "+QUSIM",
-    "+QIND",
+    "+QSIMSTAT",
+    "+QIND: SMS DONE",
+    "+QIND: PB DONE",
+    "+QIND: \"csq\"",
+    "+QIND: \"act\"",
     "+CREG",
     "+CGREG",
     "+CEREG",
     "+CTZV",
+    "+CTZE",
 ];
 
-/// Codes of Table 5 that every driver of SSL connections meets one day.
-const CODES: [ErrorCode; 8] = [
+/// Codes of Table 5 that every driver of SSL connections meets one day; they are told first.
+const FIRST: [ErrorCode; 8] = [
     ErrorCode::ConnectFailed,
     ErrorCode::DnsFailed,
     ErrorCode::DnsBusy,
@@ -83,12 +90,21 @@ pub struct Coverage {
     pub results_not_met: Vec<&'static str>,
     /// Codes of Table 5 in unsolicited codes and in `AT+QIGETERROR`, and how often each came.
     pub codes: BTreeMap<u16, u64>,
-    /// Codes of Table 5 that never came and that matter, with their text.
+    /// Codes of Table 5 that never came, with their text; those that matter most first.
     pub codes_not_met: Vec<String>,
     /// Unsolicited codes, and how often each came.
     pub urcs: BTreeMap<String, u64>,
     /// Unsolicited codes that never came.
     pub urcs_not_met: Vec<&'static str>,
+}
+
+impl Coverage {
+    /// What all of these have met together.
+    pub fn of<'a>(lints: impl IntoIterator<Item = &'a Lint>) -> Coverage {
+        let mut sum = Meter::default();
+        lints.into_iter().for_each(|lint| sum.add(&lint.meter));
+        sum.coverage()
+    }
 }
 
 /// `set` and so on, and the item.
@@ -125,6 +141,17 @@ impl Meter {
             }
             _ => {}
         }
+    }
+
+    /// What another one has counted.
+    fn add(&mut self, other: &Meter) {
+        for (form, (sent, failed)) in &other.commands {
+            let counts = self.commands.entry(*form).or_default();
+            *counts = (counts.0 + sent, counts.1 + failed);
+        }
+        other.results.iter().for_each(|(words, n)| *self.results.entry(words.clone()).or_default() += n);
+        other.codes.iter().for_each(|(code, n)| *self.codes.entry(*code).or_default() += n);
+        other.urcs.iter().for_each(|(urc, n)| *self.urcs.entry(urc).or_default() += n);
     }
 
     fn result(&mut self, words: &str) {
@@ -184,8 +211,11 @@ impl Meter {
         coverage.commands_not_met = not_sent.collect();
         let met = |known: &str| self.results.keys().any(|met| met.split(':').next() == Some(known));
         coverage.results_not_met = RESULTS.into_iter().filter(|known| !met(known)).collect();
-        coverage.codes_not_met = CODES
+        let others =
+            ErrorCode::ALL.iter().filter(|code| !FIRST.contains(code) && **code != ErrorCode::Success);
+        coverage.codes_not_met = FIRST
             .iter()
+            .chain(others)
             .filter(|code| !self.codes.contains_key(&code.code()))
             .map(|code| format!("{} {}", code.code(), code.text()))
             .collect();
@@ -246,61 +276,4 @@ fn mark((form, item): Form) -> String {
         ("set", None) => "=".into(),
         _ => String::new(),
     }
-}
-
-/// Forms that are worth a line for people: test forms, and what has nothing to do with connections, are not.
-fn is_of_interest(form: &str) -> bool {
-    !form.ends_with("=?") && (form.starts_with("AT+Q") || form.starts_with("AT+C"))
-}
-
-impl fmt::Display for Coverage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Not met")?;
-        list(f, "unsolicited codes", self.urcs_not_met.iter().copied())?;
-        list(f, "result codes", self.results_not_met.iter().copied())?;
-        list(f, "codes of Table 5", self.codes_not_met.iter().map(String::as_str))?;
-        let forms: Vec<&str> = self.commands_not_met.iter().map(String::as_str).collect();
-        let shown: Vec<&str> =
-            forms.iter().copied().filter(|form| is_of_interest(form)).take(SHOWN).collect();
-        list(f, "forms of commands", shown.iter().copied())?;
-        if forms.len() > shown.len() {
-            writeln!(f, "    and {} more", forms.len() - shown.len())?;
-        }
-        writeln!(f, "\nMet")?;
-        for (urc, count) in &self.urcs {
-            writeln!(f, "{count:>8}  {urc}")?;
-        }
-        for (result, count) in &self.results {
-            writeln!(f, "{count:>8}  {result}")?;
-        }
-        for (code, count) in &self.codes {
-            writeln!(f, "{count:>8}  {code}")?;
-        }
-        for CommandForm { command, form, item, sent, failed } in &self.commands {
-            let failed = if *failed > 0 { format!(" ({failed} failed)") } else { String::new() };
-            writeln!(f, "{sent:>8}  {command}{}{failed}", mark((form, *item)))?;
-        }
-        Ok(())
-    }
-}
-
-/// A heading and a list that is broken into lines.
-fn list<'a>(f: &mut fmt::Formatter<'_>, heading: &str, items: impl Iterator<Item = &'a str>) -> fmt::Result {
-    const WIDTH: usize = 100;
-    let mut width = WIDTH;
-    let mut is_empty = true;
-    for item in items {
-        if is_empty {
-            write!(f, "  {heading}:")?;
-        }
-        is_empty = false;
-        if width + item.len() + 2 > WIDTH {
-            write!(f, "\n    {item}")?;
-            width = 4 + item.len();
-        } else {
-            write!(f, ", {item}")?;
-            width += 2 + item.len();
-        }
-    }
-    if is_empty { writeln!(f, "  {heading}: none") } else { writeln!(f) }
 }

@@ -4,7 +4,10 @@
 
 mod common;
 
-use modemtwin_lint::{Rule, Severity};
+use at::time::Instant;
+use common::{Pieces, Tape};
+use modemtwin_lint::{Coverage, Lint, Rule, Seen, Severity};
+use module::AtPort;
 use std::{
     collections::BTreeSet,
     fs,
@@ -49,6 +52,23 @@ fn every_transcript_has_the_findings_that_are_listed() {
     let news = found.lines().filter(|line| !expected.lines().any(|e| e == *line)).collect::<Vec<_>>();
     let how = "UPDATE_EXPECT=1 cargo test -p modemtwin-lint lists them, if that is what their hosts do wrong";
     assert!(found == expected, "not as listed:\n{}\n{how}", news.join("\n"));
+}
+
+/// What the coverage has is what the module has: the transcripts know no other unsolicited code, and meet all of it.
+#[test]
+fn the_coverage_has_what_the_module_says() {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../module/tests/transcripts"), &mut files);
+    let tapes: Vec<Tape> = files.iter().map(|file| Tape::of(&fs::read_to_string(file).unwrap())).collect();
+    for text in tapes.iter().flat_map(Tape::urcs) {
+        let mut lint = Lint::default();
+        lint.see(Instant::ZERO, Seen::Module(AtPort::Uart1, format!("\r\n{text}\r\n").as_bytes()));
+        assert_eq!(lint.coverage().urcs.len(), 1, "{text}");
+    }
+    let lints: Vec<Lint> = tapes.iter().map(|tape| tape.shown(Pieces::AsTheyCame)).collect();
+    let coverage = Coverage::of(&lints);
+    assert_eq!(coverage.urcs_not_met, [""; 0]);
+    assert_eq!(coverage.results_not_met, [""; 0]);
 }
 
 /// The dialogues of chapter 3 are correct but for the misprints that the note has in them.

@@ -70,6 +70,15 @@ fn a_recorded_trace_tells_the_same() {
         output(&["lint", &trace, "--lint-ignore=misprint,use-before-open,bad-parameter"]).status.code(),
         Some(0)
     );
+    // Of several runs the coverage is one, and each finding says whose it is.
+    let both = output(&["lint", "--json", "--coverage", &trace, &trace]);
+    let both = String::from_utf8(both.stdout).unwrap();
+    let whose = format!("{{\"trace\":\"{trace}\",\"t\":");
+    assert_eq!(both.lines().filter(|line| line.starts_with(&whose)).count(), 6, "{both}");
+    assert!(both.contains("\"codes\":{\"572\":2}"), "{both}");
+    let human = String::from_utf8(output(&["lint", "--coverage", &trace, &trace]).stdout).unwrap();
+    assert!(human.contains("\nMet 0 of 31 unsolicited codes, 3 of 7 result codes"), "{human}");
+    assert!(human.contains("       2  572 Operation not allowed\n"), "{human}");
 }
 
 /// A host's multiplexer.

@@ -49,6 +49,21 @@ impl Tape {
         Tape { entries, end: world.now() }
     }
 
+    /// A lint that has seen it all, and its end.
+    pub(crate) fn shown(&self, pieces: Pieces) -> Lint {
+        let mut lint = Lint::default();
+        self.show(&mut lint, pieces);
+        lint
+    }
+
+    /// The unsolicited codes that the module tells of.
+    pub(crate) fn urcs(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::Event(Event::Urc { text, .. }) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Shows it all, and then its end.
     pub(crate) fn show(&self, lint: &mut Lint, pieces: Pieces) {
         for (i, (at, entry)) in self.entries.iter().enumerate() {
@@ -115,8 +130,7 @@ fn cut(pieces: Pieces, bytes: &[u8], mut show: impl FnMut(&[u8])) {
 pub(crate) fn findings(text: &str) -> Vec<(&'static str, String)> {
     let tape = Tape::of(text);
     let of = |pieces| {
-        let mut lint = Lint::default();
-        tape.show(&mut lint, pieces);
+        let lint = tape.shown(pieces);
         lint.findings().iter().map(|f| (f.rule.name, f.detail.clone())).collect::<Vec<_>>()
     };
     let whole = of(Pieces::AsTheyCame);
