@@ -11,11 +11,13 @@
 //! | `context` | what an SSL context is set to, and the files that it names |
 //! | `certificate` | the server's certificate |
 //! | `tls` | the server, from ClientHello to the end |
+//! | `suites` | a ClientHello that offers nothing that the server takes |
 
 mod certificate;
 mod command;
 mod context;
 mod network;
+mod suites;
 mod tls;
 
 pub use certificate::CertificateCause;

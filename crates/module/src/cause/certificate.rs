@@ -55,7 +55,8 @@ impl CertificateCause {
 }
 
 fn judged(context: u8, error: &CertError, ca_files: &str, trusted: &[String]) -> Explanation {
-    let what = error.to_string();
+    // TLS does not know whose clock it is.
+    let what = error.to_string().replace("the clock says", "module clock says");
     let holds = || match trusted {
         [] => format!("{ca_files} holds none"),
         all if all.len() <= SHOWN => format!("{ca_files} holds {}", all.join(", ")),

@@ -1,6 +1,6 @@
 //! What a server did, from ClientHello to the end of the connection.
 
-use super::{Cause, CertificateCause, ContextCause, Explanation, Kind, NetworkCause, row};
+use super::{Cause, CertificateCause, ContextCause, Explanation, Kind, NetworkCause, row, suites};
 use crate::contract::NetFailure;
 use alloc::{
     format,
@@ -291,7 +291,10 @@ fn wants_certificate(what: &str, facts: &SslFacts) -> Explanation {
             format!(
                 "the server wants a client certificate and context {context} has seclevel={seclevel}: it {what}"
             ),
-            format!("AT+QSSLCFG=\"seclevel\",{context},2, with files for \"clientcert\" and \"clientkey\""),
+            format!(
+                "AT+QSSLCFG=\"seclevel\",{context},2, and name the files: AT+QSSLCFG=\"clientcert\",{context},\"UFS:<file>\", the same with \"clientkey\"{}",
+                if *seclevel == 0 { ", and \"cacert\" for the server's CA" } else { "" }
+            ),
         ),
     }
 }
@@ -342,13 +345,13 @@ fn alert(
         (Alert::PROTOCOL_VERSION, _, Some(offer)) => row(
             Kind::NewerTlsOnly,
             format!(
-                "the server answered {said}: it speaks none of {}, but probably TLS 1.3 only",
+                "the server answered {said} to an offer of {}: it likely speaks TLS 1.3 only",
                 offer.versions
             ),
             "the module has no TLS 1.3: let the server speak TLS 1.2, too",
         ),
         (Alert::HANDSHAKE_FAILURE | Alert::INSUFFICIENT_SECURITY, _, Some(offer)) => {
-            no_suite(&said, offer, facts)
+            suites::refused(&said, offer, facts)
         }
         _ => row(Kind::Alert, without_offer(text), "the log of the server says more about it"),
     }
@@ -357,46 +360,4 @@ fn alert(
 /// Where what was offered does not matter.
 fn without_offer(text: &str) -> &str {
     text.split("; offered").next().unwrap_or(text)
-}
-
-/// The server has answered a ClientHello by handshake_failure.
-fn no_suite(said: &str, offer: &Offer, facts: &SslFacts) -> Explanation {
-    let SslFacts { context, sslversion, sni, host, suites_chosen, .. } = facts;
-    if *suites_chosen {
-        let codes: Vec<String> = offer.suites.iter().map(|code| format!("{code:04X}")).collect();
-        return row(
-            Kind::NoCommonSuite,
-            format!(
-                "no suite in common: offered {} in {}, and the server answered {said}",
-                codes.join(", "),
-                offer.versions
-            ),
-            format!("offer all: AT+QSSLCFG=\"ciphersuite\",{context},0XFFFF"),
-        );
-    }
-    if *sni == 0 && host.parse::<IpAddr>().is_err() {
-        return row(
-            Kind::FailureWithoutSni,
-            format!(
-                "context {context} has sni=0, and the server answered {said} to all suites in {}",
-                offer.versions
-            ),
-            format!(
-                "set sni to 1: AT+QSSLCFG=\"sni\",{context},1; many servers find their certificate by it"
-            ),
-        );
-    }
-    row(
-        Kind::NoCommonSuite,
-        format!(
-            "no suite in common: offered all {} in {}, and the server answered {said}",
-            offer.suites.len(),
-            offer.versions
-        ),
-        match sslversion {
-            4 | 3 => "let the server take a suite of Table 3 of the note (ECDHE_RSA_WITH_AES_128_GCM_SHA256)"
-                .into(),
-            _ => format!("newer versions have more suites: AT+QSSLCFG=\"sslversion\",{context},4"),
-        },
-    )
 }

@@ -57,7 +57,7 @@ fn reason(description: AlertDescription, in_handshake: bool) -> Option<&'static 
         Alert::CERTIFICATE_REVOKED => "the client certificate has been revoked",
         Alert::CERTIFICATE_UNKNOWN => "it does not accept the client certificate",
         Alert::UNKNOWN_CA => "it does not know the authority that signed the client certificate",
-        Alert::ACCESS_DENIED => "the client certificate is good, but not for this",
+        Alert::ACCESS_DENIED => "it does not let this client certificate in",
         Alert::DECRYPT_ERROR => "a signature or Finished of ours did not verify",
         Alert::PROTOCOL_VERSION => "it speaks none of the versions offered",
         Alert::INSUFFICIENT_SECURITY => "it takes only stronger cipher suites than those offered",
