@@ -78,7 +78,7 @@ impl Link {
 
     fn is_idle(&self) -> bool {
         let lanes = [&self.inward, &self.outward];
-        !self.is_left && lanes.iter().all(|lane| lane.is_empty() && !lane.is_dead)
+        !self.is_left && lanes.iter().all(|lane| lane.is_empty() && !lane.is_marked())
     }
 }
 
@@ -211,6 +211,10 @@ impl Border {
         self.tell(format!("{fault} is off"));
         self.agenda.retain(|_, due| due.by != Some(id));
         self.blame.retain(|_, by| by.fault != fault.name());
+        for link in self.links.values_mut() {
+            link.inward.unfollow(id);
+            link.outward.unfollow(id);
+        }
         let (free, held): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|held| held.by == id);
         self.held = held;

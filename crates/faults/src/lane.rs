@@ -1,18 +1,17 @@
 //! One direction of a connection or a port while faults act on it: what has come and is not due yet, in order.
 
+mod net;
+mod shape;
+mod tls;
+
 use crate::{
     active::Active,
-    effect::{Effect, Net, Port, Tls},
     records::{ALERT, Records},
-    table::Family,
 };
 use at::{fifo::Fifo, time::Instant};
-use core::net::SocketAddr;
-use module::{Action, Input, NetFailure};
+use core::{net::SocketAddr, ops::RangeInclusive};
+use module::{Action, Input};
 use std::collections::{BTreeMap, VecDeque};
-
-/// How fine bandwidth is: so many parts of a second.
-const STEPS: u64 = 100;
 
 /// Something on its way.
 #[derive(Debug)]
@@ -26,6 +25,18 @@ pub(crate) struct Piece {
     /// It is one piece with what is due at the same time.
     joins: bool,
     pub(crate) what: What,
+}
+
+impl Piece {
+    /// Something that keeps the order.
+    fn new(at: Instant, what: What) -> Piece {
+        Piece { at, gate: None, late: false, joins: false, what }
+    }
+
+    /// Something else in its place.
+    fn with(&self, what: What) -> Piece {
+        Piece { what, ..*self }
+    }
 }
 
 /// What is on its way.
@@ -65,6 +76,8 @@ pub(crate) struct Lane {
     counts: BTreeMap<u32, u64>,
     /// Where a fault is in the stream of records.
     records: BTreeMap<u32, Records>,
+    /// A record whose beginning a fault has taken out before it ended: the rest of it goes, too.
+    rests: BTreeMap<u32, Records>,
     /// Everything that comes is swallowed.
     pub(crate) is_dead: bool,
     /// And the end of the connection with it.
@@ -75,6 +88,11 @@ impl Lane {
     /// Nothing is on its way.
     pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty() && self.ready.is_empty()
+    }
+
+    /// What comes is changed, also when no fault is on any more.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.is_dead || !self.rests.is_empty()
     }
 
     /// Bytes on their way.
@@ -97,10 +115,14 @@ impl Lane {
         if self.is_dead && !matches!(what, What::Do(_)) {
             return;
         }
-        let mut pieces = vec![Piece { at: now, gate: None, late: false, joins: false, what }];
+        let mut pieces = vec![Piece::new(now, what)];
+        let mut behind = 0;
         for active in acting {
+            self.drop_rests(behind..=active.id, &mut pieces);
             pieces = self.shape(active, pieces);
+            behind = active.id + 1;
         }
+        self.drop_rests(behind..=u32::MAX, &mut pieces);
         for piece in pieces {
             self.push(piece);
         }
@@ -109,6 +131,25 @@ impl Lane {
     /// A fault follows the records of this stream from here on.
     pub(crate) fn follow(&mut self, id: u32, records: Records) {
         self.records.insert(id, records);
+    }
+
+    /// A fault is over: what it has begun to take out goes as a whole.
+    pub(crate) fn unfollow(&mut self, id: u32) {
+        self.counts.remove(&id);
+        let records = self.records.remove(&id).filter(|records| records.is_within(ALERT));
+        self.rests.extend(records.map(|records| (id, records)));
+    }
+
+    /// Takes out what faults that are over have left to be taken out, where those faults stood.
+    fn drop_rests(&mut self, of: RangeInclusive<u32>, pieces: &mut [Piece]) {
+        for (_, records) in self.rests.range_mut(of) {
+            for piece in &mut *pieces {
+                if let What::Bytes(bytes) = &mut piece.what {
+                    *bytes = records.rest(bytes);
+                }
+            }
+        }
+        self.rests.retain(|_, records| records.is_within(ALERT));
     }
 
     /// The bytes of a stream that are on their way.
@@ -133,6 +174,9 @@ impl Lane {
     }
 
     fn push(&mut self, mut piece: Piece) {
+        if matches!(&piece.what, What::Bytes(bytes) if bytes.is_empty()) {
+            return;
+        }
         if !piece.late {
             self.last = self.last.max(piece.at);
             piece.at = self.last;
@@ -163,267 +207,6 @@ impl Lane {
     /// What could not be taken as a whole is the first again.
     pub(crate) fn unpop(&mut self, now: Instant, rest: Vec<u8>) {
         self.len += rest.len();
-        self.queue.push_front(Piece {
-            at: now,
-            gate: None,
-            late: false,
-            joins: false,
-            what: What::Bytes(rest),
-        });
+        self.queue.push_front(Piece::new(now, What::Bytes(rest)));
     }
-
-    fn shape(&mut self, active: &mut Active, pieces: Vec<Piece>) -> Vec<Piece> {
-        let is_port = active.fault.row.family == Family::Port;
-        let count = self.counts.entry(active.id).or_default();
-        let mut out = Vec::with_capacity(pieces.len());
-        for mut piece in pieces {
-            match &active.fault.effect {
-                Effect::Delay(span) => {
-                    if !is_port || active.chance.strikes() {
-                        piece.at += span.draw(&mut active.chance.random);
-                    }
-                    out.push(piece);
-                }
-                Effect::Bandwidth { kbit } => {
-                    // Bytes per second, and bytes per step.
-                    let rate = (kbit * 125).max(1);
-                    let step = usize::try_from(rate / STEPS).unwrap_or(usize::MAX).max(1);
-                    for mut part in cut(piece, || step) {
-                        let start = part.at.as_micros().max(*count);
-                        let takes = (part.what.len() as u64 * 1_000_000).div_ceil(rate);
-                        *count = start + takes;
-                        part.at = Instant::from_micros(*count);
-                        out.push(part);
-                    }
-                }
-                Effect::Slice { size, vary, gap } => {
-                    if is_port && !active.chance.strikes() {
-                        out.push(piece);
-                        continue;
-                    }
-                    let random = &mut active.chance.random;
-                    let size = || {
-                        let more = random.below(*vary as u64 * 2 + 1);
-                        usize::try_from((*size as u64 + more).saturating_sub(*vary as u64))
-                            .unwrap_or(*size)
-                            .max(1)
-                    };
-                    for mut part in cut(piece, size) {
-                        let at = part.at.as_micros().max(*count);
-                        part.at = Instant::from_micros(at);
-                        *count = (part.at + *gap).as_micros();
-                        out.push(part);
-                    }
-                }
-                Effect::SlowClose { late } => {
-                    let ends = matches!(
-                        piece.what,
-                        What::Tell(Input::NetEof(_)) | What::Do(Action::Shutdown(_) | Action::Close(..))
-                    );
-                    if ends {
-                        piece.at += *late;
-                    }
-                    out.push(piece);
-                }
-                Effect::Net(net) => {
-                    let (id, conn) = (active.id, active.conn);
-                    match net {
-                        Net::Timeout { bytes, .. } => {
-                            if matches!(piece.what, What::Datagram(..)) {
-                                continue;
-                            }
-                            let (passes, rest) = divide(piece, bytes.saturating_sub(*count));
-                            out.extend(passes.inspect(|p| *count += p.what.len() as u64));
-                            out.extend(rest.map(|piece| {
-                                active.struck = true;
-                                Piece { gate: Some(id), ..piece }
-                            }));
-                        }
-                        Net::Reset { bytes: Some(bytes), .. }
-                        | Net::Limit { bytes }
-                        | Net::HalfOpen { bytes } => {
-                            let at = piece.at;
-                            let is_order = matches!(piece.what, What::Do(_));
-                            let (passes, rest) = divide(piece, bytes.saturating_sub(*count));
-                            out.extend(passes.inspect(|p| *count += p.what.len() as u64));
-                            if is_order {
-                                // What the module wants of the world has no bytes to be counted.
-                                out.extend(rest);
-                                continue;
-                            }
-                            if *count < *bytes || self.is_dead {
-                                continue;
-                            }
-                            active.struck = true;
-                            self.is_dead = true;
-                            let broken = What::Tell(Input::NetReset(conn, NetFailure::Reset));
-                            let ends = match net {
-                                Net::HalfOpen { .. } => {
-                                    self.is_mute = true;
-                                    vec![]
-                                }
-                                Net::Limit { .. } => vec![What::Tell(Input::NetEof(conn))],
-                                _ => vec![What::Do(Action::Abort(conn)), broken],
-                            };
-                            out.extend(ends.into_iter().map(|what| Piece {
-                                at,
-                                gate: None,
-                                late: false,
-                                joins: false,
-                                what,
-                            }));
-                        }
-                        Net::Lose => {
-                            if !active.strikes_datagram(&piece.what) {
-                                out.push(piece);
-                            }
-                        }
-                        Net::Duplicate => {
-                            if let What::Datagram(to, bytes) = &piece.what
-                                && active.strikes_datagram(&piece.what)
-                            {
-                                let what = What::Datagram(*to, bytes.clone());
-                                out.push(Piece { what, gate: None, ..piece });
-                            }
-                            out.push(piece);
-                        }
-                        Net::Reorder { late } => {
-                            let late = *late;
-                            if active.strikes_datagram(&piece.what) {
-                                piece.at += late;
-                                piece.late = true;
-                            }
-                            out.push(piece);
-                        }
-                        Net::Reset { bytes: None, .. } | Net::Refuse | Net::Unreachable | Net::Socket(_) => {
-                            out.push(piece);
-                        }
-                    }
-                }
-                Effect::Tls(tls) => {
-                    let (id, conn, at) = (active.id, active.conn, piece.at);
-                    let is_due = |flight: &u64| active.flight >= *flight;
-                    match tls {
-                        Tls::Alert { code, flight } => {
-                            let What::Bytes(bytes) = &mut piece.what else {
-                                out.push(piece);
-                                continue;
-                            };
-                            let records = self.records.entry(id).or_default();
-                            if !is_due(flight) {
-                                records.pass(bytes);
-                                out.push(piece);
-                                continue;
-                            }
-                            // It stands in for a record, and speaks its version.
-                            let (kept, version) = records.give_way(bytes);
-                            *bytes = kept;
-                            out.push(piece);
-                            let Some([major, minor]) = version else { continue };
-                            let alert = vec![ALERT, major, minor, 0, 2, 2, *code];
-                            for what in [What::Bytes(alert), What::Tell(Input::NetEof(conn))] {
-                                out.push(Piece { at, gate: None, late: false, joins: false, what });
-                            }
-                            (active.struck, self.is_dead) = (true, true);
-                        }
-                        Tls::Stall { flight } if is_due(flight) => {
-                            active.struck = true;
-                            out.push(Piece { gate: Some(id), ..piece });
-                        }
-                        Tls::Cut { flight, bytes } if is_due(flight) => {
-                            let (passes, _) = divide(piece, bytes.saturating_sub(*count));
-                            out.extend(passes.inspect(|p| *count += p.what.len() as u64));
-                            if *count >= *bytes && !self.is_dead {
-                                (active.struck, self.is_dead) = (true, true);
-                                let what = What::Tell(Input::NetEof(conn));
-                                out.push(Piece { at, gate: None, late: false, joins: false, what });
-                            }
-                        }
-                        Tls::Corrupt { record } => {
-                            if let What::Bytes(bytes) = &mut piece.what {
-                                let records = self.records.entry(id).or_default();
-                                active.struck |= records.corrupt(bytes, *record);
-                            }
-                            out.push(piece);
-                        }
-                        Tls::NoCloseNotify => {
-                            if let What::Bytes(bytes) = &mut piece.what {
-                                let all = bytes.len();
-                                *bytes = self.records.entry(id).or_default().without(bytes, ALERT);
-                                active.struck |= bytes.len() < all;
-                            }
-                            out.push(piece);
-                        }
-                        Tls::Stall { .. } | Tls::Cut { .. } | Tls::Pretend(_) => {
-                            out.push(piece);
-                        }
-                    }
-                }
-                Effect::Port(port) => {
-                    if let What::Bytes(bytes) = &mut piece.what {
-                        match port {
-                            Port::Drop => bytes.retain(|_| !active.chance.strikes()),
-                            Port::Corrupt { mask } => {
-                                for byte in bytes {
-                                    if active.chance.strikes() {
-                                        let one = 1 << active.chance.random.below(8);
-                                        *byte ^= if *mask == 0 { one } else { *mask };
-                                    }
-                                }
-                            }
-                            Port::Merge { within } if active.chance.strikes() => {
-                                if piece.at.as_micros() >= *count {
-                                    *count = (piece.at + *within).as_micros();
-                                }
-                                piece.at = Instant::from_micros(*count);
-                                piece.joins = true;
-                            }
-                            Port::Merge { .. } | Port::LostDtr => {}
-                        }
-                    }
-                    out.push(piece);
-                }
-                Effect::Dns(_) | Effect::Modem(_) | Effect::Code { .. } | Effect::Several(_) => {
-                    out.push(piece)
-                }
-            }
-        }
-        out
-    }
-}
-
-/// A piece of a stream in parts of these sizes; anything else is whole.
-fn cut(piece: Piece, mut size: impl FnMut() -> usize) -> Vec<Piece> {
-    let Piece { at, gate, late, joins, what } = piece;
-    match what {
-        What::Bytes(bytes) => {
-            let mut rest = bytes.as_slice();
-            let mut parts = Vec::new();
-            while !rest.is_empty() {
-                let (part, tail) = rest.split_at(size().min(rest.len()));
-                parts.push(Piece { at, gate, late, joins, what: What::Bytes(part.to_vec()) });
-                rest = tail;
-            }
-            parts
-        }
-        what => vec![Piece { at, gate, late, joins, what }],
-    }
-}
-
-/// The first `n` bytes of a piece, and the rest; what has no bytes belongs to the rest once `n` is 0.
-fn divide(piece: Piece, n: u64) -> (std::option::IntoIter<Piece>, Option<Piece>) {
-    let n = usize::try_from(n).unwrap_or(usize::MAX);
-    let Piece { at, gate, late, joins, what } = piece;
-    let whole = |what| Piece { at, gate, late, joins, what };
-    let (passes, rest) = match what {
-        What::Bytes(bytes) if n < bytes.len() => {
-            let (first, rest) = bytes.split_at(n);
-            let first = (!first.is_empty()).then(|| whole(What::Bytes(first.to_vec())));
-            (first, Some(whole(What::Bytes(rest.to_vec()))))
-        }
-        What::Bytes(_) => (Some(whole(what)), None),
-        what if n == 0 => (None, Some(whole(what))),
-        what => (Some(whole(what)), None),
-    };
-    (passes.into_iter(), rest)
 }

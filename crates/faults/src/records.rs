@@ -74,6 +74,22 @@ impl Records {
         kept
     }
 
+    /// What comes behind the present record.
+    pub(crate) fn rest(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut rest = bytes.iter();
+        while !self.is_between()
+            && let Some(byte) = rest.next()
+        {
+            self.step(*byte);
+        }
+        rest.copied().collect()
+    }
+
+    /// A record of this type has begun, which is followed from its first byte, and has not ended.
+    pub(crate) fn is_within(&self, kind: u8) -> bool {
+        self.is(kind) && !self.is_between()
+    }
+
     /// Lets what has begun go on, and nothing behind it; the version of the first record that does not, once it is known.
     pub(crate) fn give_way(&mut self, bytes: &[u8]) -> (Vec<u8>, Option<[u8; 2]>) {
         let mut kept = Vec::new();

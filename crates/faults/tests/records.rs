@@ -94,3 +94,22 @@ fn a_record_that_has_half_left_is_not_corrupted() {
         assert!(peer.facts().iter().any(|fact| fact.contains("error")), "{bytes}: {:?}", peer.facts());
     }
 }
+
+#[test]
+fn an_alert_that_has_half_gone_goes_whole_when_the_fault_ends() {
+    let mut ends = Vec::new();
+    for bytes in 0..=RECORD {
+        let mut world = online();
+        world.fault("tls.no_close_notify".parse().unwrap()).unwrap();
+        world.with_peer(0, |peer| peer.close());
+        world.run_for(BYTE * bytes);
+        world.fault("off tls".parse().unwrap()).unwrap();
+        world.run_for(Duration::from_secs(60));
+        let mut said = world.events().iter().map(|(_, event)| event.to_string());
+        let end = said.rfind(|event| event.contains("Connected -> Closing")).unwrap();
+        ends.push(end.ends_with("without close_notify"));
+        assert!(ends.ends_with(&[true]) || end.ends_with("(close_notify)"), "{bytes}: {end}");
+    }
+    // Nothing of it has come, or something.
+    assert!(!ends[0] && ends[2..].iter().all(|is_without| *is_without), "{ends:?}");
+}

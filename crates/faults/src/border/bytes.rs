@@ -14,7 +14,7 @@ impl Border {
     pub(super) fn is_used(&self, channel: Channel, link: &Link, way: Way) -> bool {
         let lane = link.lane(way);
         !lane.is_empty()
-            || lane.is_dead
+            || lane.is_marked()
             || link.is_left
             || self.actives.iter().any(|active| acts(active, channel, link, way))
     }
