@@ -232,12 +232,16 @@ impl std::error::Error for FaultError {}
 /// How alike two names have to be for one to be meant by the other.
 const ALIKE: f64 = 0.75;
 
-/// The most similar of what is known, or where to look.
+/// The most similar of what is known, or where to look. A name without its family is as good as a whole one.
 fn meant<'a>(wrong: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
+    let wrong = wrong.to_ascii_lowercase();
+    let whole = |name: &'a str| [Some(name), name.split_once('.').map(|(_, own)| own)];
     known
-        .map(|name| (strsim::jaro_winkler(wrong, name), name))
+        .flat_map(|name| whole(name).into_iter().flatten().map(move |part| (part, name)))
+        .map(|(part, name)| (strsim::jaro_winkler(&wrong, part), name))
         .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        // Of several that are as similar the first.
+        .reduce(|best, other| if other.0 > best.0 { other } else { best })
         .map_or_else(|| otherwise.into(), |(_, name)| format!("did you mean `{name}`?"))
 }
 
@@ -293,7 +297,11 @@ impl FromStr for Fault {
             said.push(key);
             let at_value = column + key.chars().count() + 1;
             if let Some(param) = row.params.iter().find(|param| param.name == key) {
-                let remedy = || format!("write {}", form(param.takes));
+                let remedy = || match param.takes {
+                    // And no unit.
+                    Takes::Number(..) => format!("write a number, {}", form(param.takes)),
+                    _ => format!("write {}", form(param.takes)),
+                };
                 let value = Value::parse(param.takes, value)
                     .ok_or_else(|| wrong(at_value, format!("`{value}` is no `{key}`"), remedy()))?;
                 values.set(param, value);
@@ -304,7 +312,11 @@ impl FromStr for Fault {
                 let modifiers = MODIFIERS.iter().filter(|m| m.suits(row)).map(|m| m.name);
                 let known: Vec<&str> = params.chain(modifiers).collect();
                 let all = format!("it has {}", known.join(", "));
-                let remedy = meant(key, known.iter().copied(), &all);
+                // What others know is no slip of the pen.
+                let remedy = match MODIFIERS.iter().any(|m| m.name == key) {
+                    true => all,
+                    false => meant(key, known.iter().copied(), &all),
+                };
                 return Err(wrong(column, format!("{name} has no `{key}`"), remedy));
             };
             if (modifier.set)(&mut fault, value).is_none() {

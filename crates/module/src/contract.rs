@@ -260,9 +260,9 @@ pub enum FaultPoint {
 /// What a TLS connection can be made to believe of its server. What the context does not check stays unchecked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pretend {
-    /// The module's clock is in the year 9999: every certificate has expired.
+    /// The module's clock is past the end of the server's certificate.
     Expired,
-    /// The module's clock is in 1990: no certificate is valid yet.
+    /// The module's clock is before the beginning of the server's certificate.
     NotYetValid,
     /// There is no trusted certificate.
     UnknownCa,

@@ -22,7 +22,7 @@ pub(super) static ROWS: &[Row] = &[
         })
     },
     Row {
-        does: "The edge of a cell: slow, late, and a packet in ten is lost.",
+        does: "The edge of a cell: slow, late, and a datagram in ten is lost.",
         sees: "everything later, some of it not at all",
         driver: "be slow, and lose nothing",
         ..preset("preset.weak_signal", |_| {

@@ -62,13 +62,13 @@ pub(super) static ROWS: &[Row] = &[
         ..tls("tls.no_close_notify", |_| Effect::Tls(Tls::NoCloseNotify))
     },
     Row {
-        does: "The server's certificate has expired: for this connection it is the year 9999.",
+        does: "The server's certificate has expired: for this connection it is a second later than its end.",
         sees: "566 with seclevel 1 or 2 and ignorelocaltime 0",
         driver: "check the clock (AT+CCLK?, AT+QNTP), and not go on without checking certificates",
         ..tls("tls.expired", |_| Effect::Tls(Tls::Pretend(Pretend::Expired)))
     },
     Row {
-        does: "The server's certificate is not valid yet: for this connection it is the year 1990.",
+        does: "The server's certificate is not valid yet: for this connection it is a second before its beginning.",
         sees: "566 with seclevel 1 or 2 and ignorelocaltime 0",
         driver: "set the clock (AT+QNTP), and try again",
         ..tls("tls.not_yet_valid", |_| Effect::Tls(Tls::Pretend(Pretend::NotYetValid)))

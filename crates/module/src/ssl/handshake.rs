@@ -25,10 +25,6 @@ pub struct Secure {
     facts: SslFacts,
 }
 
-/// The last second of the year 9999, and the first of 1990 (UTC).
-const YEAR_9999: i64 = 253_402_300_799;
-const YEAR_1990: i64 = 631_152_000;
-
 /// The same context without a trusted certificate.
 fn trusting_nobody(config: &Config) -> Arc<Config> {
     let mut config = config.clone();
@@ -68,11 +64,7 @@ impl Core {
         let to =
             SocketAddr::new(about.remote.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), about.remote_port);
         let pretend = self.points.take_pretend(conn);
-        let wall = UnixTime(match pretend {
-            Some(Pretend::Expired) => YEAR_9999,
-            Some(Pretend::NotYetValid) => YEAR_1990,
-            _ => self.clock.unix(now),
-        });
+        let wall = UnixTime(self.clock.unix(now));
         let (rng, narrates, tells_data) = (self.rng.fork(), self.narrates, self.tells_data);
         let resume = self.sessions.find(&key, now);
         let buffer = self.options.send_buffer;
@@ -86,10 +78,12 @@ impl Core {
                     if pretend == Some(Pretend::UnknownCa) { trusting_nobody(&config) } else { config };
                 let mut tls = Client::new(config, Some(name), resume, rng, wall, &mut hello);
                 match pretend {
+                    Some(Pretend::Expired) => tls.pretend(tls::Pretend::Expired),
+                    Some(Pretend::NotYetValid) => tls.pretend(tls::Pretend::NotYetValid),
                     Some(Pretend::WrongHost) => tls.pretend(tls::Pretend::OtherHost),
                     Some(Pretend::BadSignature) => tls.pretend(tls::Pretend::BadSignature),
                     Some(Pretend::WrongFinished) => tls.pretend(tls::Pretend::BadFinished),
-                    Some(Pretend::Expired | Pretend::NotYetValid | Pretend::UnknownCa) | None => {}
+                    Some(Pretend::UnknownCa) | None => {}
                 }
                 if narrates {
                     tls.narrate();

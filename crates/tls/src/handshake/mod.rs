@@ -34,6 +34,10 @@ use zeroize::Zeroizing;
 /// What a connection can be told to take for wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pretend {
+    /// It is a second after the server's certificate has ended.
+    Expired,
+    /// It is a second before the server's certificate begins.
+    NotYetValid,
     /// The server's certificate is to be for another host.
     OtherHost,
     /// A bit of the signature of the server's certificate is another.

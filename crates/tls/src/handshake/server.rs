@@ -2,7 +2,7 @@
 
 use super::{Agreement, Expect, Handshake, Pretend, ServerShare};
 use crate::{
-    ServerName,
+    ServerName, UnixTime,
     error::{Error, Misbehaved},
     kx::Group,
     msgs::{self, Message, ServerKeyExchange},
@@ -42,7 +42,12 @@ impl Handshake {
         };
         let other = ServerName::Dns(OTHER_HOST.into());
         let name = if self.pretend == Some(Pretend::OtherHost) { Some(&other) } else { self.name.as_ref() };
-        x509::verify(&self.config.policy, &chain, name, self.now, key_use).map_err(Error::Certificate)?;
+        let now = match self.pretend {
+            Some(Pretend::Expired) => UnixTime(leaf.not_after().0.saturating_add(1)),
+            Some(Pretend::NotYetValid) => UnixTime(leaf.not_before().0.saturating_sub(1)),
+            _ => self.now,
+        };
+        x509::verify(&self.config.policy, &chain, name, now, key_use).map_err(Error::Certificate)?;
         let key = leaf.public_key().map_err(|cause| {
             let problem = Problem::UnsupportedKey(cause.clone());
             Error::Certificate(CertError { depth: 0, subject: leaf.subject().to_string(), problem })
