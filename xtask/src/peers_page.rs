@@ -12,8 +12,9 @@ one way each. It prints a line `peer NAME ADDRESS` for each and then `ready`, an
 ```sh
 modemtwin peer echo expired --dir certs         # two of them, at their own ports of 127.0.0.1
 modemtwin peer --all --dir certs                # all of them
-modemtwin peer echo=0.0.0.0:8401 --san 192.168.0.5 --dir certs      # for a real module on this network
-modemtwin peer http=127.0.0.1:0                 # at any free port, which is printed
+modemtwin peer --all --any-port --dir certs     # at free ports, which are printed: as often as wanted at the same time
+modemtwin peer --all --address 0.0.0.0 --san 192.168.0.5 --dir certs        # for a real module on this network
+modemtwin peer echo=[::1]:9000 http=127.0.0.1:0 # one at a place of its own, one at any port
 modemtwin peer --list                           # the table below
 
 modemtwin --put ca.pem=certs/ca.pem --put client.pem=certs/client.pem --put client.key=certs/client.key
@@ -26,8 +27,8 @@ AT+QSSLOPEN=1,1,4,\"localhost\",8421,0
 ```
 
 Certificates and keys are made at each start, for `localhost`, 127.0.0.1, ::1 and each `--san`; `--dir` has what a module needs:
-`ca.pem` (the root; an authority below it signs the servers), `client.pem` and `client.key`. Keys are of RSA 2048 unless
-a row says otherwise.
+`ca.pem` (the root; an authority below it signs the servers), `client.pem` and `client.key`, which only its owner may read. They
+are written once all peers listen. Keys are of RSA 2048 unless a row says otherwise.
 
 ## What there is
 

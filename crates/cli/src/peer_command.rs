@@ -5,16 +5,20 @@ use daemon::{SetupError, allow_many_files, runtime};
 use peers::menu::{Desk, ROWS, Row};
 use std::{
     fmt::Write as _,
-    fs::{self, OpenOptions},
+    fs::{self, OpenOptions, Permissions},
     future::poll_fn,
     io::{self, Write},
-    net::{Ipv4Addr, SocketAddr},
-    os::unix::fs::OpenOptionsExt,
+    net::{IpAddr, SocketAddr},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-/// Only its owner may read a key.
-const MODE: u32 = 0o600;
+/// Only its owner may read a key; certificates are for everybody.
+const KEY_MODE: u32 = 0o600;
+const CERTIFICATE_MODE: u32 = 0o644;
+
+/// How alike two names have to be for one to be meant by the other.
+const ALIKE: f64 = 0.75;
 
 /// A peer, and where, if it is not its own port.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +29,18 @@ pub(crate) struct Wanted {
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct PeerArgs {
-    /// Peers to start, each at its own port of 127.0.0.1 or where ADDR:PORT says (port 0: any free one)
+    /// Peers to start, each at its own port of --address or where ADDR:PORT says (port 0: any free one)
     #[arg(value_name = "NAME[=ADDR:PORT]", value_parser = wanted, required_unless_present_any = ["all", "list"])]
     wanted: Vec<Wanted>,
     /// Start all of them
     #[arg(long)]
     all: bool,
+    /// Where peers without a place of their own listen; 0.0.0.0 or :: for others on the network, too
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    address: IpAddr,
+    /// Take any free port for each of these, so that several sets can run at the same time; it is printed
+    #[arg(long)]
+    any_port: bool,
     /// Tell what there is, and what a module makes of each
     #[arg(long, exclusive = true)]
     list: bool,
@@ -45,9 +55,21 @@ pub(crate) struct PeerArgs {
 fn wanted(text: &str) -> Result<Wanted, String> {
     let (name, at) = text.split_once('=').map_or((text, None), |(name, at)| (name, Some(at)));
     let row = Row::by_name(name)
-        .ok_or_else(|| format!("no peer is called `{name}` (see modemtwin peer --list)"))?;
-    let at = at.map(str::parse).transpose().map_err(|_| "write NAME=ADDR:PORT, as in echo=0.0.0.0:8401")?;
+        .ok_or_else(|| format!("no peer is called `{name}`; {} (see modemtwin peer --list)", meant(name)))?;
+    let at = at
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| format!("write NAME=ADDR:PORT, as in {name}=0.0.0.0:{}", row.port))?;
     Ok(Wanted { row, at })
+}
+
+/// What may have been meant by a name that no peer has.
+fn meant(wrong: &str) -> String {
+    let alike = ROWS.iter().map(|row| (strsim::jaro_winkler(wrong, row.name), row.name));
+    alike
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(|| format!("there are {}", ROWS.len()), |(_, name)| format!("did you mean `{name}`?"))
 }
 
 /// What stands below the help: all peers.
@@ -57,8 +79,8 @@ pub(crate) fn help() -> String {
         "Peers:\n{}\n\nExamples:\n  \
          modemtwin peer echo expired --dir certs\n      \
          Then: modemtwin --put ca.pem=certs/ca.pem, and AT+QSSLOPEN=1,1,4,\"localhost\",8401,0\n  \
-         modemtwin peer --all --dir certs --san 192.168.0.5 echo=0.0.0.0:8401\n      \
-         All of them; echo for others on the network, too",
+         modemtwin peer --all --dir certs --san 192.168.0.5 --address 0.0.0.0\n      \
+         All of them, for a real module on this network, too",
         names.collect::<Vec<_>>().join("\n")
     )
 }
@@ -72,21 +94,27 @@ pub(crate) fn peer(args: &PeerArgs) -> Result<(), SetupError> {
     }
     let desk = Desk::new(&args.names)
         .map_err(|e| SetupError::new("random numbers", e, "check that /dev/urandom is there"))?;
-    if let Some(folder) = &args.dir {
-        store(folder, &desk)?;
-    }
     runtime().map_err(|e| lacking(&e))?.block_on(async {
         let mut signals = Signals::catch()?;
         let mut running = Vec::new();
         let mut text = String::new();
         for Wanted { row, at } in all(args) {
-            let at = at.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, row.port)));
+            let port = if args.any_port { 0 } else { row.port };
+            let at = at.unwrap_or(SocketAddr::new(args.address, port));
             let peer = row.start(&desk, at).map_err(|e| {
-                let remedy = format!("give it another place, or any port: {}=127.0.0.1:0", row.name);
+                let any = SocketAddr::new(at.ip(), 0);
+                let remedy = format!(
+                    "give it another place, or any port: {}={any}; all of them: --any-port",
+                    row.name
+                );
                 SetupError::new(format_args!("peer {} at {at}", row.name), e, remedy)
             })?;
             let _ = writeln!(text, "peer {} {}", row.name, peer.addr());
             running.push(peer);
+        }
+        // Not before: the certificates of peers that run at these ports stay theirs.
+        if let Some(folder) = &args.dir {
+            store(folder, &desk)?;
         }
         text += "ready\n";
         // A reader that has gone away is no reason to stop.
@@ -113,10 +141,17 @@ fn store(folder: &Path, desk: &Desk) -> Result<(), SetupError> {
     fs::create_dir_all(folder).map_err(|e| wrong(folder, e))?;
     for (name, content) in desk.files() {
         let path = folder.join(name);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&path);
-        file.and_then(|mut file| file.write_all(content.as_bytes())).map_err(|e| wrong(&path, e))?;
+        let mode = if name.ends_with(".key") { KEY_MODE } else { CERTIFICATE_MODE };
+        write(&path, mode, &content).map_err(|e| wrong(&path, e))?;
     }
     Ok(())
+}
+
+fn write(path: &Path, mode: u32, content: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
+    // One that was there already, and whatever the umask is.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.write_all(content.as_bytes())
 }
 
 fn list() -> String {

@@ -12,6 +12,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
     process::{Child, Stdio},
 };
 
@@ -27,11 +28,13 @@ struct Peers {
 
 impl Peers {
     fn start(folder: &Folder, rows: &[Row]) -> Peers {
-        let wanted: Vec<_> = rows.iter().map(|row| format!("{}=127.0.0.1:0", row.name)).collect();
+        let wanted: Vec<_> = rows.iter().map(|row| row.name).collect();
         let dir = folder.arg("");
-        let args =
-            [&["peer", "--dir", &dir][..], &wanted.iter().map(String::as_str).collect::<Vec<_>>()].concat();
-        let mut child = command(&args).stdout(Stdio::piped()).spawn().unwrap();
+        Peers::of(&[&["peer", "--any-port", "--dir", &dir][..], &wanted].concat())
+    }
+
+    fn of(args: &[&str]) -> Peers {
+        let mut child = command(args).stdout(Stdio::piped()).spawn().unwrap();
         let mut places = BTreeMap::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -199,6 +202,37 @@ fn sources_send_all_and_http_answers() {
 }
 
 #[test]
+fn everybody_may_read_certificates_and_their_owner_keys() {
+    let folder = Folder::new("menu-files");
+    let path = |name: &str| folder.arg(name);
+    fs::write(path("client.key"), "an old one").unwrap();
+    fs::set_permissions(path("client.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let peers = Peers::start(&folder, &ROWS[..1]);
+    for (name, wanted) in [("ca.pem", 0o644), ("client.pem", 0o644), ("client.key", 0o600)] {
+        assert_eq!(fs::metadata(path(name)).unwrap().permissions().mode() & 0o777, wanted, "{name}");
+    }
+    // Who finds the place taken leaves the certificates of whom has it.
+    let before = fs::read(path("ca.pem")).unwrap();
+    let place = format!("echo={}", peers.places["echo"]);
+    let second = crate::harness::output(&["peer", "--dir", &folder.arg(""), &place]);
+    assert_eq!((second.status.code(), fs::read(path("ca.pem")).unwrap()), (Some(1), before));
+}
+
+#[test]
+fn an_address_for_all_may_be_of_ipv6() {
+    let folder = Folder::new("menu-ipv6");
+    let dir = folder.arg("");
+    let stderr = crate::harness::output(&["peer", "--address", "here", "echo", "--dir", &dir]).stderr;
+    assert!(String::from_utf8(stderr).unwrap().contains("'here' for '--address <IP>'"));
+    let peers = Peers::of(&["peer", "--address", "::1", "--any-port", "echo-tcp", "--dir", &dir]);
+    let mut echo = TcpStream::connect(peers.places["echo-tcp"]).unwrap();
+    assert!(echo.peer_addr().unwrap().is_ipv6());
+    let mut heard = [0; 5];
+    echo.write_all(b"hello").and_then(|()| echo.read_exact(&mut heard)).unwrap();
+    assert_eq!(&heard, b"hello");
+}
+
+#[test]
 fn signals_end_it_and_mistakes_have_a_remedy() {
     let folder = Folder::new("menu-end");
     let mut peers = Peers::start(&folder, &ROWS[..2]);
@@ -206,12 +240,13 @@ fn signals_end_it_and_mistakes_have_a_remedy() {
     assert_eq!(peers.child.wait().unwrap().code(), Some(0));
 
     let stderr = |args: &[&str]| String::from_utf8(crate::harness::output(args).stderr).unwrap();
-    assert!(stderr(&["peer", "ecko"]).contains("no peer is called `ecko` (see modemtwin peer --list)"));
+    assert!(stderr(&["peer", "ecko"]).contains("no peer is called `ecko`; did you mean `echo`? (see"));
+    assert!(stderr(&["peer", "xyzzy"]).contains("no peer is called `xyzzy`; there are "));
     assert!(stderr(&["peer", "echo=here"]).contains("write NAME=ADDR:PORT, as in echo=0.0.0.0:8401"));
     assert!(stderr(&["peer"]).contains("NAME[=ADDR:PORT]"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let place = format!("echo={}", taken.local_addr().unwrap());
-    assert!(stderr(&["peer", &place]).contains("any port: echo=127.0.0.1:0"));
+    assert!(stderr(&["peer", &place]).contains("any port: echo=127.0.0.1:0; all of them: --any-port"));
     let list = String::from_utf8(crate::harness::output(&["peer", "--list"]).stdout).unwrap();
     assert!(ROWS.iter().all(|row| list.contains(row.name) && list.contains(row.shows)), "{list}");
 }
