@@ -32,6 +32,8 @@ pub(crate) struct Active {
     pub(crate) hits: u64,
     /// The connection it is asked about just now.
     pub(crate) conn: ConnId,
+    /// Where that which it is asked about goes.
+    pub(crate) way: Way,
     /// The flight of that connection's server.
     pub(crate) flight: u64,
     /// It has struck that connection.
@@ -41,6 +43,8 @@ pub(crate) struct Active {
     /// When it goes on or off next, and when it went on last.
     next: Option<Instant>,
     start: Instant,
+    /// When the bandwidth that all connections share is free again, inward and outward, in microseconds.
+    pub(crate) free: (u64, u64),
     /// Connections that have been decided about.
     chosen: BTreeMap<ConnId, bool>,
 }
@@ -54,11 +58,13 @@ impl Active {
             is_on: false,
             hits: 0,
             conn: ConnId(0),
+            way: Way::Inward,
             flight: 0,
             struck: false,
             undo: false,
             next: Some(next),
             start: next,
+            free: (0, 0),
             chosen: BTreeMap::new(),
             asked: asked.to_string(),
             group: asked.name(),

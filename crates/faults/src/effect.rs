@@ -9,8 +9,8 @@ use module::{Coverage, ErrorCode, FaultPoint, NetFailure, Pretend};
 pub(crate) enum Effect {
     /// Takes longer.
     Delay(Span),
-    /// Takes as long as so many kilobits per second do.
-    Bandwidth { kbit: u64 },
+    /// Takes as long as so many kilobits per second do, of each connection or of all together.
+    Bandwidth { kbit: u64, is_shared: bool },
     /// Comes in pieces.
     Slice { size: usize, vary: usize, gap: Duration },
     /// The end of a connection comes late.

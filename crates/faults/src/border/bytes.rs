@@ -100,7 +100,8 @@ impl Border {
         };
         let link = &*link;
         for active in &mut self.actives {
-            (active.conn, active.flight, active.struck) = (conn_of(channel), link.flight, false);
+            (active.conn, active.way, active.flight, active.struck) =
+                (conn_of(channel), way, link.flight, false);
         }
         let acting = self.actives.iter_mut().filter(|active| acts(active, channel, link, way));
         lane.enter(now, what, acting);

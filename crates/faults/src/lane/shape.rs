@@ -2,7 +2,7 @@
 
 use super::{Lane, Piece, What};
 use crate::{
-    active::Active,
+    active::{Active, Way},
     effect::{Effect, Port},
     table::Family,
 };
@@ -25,7 +25,9 @@ impl Lane {
                     }
                     out.push(piece);
                 }
-                Effect::Bandwidth { kbit } => self.pace(active, *kbit, piece, &mut out),
+                Effect::Bandwidth { kbit, is_shared } => {
+                    self.pace(active, (*kbit, *is_shared), piece, &mut out);
+                }
                 Effect::Slice { size, vary, gap } => {
                     self.slice(active, (*size, *vary, *gap), piece, &mut out)
                 }
@@ -54,8 +56,18 @@ impl Lane {
     }
 
     /// Each part comes when the bandwidth has let it through.
-    fn pace(&mut self, active: &Active, kbit: u64, piece: Piece, out: &mut Vec<Piece>) {
-        let free = self.counts.entry(active.id).or_default();
+    fn pace(
+        &mut self,
+        active: &mut Active,
+        (kbit, is_shared): (u64, bool),
+        piece: Piece,
+        out: &mut Vec<Piece>,
+    ) {
+        let free = match (is_shared, active.way) {
+            (false, _) => self.counts.entry(active.id).or_default(),
+            (true, Way::Inward) => &mut active.free.0,
+            (true, Way::Outward) => &mut active.free.1,
+        };
         // Bytes per second, and bytes per step.
         let rate = (kbit * 125).max(1);
         let step = usize::try_from(rate / STEPS).unwrap_or(usize::MAX).max(1);

@@ -13,12 +13,23 @@ pub(super) static ROWS: &[Row] = &[
         ..net("net.latency", |v| Effect::Delay(v.span("ms", "jitter")))
     },
     Row {
-        params: &[required("kbit", Takes::Number(1, 10_000_000), "kilobits per second")],
+        params: &[
+            required("kbit", Takes::Number(1, 10_000_000), "kilobits per second"),
+            param(
+                "of",
+                Takes::Word(&["conn", "module"]),
+                None,
+                "each connection has so much, or all of the module's together (conn)",
+            ),
+        ],
         dirs: EVERY_WAY,
-        does: "Each connection passes so many bits a second each way, in steps of 10 ms.",
+        does: "So many bits pass a second each way, in steps of 10 ms.",
         sees: "the same, more slowly",
         driver: "wait for SEND OK, and give transfers time according to their length",
-        ..net("net.bandwidth", |v| Effect::Bandwidth { kbit: v.unsigned("kbit") })
+        ..net("net.bandwidth", |v| Effect::Bandwidth {
+            kbit: v.unsigned("kbit"),
+            is_shared: v.word("of") == Some("module"),
+        })
     },
     Row {
         params: &[

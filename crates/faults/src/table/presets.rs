@@ -14,8 +14,8 @@ pub(super) static ROWS: &[Row] = &[
         driver: "work as ever",
         ..preset("preset.cat1", |_| {
             Effect::Several(&[
-                "net.bandwidth kbit=5000 dir=up",
-                "net.bandwidth kbit=10000 dir=down",
+                "net.bandwidth kbit=5000 of=module dir=up",
+                "net.bandwidth kbit=10000 of=module dir=down",
                 "net.latency ms=35 jitter=10",
                 "dns.latency ms=70 jitter=20",
             ])
@@ -27,7 +27,7 @@ pub(super) static ROWS: &[Row] = &[
         driver: "be slow, and lose nothing",
         ..preset("preset.weak_signal", |_| {
             Effect::Several(&[
-                "net.bandwidth kbit=64",
+                "net.bandwidth kbit=64 of=module",
                 "net.latency ms=400 jitter=300",
                 "net.loss prob=0.1",
                 "dns.latency ms=800 jitter=600",
