@@ -249,7 +249,7 @@ pub const ROWS: &[Row] = &[
         8435,
         Way::Ssl,
         "TLS 1.3, which the module does not speak",
-        &[fails("", "probably TLS 1.3 only")],
+        &[fails("", "likely speaks TLS 1.3 only")],
         |desk| Service::Tls(desk.rustls(&[&TLS13], desk.good(), false), Talk::Echo),
     ),
     row(
