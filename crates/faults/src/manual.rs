@@ -43,7 +43,10 @@ fn describe(out: &mut String, row: &Row) {
     let _ = writeln!(
         out,
         "{}\n  {}\n  The host sees: {}\n  A driver should {}",
-        row.name, row.does, row.sees, row.driver
+        row.name,
+        does(row),
+        row.sees,
+        row.driver
     );
     for param in row.params {
         let _ = writeln!(out, "    {}={}  {}", param.name, form(param.takes), meaning(param));
@@ -55,6 +58,16 @@ fn describe(out: &mut String, row: &Row) {
         let _ = writeln!(out, "    An occurrence is one of: {}", row.counts);
     }
     out.push('\n');
+}
+
+/// What happens; of a code also what leads to it by itself.
+fn does(row: &Row) -> String {
+    let Some(code) = row.name.strip_prefix("error.") else { return row.does.into() };
+    let leads = rows().filter(|other| other.family != Family::Error && other.sees.contains(code));
+    match leads.map(|other| format!("`{}`", other.name)).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => row.does.into(),
+        others => format!("{}; what leads to it: {others}", row.does),
+    }
 }
 
 fn meaning(param: &Param) -> String {
@@ -98,7 +111,7 @@ pub fn markdown() -> String {
                 "| `{}` | {} | {} | {} | {} |",
                 row.name,
                 params.join("<br>"),
-                row.does,
+                does(row),
                 row.sees,
                 row.driver
             );
