@@ -7,7 +7,7 @@ use crate::{
     signals::{Signals, lacking},
 };
 use control::Server;
-use daemon::{Handle, Place, SetupError, Twin, allow_many_files, runtime};
+use daemon::{Capture, Handle, Place, SetupError, Twin, allow_many_files, runtime};
 use std::{
     future::{pending, poll_fn},
     io::{self, Write},
@@ -30,8 +30,11 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
         let Plan { modules, control } = args.plan()?;
         let mut twins = Vec::new();
         let mut lints = Vec::new();
+        let mut stdout_is_taken = false;
         for Named { name, config, fail_on_lint } in modules {
+            stdout_is_taken |= config.capture.as_ref().is_some_and(Capture::takes_stdout);
             let twin = Twin::start(config)?;
+            stdout_is_taken |= twin.ports().iter().any(|(_, place)| *place == Place::Stdio);
             lints.extend(twin.lint().cloned().zip(fail_on_lint));
             twins.push((name, twin));
         }
@@ -39,7 +42,7 @@ pub(crate) fn run(args: RunArgs) -> Result<bool, SetupError> {
             Some(settings) => Some(Server::start(settings, handles(&twins)).await?),
             None => None,
         };
-        announce(&twins, control.as_ref());
+        announce(&twins, control.as_ref(), stdout_is_taken);
         let has_ended = {
             let mut ended = pin!(async {
                 for (_, twin) in &mut twins {
@@ -96,9 +99,9 @@ fn handles(twins: &[(String, Twin)]) -> Vec<(String, Handle)> {
     twins.iter().map(|(own, twin)| (name(own), twin.handle())).collect()
 }
 
-/// One line for each port, one for the control interface, then `ready`. A reader that has gone away is no reason to stop. Standard output that is
-/// a port has no place for it.
-fn announce(twins: &[(String, Twin)], control: Option<&Server>) {
+/// One line for each port, one for the control interface, then `ready`. A reader that has gone away is no reason to stop. Standard
+/// output that is a port or a capture has no place for it.
+fn announce(twins: &[(String, Twin)], control: Option<&Server>, stdout_is_taken: bool) {
     let mut text = String::new();
     for (name, twin) in twins {
         for (port, place) in twin.ports() {
@@ -112,8 +115,7 @@ fn announce(twins: &[(String, Twin)], control: Option<&Server>) {
         text += &format!("{}\n", server.announcement());
     }
     text += "ready\n";
-    let is_taken = twins.iter().flat_map(|(_, twin)| twin.ports()).any(|(_, place)| *place == Place::Stdio);
     let mut out: Box<dyn Write> =
-        if is_taken { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
+        if stdout_is_taken { Box::new(io::stderr().lock()) } else { Box::new(io::stdout().lock()) };
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

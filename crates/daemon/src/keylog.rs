@@ -7,7 +7,10 @@ use crate::SetupError;
 use std::{
     fs::{File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{OpenOptionsExt, PermissionsExt},
+    },
     path::Path,
     sync::Arc,
 };
@@ -21,17 +24,20 @@ pub struct KeyLog(Arc<File>);
 
 impl KeyLog {
     /// Appends to a file, which is made when it is missing. Nobody but its owner can read it afterwards; a pipe or a
-    /// device stays as it is.
+    /// device stays as it is, and so does the standard output (`-`).
     ///
     /// # Errors
     /// The file cannot be made, or is somebody else's.
     pub fn to(path: &Path) -> Result<KeyLog, SetupError> {
         KeyLog::open(path).map_err(|e| {
-            SetupError::new(path.display(), e, "give --keylog a file that is yours or can be made")
+            SetupError::new(path.display(), e, "give --keylog a file that is yours or can be made, or -")
         })
     }
 
     fn open(path: &Path) -> io::Result<KeyLog> {
+        if path == Path::new("-") {
+            return Ok(KeyLog(Arc::new(io::stdout().as_fd().try_clone_to_owned()?.into())));
+        }
         let file = OpenOptions::new().append(true).create(true).mode(MODE).open(path)?;
         if file.metadata()?.is_file() {
             file.set_permissions(Permissions::from_mode(MODE))?;

@@ -67,3 +67,37 @@ pub(crate) trait Watch: Send {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Config, Form, Handle, Twin, runtime};
+    use module::{Action, Channel, Event, Input, PortId};
+
+    /// Does the module tell what a command means?
+    async fn narrates(module: &Handle) -> bool {
+        let told = module.ask(|module, now| {
+            module.rx(now, Channel::Port(PortId(0)), b"AT+CSQ\r");
+            let actions: Vec<_> = std::iter::from_fn(|| module.poll()).collect();
+            actions.iter().any(|action| matches!(action, Action::Event(Event::Command { .. })))
+        });
+        told.await.unwrap()
+    }
+
+    #[test]
+    fn a_module_tells_what_commands_mean_as_long_as_somebody_reads_it() {
+        runtime().unwrap().block_on(async {
+            let twin = Twin::start(Config::default()).unwrap();
+            let module = twin.handle();
+            module.ask(|module, now| module.handle(now, Input::PortAttached(PortId(0)))).await.unwrap();
+            assert!(!narrates(&module).await);
+            let first = module.events(Form::Json, Vec::new()).await.unwrap();
+            let second = module.events(Form::Human, Vec::new()).await.unwrap();
+            assert!(narrates(&module).await);
+            drop(first);
+            assert!(narrates(&module).await);
+            drop(second);
+            assert!(!narrates(&module).await);
+            twin.stop().await;
+        });
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{Lint, Rule, Seen};
 use at::time::Instant;
-use data_encoding::BASE64;
+use base64_simd::STANDARD as BASE64;
 use module::AtPort;
 use serde::Deserialize;
 use std::{borrow::Cow, fmt};
@@ -108,8 +108,8 @@ impl Entry<'_> {
     /// The bytes of a port, if they are shown.
     fn bytes(&self) -> Result<Option<Vec<u8>>, String> {
         if let Some(text) = &self.base64 {
-            let bytes = BASE64.decode(text.as_bytes());
-            return bytes.map(Some).map_err(|e| format!("`base64` is not base64: {e}"));
+            let bytes = BASE64.decode_to_vec(text.as_bytes());
+            return bytes.map(Some).map_err(|_| "`base64` is not base64".into());
         }
         let text = self.data.as_deref().map(str::chars);
         let bytes = text.map(|text| text.map(|c| u8::try_from(u32::from(c))).collect::<Result<_, _>>());

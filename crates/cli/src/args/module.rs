@@ -54,7 +54,7 @@ pub(crate) struct ModuleArgs {
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
     /// Append the secrets of every TLS connection to a file (NSS key log, as SSLKEYLOGFILE), for Wireshark
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|-")]
     pub(crate) keylog: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) lint: LintArgs,
@@ -89,7 +89,7 @@ pub(crate) struct TraceArgs {
     pub(crate) trace_json: Option<PathBuf>,
     /// Write a capture for Wireshark: the network as packets, with the keys of TLS in it, and the AT ports on the
     /// same time line (docs/captures.md). PINs, passwords and contents of files are left out of the ports
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|-")]
     pub(crate) pcapng: Option<PathBuf>,
     /// Write the run down as a scenario, which `modemtwin play` plays without the servers it had (docs/record.md)
     #[arg(long, value_name = "FILE")]
@@ -143,10 +143,17 @@ impl TraceArgs {
 impl ModuleArgs {
     /// The module on these ports; without any, on its default port. It is the `unit`th of its model.
     pub(crate) fn on(self, ports: Vec<(AtPort, Endpoint)>, unit: u32) -> Result<Config, SetupError> {
-        let on_stdout = self.trace.on_stdout().or(self.lint.on_stdout());
+        let keylog = (self.keylog.as_deref() == Some(Path::new("-"))).then_some("--keylog -");
+        let texts = self.trace.on_stdout().or(self.lint.on_stdout()).or(keylog);
+        let capture = self.trace.capture().is_some_and(|c| c.takes_stdout()).then_some("--pcapng -");
         let is_stdio = ports.iter().any(|(_, endpoint)| *endpoint == Endpoint::Stdio);
-        if let (Some(option), true) = (on_stdout, is_stdio) {
-            let reason = "standard output is the port's already";
+        // These share it with nobody.
+        let clash = match (is_stdio, capture) {
+            (true, _) => texts.or(capture).zip(Some("standard output is the port's already")),
+            (false, Some(_)) => texts.zip(Some("standard output is the capture's already")),
+            (false, None) => None,
+        };
+        if let Some((option, reason)) = clash {
             return Err(SetupError::new(option, reason, "write a file, or /dev/stderr"));
         }
         let config = Config { unit, ..self.config()? };

@@ -1,13 +1,18 @@
 //! Captures, read by tshark.
 
 use crate::{
-    harness::{Folder, Modemtwin},
+    harness::{Folder, Modemtwin, command},
     servers::Server,
     transfer::{Host, Item},
 };
+use daemon::Place;
+use modemtwin::dte::Dte;
 use peers::server::Version;
-use rustix::process::Signal;
-use std::process::{Command, Output};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Command, Output, Stdio},
+};
 
 /// What tshark says of a capture; the key log has to be in there.
 fn tshark(capture: &str, args: &[&str]) -> String {
@@ -175,4 +180,43 @@ fn a_full_disk_is_said() {
     let failed = crate::harness::output(&["--pcapng", "/dev/full"]);
     let stderr = String::from_utf8(failed.stderr).unwrap();
     assert!(stderr.starts_with("modemtwin: /dev/full: "), "{stderr}");
+}
+
+/// `-` is standard output, which then has nothing else in it.
+#[test]
+fn a_capture_goes_into_a_pipe_and_shares_it_with_nobody() {
+    for (args, clash) in [
+        (&["--port=uart1=stdio", "--pcapng=-"][..], "--pcapng -: standard output is the port's already"),
+        (&["--port=uart1=stdio", "--keylog=-"], "--keylog -: standard output is the port's already"),
+        (&["--pcapng=-", "--trace=-"], "--trace -: standard output is the capture's already"),
+        (&["--pcapng=-", "--keylog=-"], "--keylog -: standard output is the capture's already"),
+        (&["--pcapng=-", "--lint=-"], "--lint -: standard output is the capture's already"),
+    ] {
+        let refused = crate::harness::output(args);
+        let stderr = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{args:?}");
+        assert!(stderr.contains(clash), "{stderr}");
+    }
+    let folder = Folder::new("capture-pipe");
+    let link = folder.arg("port");
+    let mut modem = command(&[&format!("--port=uart1=pty:{link}"), "--pcapng=-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut announced = BufReader::new(modem.stderr.take().unwrap()).lines();
+    while announced.next().unwrap().unwrap() != "ready" {}
+    let mut dte = Dte::open(&Place::Pty(link.into())).unwrap();
+    dte.command("ATI").unwrap();
+    kill_process(Pid::from_child(&modem), Signal::TERM).unwrap();
+    let mut bytes = Vec::new();
+    modem.stdout.take().unwrap().read_to_end(&mut bytes).unwrap();
+    assert!(modem.wait().unwrap().success());
+    assert!(bytes.starts_with(b"\x0a\x0d\x0d\x0a"), "{bytes:?}");
+    if there_is_tshark() {
+        let capture = folder.arg("twin.pcapng");
+        std::fs::write(&capture, bytes).unwrap();
+        let port = tshark(&capture, &["-Y", "rtacser", "-T", "fields", "-e", "data.data"]);
+        assert!(port.contains("4154490d"), "{port}");
+    }
 }

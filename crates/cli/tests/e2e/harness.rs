@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -63,12 +63,19 @@ impl Modemtwin {
 
     /// The same with a command of one's own.
     pub(crate) fn of(command: &mut Command) -> Modemtwin {
+        Modemtwin::heard(command).0
+    }
+
+    /// And what it says behind `ready`.
+    pub(crate) fn heard(command: &mut Command) -> (Modemtwin, BufReader<ChildStdout>) {
         let child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut modem = Modemtwin { child, ports: Vec::new(), control: None };
-        for line in BufReader::new(modem.child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
+        let mut said = BufReader::new(modem.child.stdout.take().unwrap());
+        let mut line = String::new();
+        while said.read_line(&mut line).unwrap() > 0 {
+            let line = std::mem::take(&mut line).trim_end().to_owned();
             if line == "ready" {
-                return modem;
+                return (modem, said);
             }
             if let Some(place) = line.strip_prefix("control ") {
                 modem.control = Some(place.to_owned());

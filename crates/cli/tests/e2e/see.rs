@@ -1,12 +1,12 @@
 //! What can be seen of a connection from outside: key log, trace.
 
 use crate::{
-    harness::{Folder, Modemtwin},
+    harness::{Folder, Modemtwin, command},
     servers::Server,
     transfer::Host,
 };
 use rustix::process::Signal;
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, io::BufRead, os::unix::fs::PermissionsExt};
 
 #[test]
 fn the_key_log_has_a_line_for_every_handshake_and_the_trace_has_none() {
@@ -73,4 +73,15 @@ fn a_key_log_that_cannot_be_written_is_said_at_the_start() {
     assert_eq!(failed.status.code(), Some(1));
     assert!(stderr.starts_with("modemtwin: /no/such/folder/keys.txt: "), "{stderr}");
     assert!(stderr.contains("give --keylog a file"), "{stderr}");
+}
+
+/// `-` is standard output, as of traces.
+#[test]
+fn a_key_log_goes_to_standard_output() {
+    let server = Server::rustls();
+    let (modem, mut said) = Modemtwin::heard(&mut command(&["--port=uart1=pty", "--keylog=-"]));
+    Host::prepare(&modem, "uart1", &server).open(&server, 0);
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.starts_with("CLIENT_RANDOM "), "{line}");
 }

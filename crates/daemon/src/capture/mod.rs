@@ -26,9 +26,12 @@ use module::{Action, AtPort, ConnId, Event, Input, OnChannel, PortId, Talk};
 use pcapng::Way;
 use std::{
     fs::{File, OpenOptions, Permissions},
-    io,
+    io::{self, IsTerminal},
     net::SocketAddr,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{OpenOptionsExt, PermissionsExt},
+    },
     path::{Path, PathBuf},
 };
 use writer::Writer;
@@ -42,10 +45,32 @@ const MODE: u32 = 0o600;
 /// A capture to be made of one module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capture {
-    /// The file, which is emptied; or a pipe that somebody reads.
+    /// The file, which is emptied; or a pipe that somebody reads; `-` is the standard output.
     pub path: PathBuf,
     /// What is left out of the AT ports.
     pub secrets: Secrets,
+}
+
+impl Capture {
+    /// Nothing else has a place on standard output.
+    pub fn takes_stdout(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
+    /// Nobody but its owner can read the file afterwards; a pipe or a device stays as it is.
+    fn open(&self) -> io::Result<File> {
+        if self.takes_stdout() {
+            if io::stdout().is_terminal() {
+                return Err(io::Error::other("standard output is a terminal, and this is not for people"));
+            }
+            return Ok(io::stdout().as_fd().try_clone_to_owned()?.into());
+        }
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&self.path)?;
+        if file.metadata()?.is_file() {
+            file.set_permissions(Permissions::from_mode(MODE))?;
+        }
+        Ok(file)
+    }
 }
 
 /// Something to be written.
@@ -98,8 +123,11 @@ impl Camera {
         report: fn(&str),
     ) -> Result<Camera, SetupError> {
         let Capture { path, secrets } = capture.clone();
-        let writer = open(&path).and_then(|file| Writer::begin(file, model, ports)).map_err(|e| {
-            SetupError::new(path.display(), e, "give --pcapng a file that is yours or can be made")
+        let can_be_cut = !capture.takes_stdout();
+        let writer = capture.open().and_then(|file| Writer::begin(file, can_be_cut, model, ports));
+        let writer = writer.map_err(|e| {
+            let remedy = "give --pcapng a file that is yours or can be made, or - and a pipe to tshark -i -";
+            SetupError::new(path.display(), e, remedy)
         })?;
         let place = path.clone();
         let thread = Aside::start(move |mut inbox| {
@@ -204,13 +232,4 @@ impl Watch for Camera {
             },
         }
     }
-}
-
-/// Nobody but its owner can read the file afterwards; a pipe or a device stays as it is.
-fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(path)?;
-    if file.metadata()?.is_file() {
-        file.set_permissions(Permissions::from_mode(MODE))?;
-    }
-    Ok(file)
 }

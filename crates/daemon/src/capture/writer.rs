@@ -22,9 +22,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins the file: a section, the network, the ports in their order.
-    pub(super) fn begin(file: File, model: &str, ports: &[&'static str]) -> io::Result<Writer> {
-        let length = file.metadata()?.is_file().then_some(0);
+    /// Begins the file: a section, the network, the ports in their order. One that is nobody else's can be cut.
+    pub(super) fn begin(
+        file: File,
+        can_be_cut: bool,
+        model: &str,
+        ports: &[&'static str],
+    ) -> io::Result<Writer> {
+        let length = (can_be_cut && file.metadata()?.is_file()).then_some(0);
         let (sheet, network) = (Sheet::default(), Network::default());
         let mut writer = Writer { file, length, sheet, network, serials: Serials::default() };
         let sheet = &mut writer.sheet;

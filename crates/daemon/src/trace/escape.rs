@@ -45,7 +45,11 @@ impl Escapes {
         let mut length = 0;
         // The first half tells, as a rule.
         bytes.chunks(PIECE).any(|piece| {
-            length += piece.iter().map(|byte| usize::from(self.lengths[usize::from(*byte)])).sum::<usize>();
+            length += if all_stand_for_themselves(piece) {
+                piece.len()
+            } else {
+                piece.iter().map(|byte| usize::from(self.lengths[usize::from(*byte)])).sum()
+            };
             length > limit
         })
     }
@@ -54,8 +58,7 @@ impl Escapes {
     pub(super) fn push(&self, out: &mut Vec<u8>, bytes: &[u8]) {
         out.reserve(bytes.len());
         for piece in bytes.chunks(PIECE) {
-            // Without a way out of the loop: it is one comparison for many bytes.
-            if piece.iter().fold(true, |all, byte| all & stands_for_itself(*byte)) {
+            if all_stand_for_themselves(piece) {
                 out.extend_from_slice(piece);
                 continue;
             }
@@ -70,6 +73,11 @@ impl Escapes {
             out.extend_from_slice(text.get(..length).unwrap_or_default());
         }
     }
+}
+
+fn all_stand_for_themselves(bytes: &[u8]) -> bool {
+    // Without a way out of the loop: it is one comparison for many bytes.
+    bytes.iter().fold(true, |all, byte| all & stands_for_itself(*byte))
 }
 
 /// In every table.

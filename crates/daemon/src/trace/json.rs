@@ -5,7 +5,7 @@
 
 use super::{About, Entry, Side, Stamp, escape};
 use crate::redact::Piece;
-use data_encoding::BASE64;
+use base64_simd::STANDARD as BASE64;
 use module::{Action, Cause, Event, Failure, Input, OnChannel, Speaker, Talk};
 use std::{fmt::Display, io::Write};
 
@@ -324,14 +324,13 @@ impl<'o> Object<'o> {
     /// What is no dialogue may be anything: as a string, or in base64 where that is shorter.
     fn data(self, value: &[u8]) -> Object<'o> {
         const NAME: &str = "base64";
-        let length = BASE64.encode_len(value.len());
+        let length = BASE64.encoded_length(value.len());
         if !escape::JSON.is_longer(value, length + NAME.len() - "data".len()) {
             return self.bytes("data", value);
         }
         let _ = write!(self.0, ",\"{NAME}\":\"");
-        let start = self.0.len();
-        self.0.resize(start + length, 0);
-        BASE64.encode_mut(value, &mut self.0[start..]);
+        self.0.reserve(length);
+        BASE64.encode_append(value, self.0);
         self.0.push(b'"');
         self
     }
