@@ -1,13 +1,13 @@
 //! Lines about what happens.
 
 use super::fixture;
-use super::forms::Fields;
+use super::forms::{Fields, closest};
 use super::service::{Placed, placed};
 use super::setup::sim;
 use super::words::{duration, number, on, ordinal, quoted, text, unix_time};
 use crate::world::Answer;
 use core::time::Duration;
-use faults::{FaultError, Request};
+use faults::{FaultError, Lift, Request};
 use module::{Coverage, Operator};
 
 /// What happens in a step. Ports and peers are counted from 0 here.
@@ -121,7 +121,15 @@ pub(super) fn window(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn fault(fields: &Fields<'_>) -> Read {
-    fields.from(0).join(" ").parse().map(Act::Fault).map_err(|e: FaultError| e.to_string())
+    let request = fields.from(0).join(" ").parse().map_err(|e: FaultError| e.to_string())?;
+    if let Request::Lift(Lift::Name(name)) = &request {
+        let names = || faults::rows().flat_map(|row| [row.name, row.family.name()]);
+        if !names().any(|known| known == name) {
+            let meant = closest(name, names()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+            return Err(format!("no fault or family is called `{name}`{meant}"));
+        }
+    }
+    Ok(Act::Fault(request))
 }
 
 pub(super) fn power(_: &Fields<'_>) -> Read {
@@ -145,7 +153,7 @@ pub(super) fn sim_inserted(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn signal(fields: &Fields<'_>) -> Read {
-    let rssi = fields.get(0).parse().map_err(|_| "a signal is 0 to 31")?;
+    let rssi = fields.get(0).parse().ok().filter(|rssi| *rssi <= 31).ok_or("a signal is 0 to 31")?;
     Ok(Act::Operate(Operator::Signal(rssi)))
 }
 
@@ -159,7 +167,8 @@ pub(super) fn network(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn pdp_lost(fields: &Fields<'_>) -> Read {
-    let id = fields.get(0).parse().map_err(|_| "a PDP context is 1 to 15")?;
+    let id =
+        fields.get(0).parse().ok().filter(|id| (1..=15).contains(id)).ok_or("a PDP context is 1 to 15")?;
     Ok(Act::Operate(Operator::LosePdp(id)))
 }
 

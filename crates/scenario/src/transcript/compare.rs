@@ -94,10 +94,47 @@ pub(super) fn difference(wanted: &[String], found: &[String]) -> Vec<Difference>
     let back = wanted_rest.iter().rev().zip(found_rest.iter().rev()).take_while(|(a, b)| a == b).count();
     let both = |lines: &[String]| lines.iter().cloned().map(Difference::Both).collect::<Vec<_>>();
     let mut out = both(&wanted[front.saturating_sub(CONTEXT)..front]);
-    out.extend(wanted_rest[..wanted_rest.len() - back].iter().cloned().map(Difference::Wanted));
-    out.extend(found_rest[..found_rest.len() - back].iter().cloned().map(Difference::Found));
+    match (&wanted_rest[..wanted_rest.len() - back], &found_rest[..found_rest.len() - back]) {
+        ([one], [other]) => {
+            let (one, other) = shortened(one, other);
+            out.extend([Difference::Wanted(one), Difference::Found(other)]);
+        }
+        (wanted, found) => {
+            out.extend(wanted.iter().cloned().map(Difference::Wanted));
+            out.extend(found.iter().cloned().map(Difference::Found));
+        }
+    }
     out.extend(both(&wanted_rest[wanted_rest.len() - back..][..back.min(CONTEXT)]));
     out
+}
+
+/// Characters in common in front of the place where two long lines differ, and characters shown from there on.
+const BEFORE: usize = 30;
+const AFTER: usize = 90;
+
+/// Of two long lines the place where they differ.
+fn shortened(wanted: &str, found: &str) -> (String, String) {
+    let same = wanted.chars().zip(found.chars()).take_while(|(a, b)| a == b).count();
+    let skipped = same.saturating_sub(BEFORE);
+    let shown = |line: &str| {
+        let rest: String = line.chars().skip(skipped).take(BEFORE + AFTER).collect();
+        let more = if line.chars().count() > skipped + BEFORE + AFTER { " ..." } else { "" };
+        if skipped > 0 { format!("... {rest}{more}") } else { format!("{rest}{more}") }
+    };
+    (shown(wanted), shown(found))
+}
+
+/// What a port does that is not what was wanted, in a word.
+pub(super) fn what_differs(port: &str, diff: &[Difference], said: &[u8]) -> String {
+    let is_lacking = diff.iter().any(|line| matches!(line, Difference::Wanted(_)));
+    let is_more = diff.iter().any(|line| matches!(line, Difference::Found(_)));
+    let what = match (is_lacking, is_more) {
+        (true, false) if said.is_empty() => "nothing",
+        (true, false) => "less",
+        (false, true) => "more",
+        _ => "something else",
+    };
+    format!("{port} says {what}")
 }
 
 /// The lines of a scenario in which a module says these bytes.
@@ -145,5 +182,24 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         assert_eq!(shown.join("\n"), "    b\n    c\n    d\n  - e\n  + x\n  + y\n    f\n    g");
+        let long = |c| vec![format!("< {}{c}{}", "a".repeat(1000), "b".repeat(1000))];
+        let Some([Difference::Wanted(one), Difference::Found(_)]) =
+            difference(&long('x'), &long('y')).first_chunk::<2>().cloned()
+        else {
+            panic!("one line of each")
+        };
+        assert_eq!(one, format!("... {}x{} ...", "a".repeat(30), "b".repeat(89)));
+    }
+
+    #[test]
+    fn what_is_said_in_place_of_it_has_a_word() {
+        let told = |wanted: &str, found: &str| {
+            let lines = |text: &str| as_lines("", text.as_bytes());
+            what_differs("uart1", &difference(&lines(wanted), &lines(found)), found.as_bytes())
+        };
+        assert_eq!(told("a\nb\n", ""), "uart1 says nothing");
+        assert_eq!(told("a\nb\n", "a\n"), "uart1 says less");
+        assert_eq!(told("a\n", "a\nb\n"), "uart1 says more");
+        assert_eq!(told("a\n", "b\n"), "uart1 says something else");
     }
 }

@@ -19,6 +19,16 @@ pub struct Form {
     pub(super) read: Read,
 }
 
+impl Form {
+    /// What to write instead of a line of this form that is wrong.
+    pub(super) fn remedy(&self) -> String {
+        match self.form == self.example {
+            true => format!("write `{}`", self.form),
+            false => format!("write `{}`, as in `{}`", self.form, self.example),
+        }
+    }
+}
+
 /// What a line of a form becomes.
 #[derive(Clone, Copy)]
 pub(super) enum Read {
@@ -269,8 +279,15 @@ pub(super) fn find<'a>(line: &'a str, ports: &[&str], load: Load<'a>) -> Found<'
     Found::Nothing { closest: best.1, instead_of, word: closest(instead_of, candidates.into_iter()) }
 }
 
+/// Longest word that is compared with others.
+const MAX_WORD: usize = 40;
+
 /// The word that is most like another, if one is like it at all: a letter in three may be another, or in another place.
 pub(super) fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    // Nobody means a word by anything so long, and to compare it takes long, too.
+    if word.len() > MAX_WORD {
+        return None;
+    }
     let near = candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
     let best = near.filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3)).min();
     best.map(|(_, candidate)| candidate.to_owned())

@@ -11,7 +11,7 @@
 mod host;
 
 use super::acts::Act;
-use super::compare::{Difference, Verdict, What, as_lines, as_written, compare, difference};
+use super::compare::{Difference, Verdict, What, as_lines, as_written, compare, difference, what_differs};
 use super::parse::{Script, Step};
 use super::play::prefix;
 use super::stage::Stage;
@@ -154,8 +154,15 @@ impl<'a> Live<'a> {
 
     /// It is over before its end, and this is where it stands.
     pub fn give_up(&self) -> Failure {
-        let line = self.script.steps.get(self.at).map_or(0, |step| step.line);
-        self.failed(Failure::new("it was stopped here").at(line))
+        match self.script.steps.get(self.at) {
+            Some(Step { act: Act::Boot, .. }) if !self.happened => {
+                Failure::new("it was stopped before a driver had opened the port").at(1)
+            }
+            step => {
+                let line = step.map_or(1, |step| step.line.max(1));
+                self.failed(Failure::new("it was stopped here").at(line))
+            }
+        }
     }
 
     /// Does everything that is due now.
@@ -293,8 +300,8 @@ impl<'a> Live<'a> {
                 let prefix = prefix(self.script, port);
                 let wanted: Vec<String> = wanted.iter().flat_map(|what| as_written(prefix, what)).collect();
                 let line = expects.get(at).or(expects.last()).map_or(step.line, |expect| expect.line);
-                let what = format!("{} says something else", self.script.setup.ports[port].name());
                 let diff = difference(&wanted, &as_lines(prefix, &host.heard));
+                let what = what_differs(self.script.setup.ports[port].name(), &diff, &host.heard);
                 Failure { diff, ..Failure::new(what).at(line) }
             };
             let is_loose = usize::from(host.loose);

@@ -5,7 +5,7 @@ use super::compare::{Expect, What};
 use super::escape::unescape;
 use super::forms::{Found, Load, Read, closest, find};
 use super::words::{DEFAULT_CLOCK, number};
-use super::{Failure, forms};
+use super::{Failure, forms, setup};
 use module::{AtPort, Setup};
 
 /// A transcript, parsed.
@@ -29,6 +29,9 @@ pub(super) struct Step {
 /// More wrong lines than this are not listed.
 const MOST_FAILURES: usize = 20;
 
+/// Longest line of a file. What stands for more bytes is written as `\{N*x}`.
+const MAX_LINE: usize = 1 << 20;
+
 /// Reads a transcript. Every line that is wrong is told, up to some number.
 pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>> {
     let mut script = Script {
@@ -49,6 +52,10 @@ pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>>
         }
     }
     failures.extend(script.endless());
+    if failures.is_empty() && script.is_empty() {
+        let remedy = "write what the host sends, as in `> AT`, and behind it what the module has to say";
+        failures.push(Failure::new("there is nothing to play in it").remedy(remedy).at(1));
+    }
     if !failures.is_empty() {
         return Err(failures);
     }
@@ -62,6 +69,11 @@ pub(super) fn script(text: &str, load: Load<'_>) -> Result<Script, Vec<Failure>>
 const MARKS: [&str; 9] = [">>*", ">>", ">...", ">*", ">?", ">", "<...", "<*", "<"];
 
 impl Script {
+    /// Nothing happens, and nothing has to be said.
+    fn is_empty(&self) -> bool {
+        matches!(self.steps.as_slice(), [boot] if boot.expect.is_empty())
+    }
+
     /// A `>...` that nothing ends.
     fn endless(&self) -> Option<Failure> {
         let port = |step: &Step| match step.act {
@@ -79,17 +91,22 @@ impl Script {
         if line.is_empty() || line.starts_with('#') {
             return Ok(());
         }
-        if let Some((name, mark, rest)) = dialogue(line) {
-            return self.dialogue(number, name, mark, rest).map_err(|what| of_dialogue(what, mark));
+        if line.len() > MAX_LINE {
+            let remedy = "write bytes that repeat as `\\{1460*x}`, and the others in several lines";
+            return Err(Failure::new(format!("this line is longer than {MAX_LINE} bytes")).remedy(remedy));
         }
         let names: Vec<&str> = self.setup.ports.iter().map(|port| port.name()).collect();
         let names = if names.is_empty() { vec![AtPort::Uart1.name()] } else { names };
+        if let Some((name, mark, rest)) = dialogue(line) {
+            let port = match name {
+                "" => 0,
+                _ => names.iter().position(|port| *port == name).ok_or_else(|| no_port(name, &names))?,
+            };
+            return self.dialogue(number, port, mark, rest).map_err(|what| of_dialogue(what, mark));
+        }
         match find(line, &names, load) {
             Found::Line(form, fields) => {
-                let wrong = |what| Failure {
-                    remedy: Some(format!("write `{}`, as in `{}`", form.form, form.example)),
-                    ..Failure::new(what)
-                };
+                let wrong = |what: String| Failure::new(what).remedy(form.remedy());
                 match form.read {
                     Read::Setup(_) if self.steps.len() > 1 => {
                         Err(Failure::new("this belongs before the first step").remedy("move the line up"))
@@ -103,7 +120,13 @@ impl Script {
                     Read::Dialogue => Ok(()),
                 }
             }
-            Found::Nothing { closest, instead_of, word } => Err(unknown(line, closest, instead_of, word)),
+            Found::Nothing { closest, instead_of, word } => {
+                let first = line.split_whitespace().next().unwrap_or_default();
+                match setup::port_named(first) {
+                    Some(port) if !names.contains(&port.name()) => Err(no_port(first, &names)),
+                    _ => Err(unknown(line, closest, instead_of, word)),
+                }
+            }
         }
     }
 
@@ -112,16 +135,7 @@ impl Script {
     }
 
     /// `> x`, `>> x`, `< x` and so on, with or without the name of a port.
-    fn dialogue(&mut self, line: usize, name: &str, mark: &str, rest: &str) -> Result<(), String> {
-        let port = match name {
-            "" => 0,
-            _ if self.setup.ports.is_empty() && name == AtPort::Uart1.name() => 0,
-            _ => self.setup.ports.iter().position(|p| p.name() == name).ok_or_else(|| {
-                let names = self.setup.ports.iter().map(|port| port.name());
-                let meant = closest(name, names).map_or(String::new(), |n| format!(", did you mean `{n}`?"));
-                format!("no port {name} in use{meant}")
-            })?,
-        };
+    fn dialogue(&mut self, line: usize, port: usize, mark: &str, rest: &str) -> Result<(), String> {
         let sent = || [rest.as_bytes(), b"\r"].concat();
         let nothing_behind = || match rest.trim() {
             "" => Ok(()),
@@ -162,8 +176,17 @@ fn dialogue(line: &str) -> Option<(&str, &'static str, &str)> {
 
 fn of_dialogue(what: String, mark: &str) -> Failure {
     let form = forms().find(|form| form.form.split(' ').next() == Some(mark));
-    let remedy = form.map(|form| format!("write `{}`, as in `{}`", form.form, form.example));
-    Failure { remedy, ..Failure::new(what) }
+    Failure { remedy: form.map(forms::Form::remedy), ..Failure::new(what) }
+}
+
+/// A line about a port that the module does not have.
+fn no_port(name: &str, names: &[&str]) -> Failure {
+    let failure = Failure::new(format!("no port `{name}` is in use"));
+    match (closest(name, names.iter().copied()), setup::port_named(name)) {
+        (Some(meant), None) => failure.remedy(format!("did you mean `{meant}`?")),
+        (_, Some(port)) => failure.remedy(format!("write `use port {}` at the top", port.name())),
+        (None, None) => failure.remedy(format!("there are {}", names.join(", "))),
+    }
 }
 
 fn unknown(line: &str, closest: Option<&forms::Form>, instead_of: &str, word: Option<String>) -> Failure {
@@ -174,7 +197,7 @@ fn unknown(line: &str, closest: Option<&forms::Form>, instead_of: &str, word: Op
     }
     match (word, closest) {
         (Some(word), _) => failure.remedy(format!("did you mean `{word}` instead of `{instead_of}`?")),
-        (None, Some(form)) => failure.remedy(format!("write `{}`, as in `{}`", form.form, form.example)),
+        (None, Some(form)) => failure.remedy(form.remedy()),
         (None, None) => failure.remedy("docs/scenario.md lists all kinds of lines"),
     }
 }

@@ -1,7 +1,7 @@
 //! Plays a script in a virtual world.
 
 use super::acts::{Act, HostAct};
-use super::compare::{Verdict, as_lines, as_written, compare, difference};
+use super::compare::{Verdict, as_lines, as_written, compare, difference, what_differs};
 use super::escape::lines;
 use super::parse::{Script, Step};
 use super::stage::Stage;
@@ -61,7 +61,7 @@ fn compare_step(script: &Script, step: &Step, spoken: &[Vec<u8>]) -> Result<(), 
     }
     for (port, spoken) in spoken.iter().enumerate() {
         if let Some((line, diff)) = deviation(script, step, port, spoken) {
-            let what = format!("{} says something else", script.setup.ports[port].name());
+            let what = what_differs(script.setup.ports[port].name(), &diff, spoken);
             return Err(Failure { diff, ..Failure::new(what).at(line) });
         }
     }
@@ -82,7 +82,8 @@ fn deviation(
         Verdict::Different(index) => expects.get(index),
         Verdict::Whole(_) | Verdict::Part => expects.last(),
     };
-    let line = at.map_or(step.line, |expect| expect.line);
+    // The boot is at no line.
+    let line = at.map_or(step.line.max(1), |expect| expect.line);
     let prefix = prefix(script, port);
     let wanted: Vec<String> = wanted.iter().flat_map(|what| as_written(prefix, what)).collect();
     Some((line, difference(&wanted, &as_lines(prefix, spoken))))

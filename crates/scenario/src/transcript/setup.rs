@@ -19,6 +19,11 @@ const PORTS: [AtPort; 7] = [
 /// Longest name of a file (D27).
 const MAX_NAME: usize = 80;
 
+/// The port of this name.
+pub(super) fn port_named(name: &str) -> Option<AtPort> {
+    PORTS.into_iter().find(|port| port.name() == name)
+}
+
 pub(super) fn model(script: &mut Script, fields: &Fields<'_>) -> Result<(), String> {
     let name = fields.get(0);
     script.setup.model = MODELS
@@ -30,9 +35,7 @@ pub(super) fn model(script: &mut Script, fields: &Fields<'_>) -> Result<(), Stri
 
 pub(super) fn port(script: &mut Script, fields: &Fields<'_>) -> Result<(), String> {
     let name = fields.get(0);
-    let port = PORTS
-        .into_iter()
-        .find(|p| p.name() == name)
+    let port = port_named(name)
         .ok_or_else(|| format!("unknown port `{name}`: there are {}", PORTS.map(AtPort::name).join(", ")))?;
     if script.setup.ports.contains(&port) {
         return Err(format!("port {name} is in use already"));

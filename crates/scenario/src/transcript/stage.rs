@@ -107,7 +107,10 @@ impl<'a> Stage<'a> {
                     None => {
                         let events: Vec<String> =
                             events.iter().map(|(_, event)| format!("\n    {event:#}")).collect();
-                        return Err(format!("there is no such event; there are{}", events.concat()));
+                        return Err(match events.as_slice() {
+                            [] => "there is no such event, and no other since the last such line".into(),
+                            events => format!("there is no such event; there are{}", events.concat()),
+                        });
                     }
                 }
             }
@@ -126,7 +129,11 @@ impl<'a> Stage<'a> {
             Act::Settings(text) => {
                 let kept = world.settings().unwrap_or_default();
                 if !kept.contains(text) {
-                    return Err(format!("it keeps\n{kept}"));
+                    let lines: Vec<String> = kept.lines().map(|line| format!("\n    {line}")).collect();
+                    return Err(match lines.as_slice() {
+                        [] => "the module keeps nothing beside its files".into(),
+                        lines => format!("the module keeps{}", lines.concat()),
+                    });
                 }
             }
             Act::Boot

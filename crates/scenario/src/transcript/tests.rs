@@ -39,7 +39,14 @@ fn bad_lines_are_named() {
         ("hello", "no such line"),
         ("use model EC25", "unknown model"),
         ("use port com1", "unknown port"),
-        ("usbat> AT", "no port usbat"),
+        ("usbat> AT", "no port `usbat` is in use"),
+        ("usbat dtr off", "no port `usbat` is in use"),
+        ("# nothing", "nothing to play"),
+        ("operator signal 32", "0 to 31"),
+        ("operator pdp lost 16", "1 to 15"),
+        ("fault off net.latncy", "no fault or family is called `net.latncy` (did you mean `net.latency`?)"),
+        ("event \"x\"", "no such event"),
+        ("settings \"x\"", "keeps nothing"),
         ("< \\q", "unknown escape"),
         ("> AT\nuse strict", "before the first step"),
         ("peer plain 192.0.2.1:1\npeer sends \"x\"", "no connection"),
@@ -77,11 +84,25 @@ fn remedies_say_what_to_write() {
         ("peer 1 sends hello", "write `peer [N] sends \"TEXT\"`, as in `peer 1 sends \"Test data\"`"),
         ("+12", "write `+TIME`, as in `+120ms`"),
         ("< \\q", "write `< BYTES`"),
+        ("usbat> AT", "write `use port usbat` at the top"),
+        ("uart> AT", "did you mean `uart1`?"),
+        ("com3> AT", "there are uart1"),
+        ("use real time", "write `use real timing`"),
     ] {
         let failure = check(bad).expect_err(bad);
         let said = failure.remedy.clone().unwrap_or_default();
         assert!(said.contains(remedy), "{bad}: {failure}");
     }
+}
+
+/// A line without an end is refused at once, and not compared with everything that it may have been meant as.
+#[test]
+fn lines_have_a_longest_length() {
+    for head in ["", "> ", "usbat> "] {
+        let failure = check(&format!("{head}{}", "a".repeat(1 << 21))).expect_err("too long");
+        assert!(failure.what.contains("longer than 1048576 bytes"), "{}", failure.what);
+    }
+    assert!(check(&"a".repeat(1 << 20)).is_err());
 }
 
 #[test]
@@ -141,7 +162,8 @@ fn examples_are_what_they_are_examples_of() {
     let load = |_: &str| Ok(b"content".to_vec());
     for form in forms() {
         assert!(
-            Scenario::parse(&format!("use port uart1\nuse port usbat\n{}", form.example), &load).is_ok()
+            Scenario::parse(&format!("use port uart1\nuse port usbat\n{}\n> AT", form.example), &load)
+                .is_ok()
                 || form.form.starts_with("use port"),
             "{}",
             form.example
