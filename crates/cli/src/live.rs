@@ -1,14 +1,15 @@
 //! A scenario on real ports, in real time: with a module of its own, or with a recording in its place.
 
 use crate::signals::{Signals, lacking};
-use daemon::{AtPort, Endpoint, SetupError, runtime};
+use ::lint::Seen;
+use daemon::{AtPort, Endpoint, LintRun, SetupError, runtime};
 use io::{HostLines, ModuleLines, Port, PortEvent};
 use scenario::{
     transcript::{
         Failure,
         live::{Deed, Live},
     },
-    world::{DteLines, Instant},
+    world::{DteLines, Event, Instant},
 };
 use std::{
     future::{Future, poll_fn},
@@ -24,29 +25,86 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 const SCRATCH: usize = 16 * 1024;
 
-/// Opens the ports that a scenario has, says where they are, and plays until it is over or SIGINT or SIGTERM comes.
+/// How a play has ended.
+pub(crate) struct Ended {
+    /// What came of it.
+    pub(crate) verdict: Result<(), Failure>,
+    /// By a signal.
+    pub(crate) stopped: bool,
+}
+
+/// Opens the ports that a scenario has, says where they are, and plays until it is over or SIGINT or SIGTERM comes. The
+/// driver is watched if there is a lint.
 pub(crate) fn run(
     live: &mut Live<'_>,
     wanted: &[AtPort],
     endpoints: &[(AtPort, Endpoint)],
-) -> Result<Result<(), Failure>, SetupError> {
+    lint: Option<&LintRun>,
+) -> Result<Ended, SetupError> {
     let runtime = runtime().map_err(|e| lacking(&e))?;
     runtime.block_on(async {
         let mut signals = Signals::catch()?;
-        let mut loops = Loop::open(live, wanted, endpoints)?;
-        let outcome = poll_fn(|cx| {
+        let mut loops = Loop::open(live, wanted, endpoints, lint)?;
+        let ended = poll_fn(|cx| {
             let stop = signals.poll(cx).is_ready();
             match loops.turn(cx) {
-                Poll::Pending if stop => Poll::Ready(Err(loops.live.give_up())),
-                turn => turn,
+                Poll::Pending if stop => {
+                    Poll::Ready(Ended { verdict: Err(loops.live.give_up()), stopped: true })
+                }
+                turn => turn.map(|verdict| Ended { verdict, stopped: false }),
             }
-        });
-        Ok(outcome.await)
+        })
+        .await;
+        if let Some(lint) = lint {
+            lint.end(loops.now());
+        }
+        Ok(ended)
     })
+}
+
+/// What the lint is shown of the driver and the module.
+struct Watcher<'a> {
+    lint: Option<&'a LintRun>,
+    ports: Vec<AtPort>,
+    /// Events of the module that it has seen.
+    told: usize,
+}
+
+impl Watcher<'_> {
+    /// What has happened inside.
+    fn events(&mut self, events: &[(Instant, Event)]) {
+        for (at, event) in events.get(self.told..).unwrap_or_default() {
+            self.see(*at, Seen::event(event));
+        }
+        self.told = events.len();
+    }
+
+    /// The driver has done something at a port.
+    fn deed(&self, now: Instant, port: usize, deed: Deed<'_>) {
+        let seen = self.ports.get(port).map(|port| match deed {
+            Deed::Opens => Seen::Attached(*port),
+            Deed::Closes => Seen::Detached(*port),
+            Deed::Moves(lines) => Seen::Dtr(*port, lines.dtr),
+            Deed::Sends(bytes) => Seen::Host(*port, bytes),
+        });
+        self.see(now, seen);
+    }
+
+    /// The driver has been given this.
+    fn given(&self, now: Instant, port: usize, bytes: &[u8]) {
+        self.see(now, self.ports.get(port).map(|port| Seen::Module(*port, bytes)));
+    }
+
+    fn see(&self, at: Instant, seen: Option<Seen<'_>>) {
+        if let (Some(lint), Some(seen)) = (self.lint, seen) {
+            lint.see(at, seen);
+        }
+    }
 }
 
 struct Loop<'a, 'b> {
     live: &'a mut Live<'b>,
+    watcher: Watcher<'a>,
     ports: Vec<(Port, Option<ModuleLines>)>,
     open: usize,
     start: OsInstant,
@@ -61,6 +119,7 @@ impl<'a, 'b> Loop<'a, 'b> {
         live: &'a mut Live<'b>,
         wanted: &[AtPort],
         endpoints: &[(AtPort, Endpoint)],
+        lint: Option<&'a LintRun>,
     ) -> Result<Loop<'a, 'b>, SetupError> {
         if let Some((name, _)) = endpoints.iter().find(|(name, _)| !wanted.contains(name)) {
             let remedy = format!("write `use port {}` into it, or leave this --port out", name.name());
@@ -92,7 +151,8 @@ impl<'a, 'b> Loop<'a, 'b> {
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         let start = OsInstant::now();
         let alarm = Box::pin(sleep_until(start));
-        Ok(Loop { live, ports, open: 0, start, alarm, ending: None, scratch: vec![0; SCRATCH] })
+        let watcher = Watcher { lint, ports: wanted.to_vec(), told: 0 };
+        Ok(Loop { live, watcher, ports, open: 0, start, alarm, ending: None, scratch: vec![0; SCRATCH] })
     }
 
     fn now(&self) -> Instant {
@@ -146,6 +206,7 @@ impl<'a, 'b> Loop<'a, 'b> {
                 PortEvent::Lines(HostLines { dtr, rts }) => Deed::Moves(DteLines { dtr, rts }),
                 PortEvent::Data(n) => Deed::Sends(self.scratch.get(..n).unwrap_or_default()),
             };
+            self.watcher.deed(now, at, deed);
             self.live.hear(now, at, deed);
             moved = true;
         }
@@ -154,6 +215,7 @@ impl<'a, 'b> Loop<'a, 'b> {
 
     fn say(&mut self, cx: &mut Context<'_>) -> bool {
         let mut moved = false;
+        self.watcher.events(self.live.events());
         for (at, (port, told)) in self.ports.iter_mut().enumerate() {
             let lines =
                 self.live.lines(at).map(|l| ModuleLines { dcd: l.dcd, ri: l.ri, dsr: l.dsr, cts: l.cts });
@@ -166,7 +228,9 @@ impl<'a, 'b> Loop<'a, 'b> {
                 continue;
             }
             if let Poll::Ready(n) = port.poll_write(cx, bytes) {
-                self.live.tx_done(Instant::ZERO + self.start.elapsed(), at, n);
+                let now = Instant::ZERO + self.start.elapsed();
+                self.watcher.given(now, at, bytes.get(..n).unwrap_or_default());
+                self.live.tx_done(now, at, n);
                 moved = true;
             }
         }

@@ -1,23 +1,32 @@
 //! `modemtwin play`: scenario files, in virtual time or with a driver.
 
-use crate::{args, live};
+mod junit;
+mod show;
+
+pub(crate) use show::Show;
+
+use crate::{
+    args,
+    lint::{LintArgs, has_failed},
+    live,
+};
 use clap::Args;
-use daemon::{AtPort, Endpoint};
+use daemon::{AtPort, Endpoint, HostLint, LintView};
+use junit::Report;
 use scenario::{
     transcript::{
-        Difference, Failure, Scenario,
+        Failure, Scenario,
         live::{Live, Pace},
     },
     world::{Event, Instant, Split},
 };
 use std::{
     error::Error,
-    fmt::Display,
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Duration,
+    time::{Duration, Instant as OsInstant},
 };
 
 pub(crate) const PLAY_HELP: &str = "\
@@ -30,13 +39,19 @@ Examples:
       Writes its < lines as the module says them now
   modemtwin play --split random:7 poll.at
       The host's bytes in other pieces; nothing else may change
+  modemtwin play --junit results.xml tests/
+      The outcomes for a CI system, too
   modemtwin play --port uart1=pty:/tmp/modem poll.at
       In real time: your driver on /tmp/modem is the host, and is to send what the > lines say
+  modemtwin play --port uart1=pty:/tmp/modem --lint - --fail-on-lint poll.at
+      The same, and what the driver does wrong
 
 Exit codes:
   0  every scenario holds
-  1  a scenario does not hold: the module, or the driver, does something else; or a port could not be had
-  2  a file cannot be read, or a line in it is wrong";
+  1  a scenario does not hold: the module, or the driver, does something else, or it was stopped by a signal; or a port
+     or a file to write could not be had
+  2  the command line is wrong, a file cannot be read, or a line in it is wrong
+  3  every scenario holds, and --fail-on-lint: the driver did something wrong";
 
 /// What a scenario that does not hold leads to, and one that cannot be played.
 const DIFFERENT: u8 = 1;
@@ -44,8 +59,8 @@ const WRONG: u8 = 2;
 
 #[derive(Args, Debug)]
 pub(crate) struct PlayArgs {
-    /// Scenario files, and folders in which every *.at is one
-    #[arg(value_name = "FILE|DIR", required = true)]
+    /// Scenario files, - for standard input, and folders in which every *.at is one
+    #[arg(value_name = "FILE|DIR|-", required = true)]
     paths: Vec<PathBuf>,
     /// Write the `<` lines of the files as the module says them now
     #[arg(long)]
@@ -62,6 +77,11 @@ pub(crate) struct PlayArgs {
     /// With a driver: how many seconds anything is waited for
     #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "ports")]
     patience: u32,
+    /// Write the outcomes as JUnit XML, for CI systems
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    #[command(flatten)]
+    lint: LintArgs,
 }
 
 fn split(text: &str) -> Result<Split, &'static str> {
@@ -77,25 +97,53 @@ fn split(text: &str) -> Result<Split, &'static str> {
 
 /// Plays everything, says what came of it, and how many.
 pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let lint = args.lint.open()?;
+    if lint.is_some() && args.ports.is_empty() {
+        return Err(
+            "--lint and what belongs to it watch a driver, and there is none: add --port uart1=pty".into()
+        );
+    }
+    if args.update && args.paths.iter().any(|path| path == Path::new(STDIN)) {
+        return Err("--update writes files, and - is none: name the file".into());
+    }
+    let files = match files(&args.paths) {
+        Ok(files) => files,
+        Err(why) => {
+            eprintln!("modemtwin: {why}");
+            return Ok(ExitCode::from(WRONG));
+        }
+    };
     let mut show = Show::new();
-    let (mut ok, mut different, mut wrong) = (0, 0, 0);
-    for path in files(&args.paths)? {
-        let mut events = Vec::new();
-        let outcome = play_file(&path, args, &mut events)?;
+    let mut report = Report::default();
+    let mut lints = Vec::new();
+    for path in files {
+        let begin = OsInstant::now();
+        let Played { outcome, events, stopped, view } = play_file(&path, args, lint.as_ref())?;
         if args.trace {
             show.events(&path, &events);
         }
-        match outcome {
-            Outcome::Holds | Outcome::Updated => ok += 1,
-            Outcome::Different(_) => different += 1,
-            Outcome::Wrong(_) | Outcome::Unreadable(_) => wrong += 1,
-        }
         show.outcome(&path, &outcome);
+        report.add(path, outcome, begin.elapsed());
+        lints.extend(view);
+        if stopped {
+            break;
+        }
     }
+    let [ok, different, wrong] = report.counts();
     show.summary(ok, different, wrong);
+    if let Some(path) = &args.junit {
+        fs::write(path, report.to_string())
+            .map_err(|e| format!("{}: {e}; give --junit a file that can be written", path.display()))?;
+    }
+    if let Some(lint) = &lint {
+        lint.write_coverage(&LintView::coverage_of(&lints))?;
+    }
+    let limit = args.lint.fail_on_lint;
+    let lints: Vec<_> = lints.into_iter().filter_map(|view| Some((view, limit?))).collect();
     Ok(match (different, wrong) {
         (_, 1..) => ExitCode::from(WRONG),
         (1.., 0) => ExitCode::from(DIFFERENT),
+        (0, 0) if has_failed(&lints) => ExitCode::from(crate::LINT),
         (0, 0) => ExitCode::SUCCESS,
     })
 }
@@ -119,40 +167,74 @@ impl Outcome {
     }
 }
 
-fn play_file(
-    path: &Path,
-    args: &PlayArgs,
-    events: &mut Vec<(Instant, Event)>,
-) -> Result<Outcome, Box<dyn Error>> {
+/// A file that was played.
+struct Played {
+    outcome: Outcome,
+    /// What has happened inside.
+    events: Vec<(Instant, Event)>,
+    /// A signal has ended it.
+    stopped: bool,
+    /// What was seen of its driver, if that was watched.
+    view: Option<LintView>,
+}
+
+impl From<Outcome> for Played {
+    fn from(outcome: Outcome) -> Played {
+        Played { outcome, events: Vec::new(), stopped: false, view: None }
+    }
+}
+
+fn play_file(path: &Path, args: &PlayArgs, lint: Option<&HostLint>) -> Result<Played, Box<dyn Error>> {
     let scenario = match read(path) {
         Ok(scenario) => scenario,
-        Err(outcome) => return Ok(outcome),
+        Err(outcome) => return Ok(outcome.into()),
     };
     if args.update {
-        return Ok(match scenario.update() {
-            Err(failure) => Outcome::Different(failure),
-            Ok(text) if text == scenario.text() => Outcome::Holds,
-            Ok(text) => fs::write(path, text).map_or_else(Outcome::Unreadable, |()| Outcome::Updated),
-        });
+        return Ok(update(path, &scenario).into());
     }
     if args.ports.is_empty() {
-        let played = scenario.play(args.split.clone(), events);
-        return Ok(played.map_or_else(Outcome::Different, |()| Outcome::Holds));
+        let mut events = Vec::new();
+        let outcome = scenario
+            .play(args.split.clone(), &mut events)
+            .map_or_else(Outcome::Different, |()| Outcome::Holds);
+        return Ok(Played { events, ..outcome.into() });
     }
     let pace = Pace { patience: Duration::from_secs(args.patience.into()), fast: false };
     let mut live = match Live::with_module(&scenario, pace) {
         Ok(live) => live,
-        Err(failure) => return Ok(Outcome::Wrong(vec![failure])),
+        Err(failure) => return Ok(Outcome::Wrong(vec![failure]).into()),
     };
-    let outcome = live::run(&mut live, scenario.ports(), &args.ports)?;
-    events.extend_from_slice(live.events());
-    Ok(outcome.map_or_else(Outcome::Different, |()| Outcome::Holds))
+    let lint = lint.map(HostLint::start);
+    let ended = live::run(&mut live, scenario.ports(), &args.ports, lint.as_ref())?;
+    Ok(Played {
+        outcome: ended.verdict.map_or_else(Outcome::Different, |()| Outcome::Holds),
+        events: live.events().to_vec(),
+        stopped: ended.stopped,
+        view: lint.map(|lint| lint.view()),
+    })
 }
+
+/// Writes a file as the module says it now.
+fn update(path: &Path, scenario: &Scenario) -> Outcome {
+    match scenario.update() {
+        Err(failure) => Outcome::Different(failure),
+        Ok(text) if text == scenario.text() => Outcome::Holds,
+        Ok(text) => fs::write(path, text).map_or_else(Outcome::Unreadable, |()| Outcome::Updated),
+    }
+}
+
+/// Standard input in place of a file.
+const STDIN: &str = "-";
 
 /// Reads a scenario, and the files beside it that it names.
 pub(crate) fn read(path: &Path) -> Result<Scenario, Outcome> {
-    let bytes = fs::read(path).map_err(Outcome::Unreadable)?;
-    let text = String::from_utf8(bytes)
+    let bytes = if path == Path::new(STDIN) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let text = String::from_utf8(bytes.map_err(Outcome::Unreadable)?)
         .map_err(|e| Outcome::Wrong(vec![Failure::no_text(e.as_bytes(), e.utf8_error().valid_up_to())]))?;
     let beside = path.parent().unwrap_or(Path::new(""));
     let load =
@@ -192,90 +274,4 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// What is printed.
-pub(crate) struct Show {
-    out: io::Stdout,
-    colours: bool,
-}
-
-const RED: &str = "31";
-const GREEN: &str = "32";
-const CYAN: &str = "36";
-
-impl Show {
-    pub(crate) fn new() -> Show {
-        let out = io::stdout();
-        let colours = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Show { out, colours }
-    }
-
-    fn paint(&self, colour: &str, text: &str) -> String {
-        if self.colours { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    /// What came of a file. Whoever does not read this still gets the exit code.
-    pub(crate) fn outcome(&mut self, path: &Path, outcome: &Outcome) {
-        let path = path.display();
-        let line = match outcome {
-            Outcome::Holds => format!("{} {path}\n", self.paint(GREEN, "ok     ")),
-            Outcome::Updated => format!("{} {path}\n", self.paint(CYAN, "updated")),
-            Outcome::Different(failure) => self.failure(&path, "failed ", failure),
-            Outcome::Wrong(failures) => {
-                failures.iter().map(|failure| self.failure(&path, "wrong  ", failure)).collect()
-            }
-            Outcome::Unreadable(e) => {
-                let how = self.paint(RED, "wrong  ");
-                format!("{how} {path}: {e}; check the path and who may read and write it\n")
-            }
-        };
-        self.print(&line);
-    }
-
-    fn failure(&self, path: &impl Display, how: &str, failure: &Failure) -> String {
-        let how = self.paint(RED, how);
-        let mut text = format!("{how} {path}:{}: {}", failure.line, failure.what);
-        if let Some(remedy) = &failure.remedy {
-            text += &format!("; {remedy}");
-        }
-        text.push('\n');
-        for line in &failure.diff {
-            let shown = line.to_string();
-            text += &match line {
-                Difference::Both(_) => shown,
-                Difference::Wanted(_) => self.paint(RED, &shown),
-                Difference::Found(_) => self.paint(GREEN, &shown),
-            };
-            text.push('\n');
-        }
-        if !failure.diff.is_empty() {
-            text += "  (- as the file has it, + as it is)\n";
-        }
-        text
-    }
-
-    fn events(&mut self, path: &Path, events: &[(Instant, Event)]) {
-        let mut text = format!("        {}\n", path.display());
-        for (at, event) in events.iter().filter(|(_, event)| !matches!(event, Event::KeyLog(_))) {
-            let micros = at.as_micros();
-            text += &format!("{:>8}.{:06} {event}\n", micros / 1_000_000, micros % 1_000_000);
-        }
-        self.print(&text);
-    }
-
-    fn summary(&mut self, ok: usize, different: usize, wrong: usize) {
-        let all = ok + different + wrong;
-        let mut text = format!("{all} scenario{}: {ok} ok", if all == 1 { "" } else { "s" });
-        for (count, how) in [(different, "failed"), (wrong, "wrong")] {
-            if count > 0 {
-                text += &format!(", {}", self.paint(RED, &format!("{count} {how}")));
-            }
-        }
-        self.print(&(text + "\n"));
-    }
-
-    fn print(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-    }
 }

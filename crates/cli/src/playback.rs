@@ -45,8 +45,8 @@ pub(crate) fn playback(args: &PlaybackArgs) -> Result<ExitCode, Box<dyn Error>> 
         Ok(scenario) => {
             let pace = Pace { patience: Duration::from_secs(args.patience.into()), fast: args.fast };
             let mut live = Live::from_tape(&scenario, pace);
-            run(&mut live, scenario.ports(), &args.ports)?
-                .map_or_else(Outcome::Different, |()| Outcome::Holds)
+            let ended = run(&mut live, scenario.ports(), &args.ports, None)?;
+            ended.verdict.map_or_else(Outcome::Different, |()| Outcome::Holds)
         }
     };
     show.outcome(&args.file, &outcome);

@@ -40,7 +40,7 @@ pub use faults;
 pub use handle::{FaultRefused, Gone, Handle, LinesError};
 pub use io::{Endpoint, Place, SetupError, allow_many_files, open_as_host};
 pub use keylog::KeyLog;
-pub use lint::{HostLint, LintView};
+pub use lint::{HostLint, LintRun, LintView};
 pub use module::{AtPort, Coverage, MODELS, Module, Operator, SimCard, Timing, Tolerance, commands, view};
 pub use record::Recording;
 pub use redact::Secrets;

@@ -83,8 +83,33 @@ impl HostLint {
     }
 
     fn linter_with(&self, lint: Lint, ports: Vec<AtPort>, report: fn(&str)) -> Linter {
-        let shared = LintView(Arc::new(Mutex::new(lint)));
-        Linter { shared, ports, setup: self.clone(), report }
+        Linter { run: self.run_with(lint), ports, report }
+    }
+
+    /// For a module that runs elsewhere. Its coverage is written by [`HostLint::write_coverage`].
+    pub fn start(&self) -> LintRun {
+        self.run_with(Lint::new(&self.ignored))
+    }
+
+    fn run_with(&self, lint: Lint) -> LintRun {
+        LintRun { view: LintView(Arc::new(Mutex::new(lint))), setup: self.clone() }
+    }
+
+    /// Writes what has been met where [`HostLint::coverage`] has said, if it has.
+    ///
+    /// # Errors
+    /// It cannot be written there.
+    pub fn write_coverage(&self, coverage: &Coverage) -> io::Result<()> {
+        let Some(path) = &self.coverage else { return Ok(()) };
+        let text = match path.extension().is_some_and(|e| e == "json") {
+            true => json(coverage),
+            false => coverage.to_string(),
+        };
+        let done = match path == Path::new("-") {
+            true => io::stdout().write_all(text.as_bytes()),
+            false => std::fs::write(path, text),
+        };
+        done.map_err(|e| io::Error::new(e.kind(), format!("coverage: {}: {e}", path.display())))
     }
 }
 
@@ -113,23 +138,73 @@ impl LintView {
         self.lock().coverage()
     }
 
+    /// What the drivers of all these have met together.
+    pub fn coverage_of(views: &[LintView]) -> Coverage {
+        let lints: Vec<_> = views.iter().map(LintView::lock).collect();
+        Coverage::of(lints.iter().map(|lint| &**lint))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Lint> {
         // A panic elsewhere has been said; what was found stays true.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// The lint of one module at work: what it finds is written at once.
+#[derive(Debug)]
+pub struct LintRun {
+    view: LintView,
+    setup: HostLint,
+}
+
+impl LintRun {
+    /// What it has found so far.
+    pub fn view(&self) -> LintView {
+        self.view.clone()
+    }
+
+    /// Something crossed the border of the module at this time.
+    pub fn see(&self, at: Instant, seen: lint::Seen<'_>) {
+        let mut lint = self.view.lock();
+        lint.see(at, seen);
+        self.write(lint.news());
+    }
+
+    /// The run is over.
+    pub fn end(&self, at: Instant) {
+        let mut lint = self.view.lock();
+        lint.end(at);
+        self.write(lint.news());
+        for (_, lines) in self.setup.outputs.iter().filter(|(form, _)| *form == Form::Human) {
+            give(lines, lint.summary());
+        }
+    }
+
+    fn write(&self, findings: &[Finding]) {
+        for (form, lines) in &self.setup.outputs {
+            for finding in findings {
+                give(
+                    lines,
+                    match form {
+                        Form::Human => format!("{finding}\n"),
+                        Form::Json => json(finding),
+                    },
+                );
+            }
+        }
+    }
+}
+
 /// The watcher of one module.
 pub(crate) struct Linter {
-    shared: LintView,
+    run: LintRun,
     ports: Vec<AtPort>,
-    setup: HostLint,
     report: fn(&str),
 }
 
 impl Linter {
     pub(crate) fn view(&self) -> LintView {
-        self.shared.clone()
+        self.run.view()
     }
 
     fn port(&self, id: PortId) -> Option<AtPort> {
@@ -151,39 +226,6 @@ impl Linter {
             }
         })
     }
-
-    fn write(&self, findings: &[Finding]) {
-        for (form, lines) in &self.setup.outputs {
-            for finding in findings {
-                give(
-                    lines,
-                    match form {
-                        Form::Human => format!("{finding}\n"),
-                        Form::Json => json(finding),
-                    },
-                );
-            }
-        }
-    }
-
-    fn end(&self, lint: &Lint) {
-        for (_, lines) in self.setup.outputs.iter().filter(|(form, _)| *form == Form::Human) {
-            give(lines, lint.summary());
-        }
-        let Some(path) = &self.setup.coverage else { return };
-        let coverage = lint.coverage();
-        let text = match path.extension().is_some_and(|e| e == "json") {
-            true => json(&coverage),
-            false => coverage.to_string(),
-        };
-        let done = match path == Path::new("-") {
-            true => io::stdout().write_all(text.as_bytes()),
-            false => std::fs::write(path, text),
-        };
-        if let Err(e) = done {
-            (self.report)(&format!("coverage: {}: {e}", path.display()));
-        }
-    }
 }
 
 /// Findings are few; a thread that does not take them is stuck or over, and the handle of the module has them all.
@@ -204,14 +246,13 @@ impl Watch for Linter {
 
     fn see(&mut self, at: Stamp, seen: &Seen<'_>) {
         let now = Instant::ZERO + at.elapsed;
-        let mut lint = self.shared.lock();
         if let Some(seen) = self.seen(seen) {
-            lint.see(now, seen);
-            self.write(lint.news());
+            self.run.see(now, seen);
         } else if let Seen::Input(Input::Operator(Operator::ShutDown)) = seen {
-            lint.end(now);
-            self.write(lint.news());
-            self.end(&lint);
+            self.run.end(now);
+            if let Err(e) = self.run.setup.write_coverage(&self.view().coverage()) {
+                (self.report)(&e.to_string());
+            }
         }
     }
 }

@@ -3,9 +3,10 @@
 use crate::harness::{Folder, command, output};
 use daemon::Place;
 use modemtwin::dte::Dte;
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -61,6 +62,48 @@ fn wrong_files_are_told_with_line_and_remedy() {
     ] {
         assert!(said.contains(&part), "{part} in {said}");
     }
+}
+
+#[test]
+fn a_ci_system_reads_the_outcomes() {
+    let folder = Folder::new("play-junit");
+    let [good, bad, wrong, junit] =
+        ["good.at", "bad.at", "wrong.at", "junit.xml"].map(|name| folder.arg(name));
+    fs::write(&good, GOOD).unwrap();
+    fs::write(&bad, GOOD.replace("OK", "<o\\\"k>&")).unwrap();
+    fs::write(&wrong, "\u{1}\n").unwrap();
+    assert_eq!(play(&["--junit", &junit, &good, &bad, &wrong, "none.at"]).0, Some(2));
+    let junit = fs::read_to_string(junit).unwrap();
+    // How long it took differs from run to run.
+    let mut parts = junit.split(" time=\"");
+    let head = parts.next().unwrap().to_owned();
+    let junit = parts.map(|part| part.split_once('"').unwrap().1).fold(head, |junit, part| junit + part);
+    let place = folder.path().display();
+    for part in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"4\" failures=\"1\" errors=\"2\">"
+            .to_owned(),
+        format!("<testcase classname=\"{place}\" name=\"good.at\" file=\"{good}\"/>\n"),
+        format!(
+            "<failure type=\"difference\" message=\"{bad}:3: uart1 says something else\">failed  {bad}:3:"
+        ),
+        "\n  - &lt; &lt;o&quot;k&gt;&amp;\\r\\n\n  + &lt; OK\\r\\n\n".to_owned(),
+        format!("<error type=\"scenario\" message=\"{wrong}:1: no such line: `\u{fffd}`;"),
+        "<error type=\"file\" message=\"none.at: No such file".to_owned(),
+        "</testsuite>\n</testsuites>\n".to_owned(),
+    ] {
+        assert!(junit.contains(&part), "{part} in {junit}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let mut child = command(&["play", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(GOOD.as_bytes()).unwrap();
+    let played = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(played.stdout).unwrap(), "ok      -\n1 scenario: 1 ok\n");
+    let updated = output(&["play", "--update", "-"]);
+    assert_eq!(updated.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&updated.stderr).contains("name the file"), "{updated:?}");
 }
 
 #[test]
@@ -173,6 +216,82 @@ fn a_driver_is_told_whether_it_does_what_the_scenario_says() {
     assert!(said.starts_with(&format!("failed  {file}:19: the driver sends something else\n")), "{said}");
     assert!(said.contains("\n  - > AT+QSSLRECV=4,1500\n  + > AT+QSSLRECV=1,1500\n"), "{said}");
     assert!(said.ends_with("1 scenario: 0 ok, 1 failed\n"), "{said}");
+}
+
+/// A driver whose scenario holds, and whose manners do not.
+#[test]
+fn the_lint_watches_the_driver_of_a_scenario() {
+    let folder = Folder::new("play-lint");
+    let [file, findings, coverage] = ["a.at", "lint.jsonl", "coverage.json"].map(|name| folder.arg(name));
+    fs::write(&file, "use port uart1\n> ATE0\n<...\n> AT+QIACT=1\n<...\n").unwrap();
+    let args = [
+        "play",
+        "--port=uart1=pty",
+        "--lint-json",
+        &findings,
+        "--coverage",
+        &coverage,
+        "--fail-on-lint",
+        &file,
+    ];
+    for (says, code) in [(&["ATE0\r", "AT+QIACT=1\r"][..], 0), (&["ATE0\rAT+QIACT=1\r"], 3)] {
+        let mut session = Session::start(&args);
+        for piece in says {
+            session.dte.say(piece.as_bytes()).unwrap();
+            session.dte.hear_until(b"OK\r\n").unwrap();
+        }
+        assert_eq!(session.end(), (Some(code), format!("ok      {file}\n1 scenario: 1 ok\n")));
+        let findings = fs::read_to_string(&findings).unwrap();
+        assert_eq!(findings.contains("\"rule\":\"command-before-result\""), code == 3, "{findings}");
+        assert!(fs::read_to_string(&coverage).unwrap().contains("\"results\":{\"OK\":2}"), "{findings}");
+    }
+    let lonely = output(&["play", "--lint=-", &file]);
+    assert_eq!(lonely.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&lonely.stderr).contains("add --port uart1=pty"), "{lonely:?}");
+}
+
+#[test]
+fn a_signal_ends_the_whole_play() {
+    let folder = Folder::new("play-signal");
+    let file = folder.arg("a.at");
+    fs::write(&file, GOOD).unwrap();
+    let mut child =
+        command(&["play", "--port=uart1=pty", &file, &file]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.ends_with("ready\n") {
+        assert!(out.read_line(&mut said).unwrap() > 0, "it ends before it is ready");
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    said.clear();
+    out.read_to_string(&mut said).unwrap();
+    let expected = format!(
+        "failed  {file}:1: it was stopped before a driver had opened the port\n1 scenario: 0 ok, 1 failed\n"
+    );
+    assert_eq!((child.wait().unwrap().code(), said), (Some(1), expected));
+}
+
+/// The block of a page that begins so.
+fn block<'a>(page: &'a str, begin: &str) -> &'a str {
+    let at = page.find(&format!("\n{begin}")).unwrap() + 1;
+    page[at..].split("\n```").next().unwrap()
+}
+
+/// Scenario and driver as `docs/scenario.md` has them.
+#[test]
+fn the_example_of_the_documentation_runs() {
+    let page = include_str!("../../../../docs/scenario.md");
+    let folder = Folder::new("play-docs");
+    let [file, driver] = ["poll.at", "poll.py"].map(|name| folder.arg(name));
+    fs::write(&file, block(page, "# poll.at: ")).unwrap();
+    fs::write(&driver, block(page, "# poll.py: ")).unwrap();
+    assert_eq!(play(&[&file]).0, Some(0));
+    let Some(python) = crate::harness::python("serial") else { return };
+    let link = folder.arg("modem");
+    let session = Session::start(&["play", &format!("--port=uart1=pty:{link}"), &file]);
+    let driver = Command::new(python).args([&driver, &link]).output().unwrap();
+    assert!(String::from_utf8_lossy(&driver.stdout).contains("Test data"), "{driver:?}");
+    assert_eq!(session.end().0, Some(0));
 }
 
 /// The same with a driver of others: what `poll.py` does, on pyserial.

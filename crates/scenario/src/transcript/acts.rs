@@ -153,7 +153,12 @@ pub(super) fn sim_inserted(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn signal(fields: &Fields<'_>) -> Read {
-    let rssi = fields.get(0).parse().ok().filter(|rssi| *rssi <= 31).ok_or("a signal is 0 to 31")?;
+    let rssi = fields
+        .get(0)
+        .parse()
+        .ok()
+        .filter(|rssi| *rssi <= 31 || *rssi == 99)
+        .ok_or("a signal is 0 to 31, or 99")?;
     Ok(Act::Operate(Operator::Signal(rssi)))
 }
 

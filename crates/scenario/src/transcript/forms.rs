@@ -167,7 +167,7 @@ pub const SECTIONS: &[Section] = &[
                 "operator sim inserted" => Read::Act(acts::sim_inserted);
             "operator sim inserted PIN", "a SIM with this PIN is put in",
                 "operator sim inserted 1234" => Read::Act(acts::sim_inserted);
-            "operator signal NUMBER", "signal strength as AT+CSQ prints it, 0 to 31",
+            "operator signal NUMBER", "signal strength as AT+CSQ prints it, 0 to 31, or 99 for none",
                 "operator signal 9" => Read::Act(acts::signal);
             "operator network gone|home|roaming|denies", "what the network has for the module",
                 "operator network roaming" => Read::Act(acts::network);
