@@ -64,7 +64,7 @@ fn of_this_machine(kind: Kind) -> Option<(&'static str, Cause)> {
         _ => return None,
     };
     let to = to.parse().unwrap();
-    Some((open, NetworkCause::Socket { failure, to, datagrams: false }.into()))
+    Some((open, NetworkCause::Socket { failure, to, over: "TCP" }.into()))
 }
 
 #[test]

@@ -55,14 +55,14 @@ pub enum NetworkCause {
         /// What the operating system says of it; empty when the time allowed has passed.
         why: String,
     },
-    /// TCP or UDP.
+    /// TCP, UDP or an echo request.
     Socket {
         /// What failed.
         failure: NetFailure,
         /// The address to connect to, or the own one.
         to: SocketAddr,
-        /// UDP, and not TCP.
-        datagrams: bool,
+        /// What goes there: `TCP`, `UDP`, or `ICMP`, which has no port.
+        over: &'static str,
     },
     /// The operating system lets this program send no echo requests.
     PingDenied {
@@ -222,9 +222,7 @@ impl NetworkCause {
                     false => "check that they can be reached, or name others: AT+QIDNSCFG=1,\"<server>\"",
                 },
             ),
-            Self::Socket { failure, to, datagrams } => {
-                socket(failure, *to, if *datagrams { "UDP" } else { "TCP" })
-            }
+            Self::Socket { failure, to, over } => socket(failure, *to, over),
             Self::PingDenied { to, why } => row(
                 Kind::PingDenied,
                 format!("this machine lets the program send no ICMP to {to}: {why}"),
@@ -285,8 +283,9 @@ fn at_servers(servers: &[IpAddr]) -> String {
     }
 }
 
-fn socket(failure: &NetFailure, to: SocketAddr, what: &str) -> Explanation {
-    let said = format!("{what} {to}: {}", failure_text(failure));
+fn socket(failure: &NetFailure, to: SocketAddr, over: &str) -> Explanation {
+    let whom = if over == "ICMP" { format!("{}", to.ip()) } else { format!("{to}") };
+    let said = format!("{over} {whom}: {}", failure_text(failure));
     match failure {
         NetFailure::Refused => row(
             Kind::ConnectRefused,

@@ -164,15 +164,15 @@ pub(crate) fn deliver(
     let full = cx.core.points.send_buffers_are_full();
     let socket = cx.core.links.get_mut(client);
     let Some(connected) = socket.connected() else { return Outcome::code(ErrorCode::NotAllowed) };
-    let room = connected.outgoing_room();
-    let fits = room >= data.len() && full.is_none();
+    let room = if full.is_some() { 0 } else { connected.outgoing_room() };
+    let fits = room >= data.len();
     match to {
         _ if !fits => {}
         to if cx.core.options.udp_send_mode == 1 => connected.conn.send_joined(to, data),
         Some(to) => connected.conn.send_to(to, data),
         None => connected.conn.send(data),
     }
-    let free = connected.outgoing_room();
+    let free = if full.is_some() { 0 } else { connected.outgoing_room() };
     if !fits {
         cx.core.register = ErrorCode::MemoryNotEnough;
         let cause = Cause::from(CommandCause::SendBufferFull { wanted: data.len(), free: room });

@@ -356,7 +356,8 @@ impl Core {
             | NetFailure::Denied(_)
             | NetFailure::Other(_) => ErrorCode::ConnectFailed,
         };
-        let cause = NetworkCause::Socket { failure: failure.clone(), to, datagrams: service.is_datagram() };
+        let over = if service.is_datagram() { "UDP" } else { "TCP" };
+        let cause = NetworkCause::Socket { failure: failure.clone(), to, over };
         self.open_failed(client, code, cause);
     }
 

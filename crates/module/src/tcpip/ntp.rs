@@ -150,7 +150,7 @@ impl Core {
             NetFailure::InUse | NetFailure::Denied(_) => ErrorCode::BindFailed,
             _ => ErrorCode::ConnectFailed,
         };
-        let cause = NetworkCause::Socket { failure: failure.clone(), to, datagrams: true };
+        let cause = NetworkCause::Socket { failure: failure.clone(), to, over: "UDP" };
         self.ntp_failed((code, cause.into()));
         true
     }

@@ -134,7 +134,7 @@ impl Core {
                 return self.ping_failed((ErrorCode::CreateSocketFailed, cause.into()));
             }
             Err(failure @ NetFailure::NoSocket(_)) => {
-                let cause = NetworkCause::Socket { failure, to, datagrams: true };
+                let cause = NetworkCause::Socket { failure, to, over: "ICMP" };
                 return self.ping_failed((ErrorCode::CreateSocketFailed, cause.into()));
             }
             Err(failure) => {
@@ -145,7 +145,7 @@ impl Core {
                     NetFailure::TimedOut => ErrorCode::Timeout,
                     _ => ErrorCode::WriteFailed,
                 };
-                let cause = NetworkCause::Socket { failure, to, datagrams: true };
+                let cause = NetworkCause::Socket { failure, to, over: "ICMP" };
                 self.errand_failed("+QPING", (code, cause.into()));
                 self.report(port, format!("+QPING: {}", code.code()));
             }
