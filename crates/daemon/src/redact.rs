@@ -25,6 +25,8 @@ const PARAMETERS: &[(&str, usize, usize)] = &[
     ("+CPWD=", 2, usize::MAX),
     ("+CLCK=", 3, 3),
     ("+QICSGP=", 5, 5),
+    // The module does not know it, and drivers for others send it: user and password, in either order.
+    ("+CGAUTH=", 3, usize::MAX),
     ("+QICSGP:", 4, 4),
 ];
 

@@ -286,7 +286,10 @@ impl Cx<'_> {
         };
         let item = parsed.iter().filter_map(|(form, _)| Some(("item", format!("\"{}\"", form.selector?))));
         let values = parsed.iter().flat_map(|(_, args)| args.values());
-        let values = item.chain(values.map(|(param, value)| (param.name, in_words(param, value)))).collect();
+        // Of `<IP_address>/<domain_name>` the second stands for both.
+        let name = |name: &'static str| name.rsplit_once(">/<").map_or(name, |(_, last)| last);
+        let values = values.map(|(param, value)| (name(param.name), in_words(param, value)));
+        let values = item.chain(values).collect();
         let event = Event::Command {
             port: self.port.name,
             command: row.name,

@@ -12,7 +12,7 @@
 
 use super::{About, Entry, Side, escape};
 use crate::redact::Piece;
-use module::{Action, Cause, Event, Input, OnChannel, Talk};
+use module::{Action, Cause, DceLines, DteLines, Event, Input, OnChannel, Talk};
 use std::io::Write;
 
 /// In front of a remedy, as wide as a time.
@@ -82,7 +82,7 @@ fn text(out: &mut Vec<u8>, about: &About, entry: &Entry) {
             match what {
                 OnChannel::Opened => write!(out, "{port} host attached"),
                 OnChannel::Closed => write!(out, "{port} host detached"),
-                OnChannel::Lines(lines) => write!(out, "{port} host lines {lines:?}"),
+                OnChannel::Lines(lines) => write!(out, "{port} host lines: {}", host_lines(*lines)),
                 // These are said.
                 OnChannel::Host(..) | OnChannel::Module(..) => Ok(()),
             }
@@ -110,7 +110,7 @@ fn input_text(about: &About, input: &Input) -> String {
         Input::Tick => "time has come".into(),
         Input::PortAttached(id) => format!("{} host attached", about.port(*id)),
         Input::PortDetached(id) => format!("{} host detached", about.port(*id)),
-        Input::PortLines(id, lines) => format!("{} host lines {lines:?}", about.port(*id)),
+        Input::PortLines(id, lines) => format!("{} host lines: {}", about.port(*id), host_lines(*lines)),
         Input::Resolved(id, Ok(names)) => format!("dns {} answer {:?}", id.0, names.addresses),
         Input::Resolved(id, Err(e)) => format!("dns {} failed: {e:?}", id.0),
         Input::Connected(id, local) => format!("net {} connected from {local}", id.0),
@@ -139,10 +139,23 @@ fn action_text(about: &About, action: &Action) -> String {
         Action::Close(id, last) => format!("net {} close after {} bytes", id.0, last.len()),
         Action::Abort(id) => format!("net {} RST", id.0),
         Action::Vanish(id) => format!("net {} gone without a word", id.0),
-        Action::PortLines(id, lines) => format!("{} module lines {lines:?}", about.port(*id)),
+        Action::PortLines(id, DceLines { dcd, ri, dsr, cts }) => {
+            let lines = [("DCD", *dcd), ("RI", *ri), ("DSR", *dsr), ("CTS", *cts)];
+            format!("{} module lines: {}", about.port(*id), modem_lines(&lines))
+        }
         Action::StoreFile(name) => format!("file {} stored", name.escape_default()),
         Action::RemoveFile(name) => format!("file {} removed", name.escape_default()),
         Action::StoreSettings => "settings stored".into(),
         Action::Event(event) => about.event(event).to_string(),
     }
+}
+
+fn host_lines(DteLines { dtr, rts }: DteLines) -> String {
+    modem_lines(&[("DTR", dtr), ("RTS", rts)])
+}
+
+fn modem_lines(lines: &[(&str, bool)]) -> String {
+    let words: Vec<_> =
+        lines.iter().map(|(name, is_on)| format!("{name} {}", if *is_on { "on" } else { "off" })).collect();
+    words.join(", ")
 }
