@@ -79,6 +79,17 @@ impl Lift {
     }
 }
 
+/// As [`Lift::parse`] reads it.
+impl fmt::Display for Lift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lift::All => f.write_str("all"),
+            Lift::Name(name) => f.write_str(name),
+            Lift::Id(id) => id.fmt(f),
+        }
+    }
+}
+
 impl Faulty {
     /// As [`Module::new`].
     pub fn new(setup: Setup, now: Instant) -> Faulty {
@@ -120,17 +131,16 @@ impl Faulty {
         border.lift(now, &mut self.module, |active| which.means(active))
     }
 
-    /// Does what a request says.
+    /// Does what a request says: the number of the fault, or how many ended.
     ///
     /// # Errors
     /// As [`Faulty::inject`].
-    pub fn request(&mut self, now: Instant, request: Request) -> Result<(), TooMany> {
+    pub fn request(&mut self, now: Instant, request: Request) -> Result<usize, TooMany> {
         match request {
-            Request::Inject(fault) => self.inject(now, fault).map(drop),
-            Request::Lift(which) => {
-                self.lift(now, &which);
-                Ok(())
+            Request::Inject(fault) => {
+                self.inject(now, fault).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
             }
+            Request::Lift(which) => Ok(self.lift(now, &which)),
         }
     }
 

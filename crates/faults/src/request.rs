@@ -4,7 +4,7 @@ use crate::{
     fault::{Fault, FaultError},
     faulty::Lift,
 };
-use core::str::FromStr;
+use core::{fmt, str::FromStr};
 
 /// Something that is asked about faults.
 #[derive(Clone, Debug)]
@@ -23,6 +23,16 @@ impl FromStr for Request {
         match (words.next(), words.next(), words.next()) {
             (Some("off"), Some(which), None) => Ok(Request::Lift(Lift::parse(which))),
             _ => text.parse().map(Request::Inject),
+        }
+    }
+}
+
+/// As it is read.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Request::Inject(fault) => fault.fmt(f),
+            Request::Lift(which) => write!(f, "off {which}"),
         }
     }
 }

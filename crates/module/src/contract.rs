@@ -106,6 +106,9 @@ pub enum AtPort {
 }
 
 impl AtPort {
+    /// The channels of a multiplexed wire, in their order.
+    pub const CHANNELS: [AtPort; 4] = [AtPort::Cmux1, AtPort::Cmux2, AtPort::Cmux3, AtPort::Cmux4];
+
     /// The name in QSSLSTATE and on the command line.
     pub const fn name(self) -> &'static str {
         match self {

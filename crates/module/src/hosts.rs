@@ -32,6 +32,9 @@ impl Module {
         if let Some(port) = self.ports.get_mut(usize::from(id.0)).filter(|port| !port.attached) {
             port.attached = true;
             port.dtr = true;
+            if port.is_channel {
+                port.session.restart(&self.core.nv.profile.settings);
+            }
             if self.core.general.power == Power::Off {
                 self.core.power_on(now);
             }

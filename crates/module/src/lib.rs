@@ -118,7 +118,7 @@ impl Module {
     pub fn new(setup: Setup, now: Instant) -> Module {
         let profile = profile::by_model(setup.model).unwrap_or(&PROFILES[0]);
         let ids = (0..).map(PortId);
-        let mut ports: Vec<Port> = ids.zip(&setup.ports).map(|(id, name)| Port::new(id, *name)).collect();
+        let mut ports: Vec<Port> = ids.zip(&setup.ports).map(|(id, name)| Port::of(id, *name)).collect();
         let core = Core::new(setup, profile, now);
         for port in &mut ports {
             port.session.restart(&core.nv.profile.settings);

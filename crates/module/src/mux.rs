@@ -13,7 +13,7 @@ use crate::{
 use at::{fifo::Fifo, time::Instant};
 use cmux::{CHANNELS, Dlci, Event, Lines, Mux, PATIENCE};
 
-const NAMES: [AtPort; CHANNELS] = [AtPort::Cmux1, AtPort::Cmux2, AtPort::Cmux3, AtPort::Cmux4];
+const NAMES: [AtPort; CHANNELS] = AtPort::CHANNELS;
 
 /// Bytes that wait for a channel above which its host is asked to stop, and above which the wire is not read.
 const STOP: usize = 2048;
@@ -131,9 +131,6 @@ impl Module {
                 }
                 Some(Event::Opened(dlci)) => {
                     let id = line.port(dlci);
-                    if let Some(port) = self.ports.get_mut(usize::from(id.0)) {
-                        port.session.restart(&self.core.nv.profile.settings);
-                    }
                     self.tell(id, || OnChannel::Opened);
                     self.attach(now, id);
                 }

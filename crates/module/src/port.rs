@@ -140,6 +140,11 @@ impl Port {
         }
     }
 
+    /// A port that the world sees. A channel among them is one whose wire it does not see.
+    pub fn of(id: PortId, name: AtPort) -> Port {
+        if name.is_channel() { Port::channel(id, name) } else { Port::new(id, name) }
+    }
+
     /// A channel of a multiplexed wire. On it, `+++` is data (V105).
     pub fn channel(id: PortId, name: AtPort) -> Port {
         Port { session: Session::without_escape(), is_channel: true, ..Port::new(id, name) }

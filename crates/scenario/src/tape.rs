@@ -9,6 +9,9 @@ use core::time::Duration;
 /// A host that goes on with its line within this time has not paused.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// Longest time in one line.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// A scenario that is being written.
 pub struct Tape {
     /// What is complete.
@@ -51,8 +54,9 @@ impl Tape {
         self.text.push('\n');
     }
 
-    /// The host sends. What is secret is not written down: only that something came.
+    /// The host sends. Of what is secret the bytes are others, which stand for the host's own.
     pub fn host(&mut self, at: Duration, port: usize, bytes: &[u8], is_secret: bool) {
+        let at = whole_micros(at);
         if let Some(held) = &mut self.held {
             let is_open = held.bytes.last() != Some(&b'\r') && at < held.last + PAUSE;
             // What the module has said so far is not more than the echo.
@@ -85,6 +89,7 @@ impl Tape {
 
     /// Time passes before what comes next.
     pub fn pass(&mut self, at: Duration) {
+        let at = whole_micros(at);
         self.close();
         self.wait(at);
     }
@@ -106,14 +111,14 @@ impl Tape {
     }
 
     fn wait(&mut self, at: Duration) {
-        let passed = at.saturating_sub(self.written);
-        if !passed.is_zero() {
+        while at > self.written {
+            let passed = (at - self.written).min(LONGEST);
             let (millis, micros) = (passed.as_millis(), passed.subsec_micros() % 1000);
             self.text += &match micros {
                 0 => format!("+{millis}ms\n"),
                 _ => format!("+{millis}.{micros:03}ms\n"),
             };
-            self.written = at;
+            self.written += passed;
         }
     }
 
@@ -125,10 +130,16 @@ impl Tape {
             let prefix = self.prefix(held.port);
             self.text += &match held.is_secret {
                 false => as_sent(&prefix, &held.bytes),
-                true if held.bytes.last() == Some(&b'\r') => {
-                    format!("# A secret was in this line.\n{prefix}>*")
-                }
-                true => format!("# Here was a content that is not shown.\n{prefix}>>* {}", held.bytes.len()),
+                true => match held.bytes.split_last() {
+                    Some((b'\r', line)) if is_plain(line) => {
+                        let line = String::from_utf8_lossy(line);
+                        format!("# A secret was in this line.\n{prefix}>* {line}")
+                    }
+                    _ => {
+                        let (n, bytes) = (held.bytes.len(), escape(&held.bytes));
+                        format!("# Here was a content that is not shown.\n{prefix}>>* {n} {bytes}")
+                    }
+                },
             };
             self.text.push('\n');
         }
@@ -143,6 +154,11 @@ impl Tape {
     fn prefix(&self, port: usize) -> String {
         if port == 0 { String::new() } else { self.ports.get(port).cloned().unwrap_or_default() }
     }
+}
+
+/// A scenario has no shorter times, and rounding each would let it drift.
+fn whole_micros(at: Duration) -> Duration {
+    Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// The line of a scenario in which the host sends this.
@@ -176,13 +192,13 @@ mod tests {
         tape.module(0, b"\r\nOK\r\n");
         tape.host(ms(30), 0, b"data \x1a", false);
         tape.step(ms(31), "peer 1 closes");
-        tape.host(ms(31), 1, b"AT+CPIN=\"1234\"\r", true);
+        tape.host(ms(31), 1, b"AT+CPIN=\"****\"\r", true);
         tape.host(ms(32), 1, b"-----", true);
         assert_eq!(
             tape.end(),
             "# a recording\n+5ms\n> ATI\n< ATI\\r\\r\\n\n< X\\r\\n\nusbat< RDY\\r\\n\n+13.500ms\n< \\r\\n\n< OK\\r\\n\n\
-             +9.500ms\n>> data \\x1a\n+1ms\npeer 1 closes\n# A secret was in this line.\nusbat>*\n+1ms\n\
-             # Here was a content that is not shown.\nusbat>>* 5\n"
+             +9.500ms\n>> data \\x1a\n+1ms\npeer 1 closes\n# A secret was in this line.\nusbat>* AT+CPIN=\"****\"\n+1ms\n\
+             # Here was a content that is not shown.\nusbat>>* 5 -----\n"
         );
     }
 }

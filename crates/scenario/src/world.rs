@@ -12,7 +12,7 @@ mod servers;
 mod split;
 
 pub use hosts::{Log, Said};
-pub use network::{Answer, Service};
+pub use network::{Answer, Echo, Service, Whom};
 pub use split::{Split, next_random};
 
 pub use at::time::Instant;
@@ -23,7 +23,7 @@ use module::{Action, Channel, ConnId, Input, Module, NetFailure, Operator, PortI
 pub use module::{DteLines, Event};
 use network::{Network, Signal};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A module and everything around it.
 pub struct World {
@@ -115,9 +115,15 @@ impl World {
         self.net.hosts[service].waits = waits;
     }
 
-    /// A service that lets them wait accepts or refuses everybody who has connected. False when there is nobody.
-    pub fn answer(&mut self, service: usize, accepts: bool) -> bool {
-        let answered = self.net.answer(self.now, service, accepts);
+    /// What becomes of echo requests to an address from now on.
+    pub fn set_echo(&mut self, address: IpAddr, echo: Echo) {
+        self.net.echoes.insert(address, echo);
+    }
+
+    /// A service that lets them wait accepts everybody who has connected, or the one that is named, or they fail. False
+    /// when there is nobody.
+    pub fn answer(&mut self, whom: impl Into<Whom>, failure: Option<NetFailure>) -> bool {
+        let answered = self.net.answer(self.now, whom.into(), failure.as_ref());
         self.settle();
         answered
     }
@@ -154,7 +160,7 @@ impl World {
     /// # Errors
     /// There are as many as a module takes.
     pub fn fault(&mut self, request: Request) -> Result<(), TooMany> {
-        self.module.request(self.now, request)?;
+        let _number = self.module.request(self.now, request)?;
         self.drain();
         self.settle();
         Ok(())

@@ -5,10 +5,11 @@ use super::forms::{Fields, closest};
 use super::service::{Placed, placed};
 use super::setup::sim;
 use super::words::{duration, number, on, ordinal, quoted, text, unix_time};
-use crate::world::Answer;
+use crate::world::{Answer, Echo, Whom};
 use core::time::Duration;
 use faults::{FaultError, Lift, Request};
-use module::{Coverage, Operator};
+use module::{Coverage, NetFailure, Operator, Pong};
+use std::net::IpAddr;
 
 /// What happens in a step. Ports and peers are counted from 0 here.
 pub(super) enum Act {
@@ -19,12 +20,14 @@ pub(super) enum Act {
     Window(usize),
     Host(usize, HostAct),
     Wait(Duration),
-    Peer(usize, PeerAct),
+    Peer(Whom, PeerAct),
+    Echo(IpAddr, Echo),
     Fault(Request),
     Dtr(usize, bool),
     Rts(usize, bool),
     Attach(usize, bool),
     HostReads(usize, bool),
+    HostTakes(usize, usize),
     /// A line of the module, by name, and how it has to be.
     Line(usize, String, bool),
     Event(String),
@@ -39,21 +42,23 @@ pub(super) enum HostAct {
     Sends(Vec<u8>),
     /// It may; a module without a driver gets nothing.
     May(Vec<u8>),
-    /// What it is, the driver knows.
-    AnyLine,
-    AnyBytes(usize),
+    /// What it is, the driver knows; the module gets this line, if there is one.
+    AnyLine(Option<Vec<u8>>),
+    /// What they are, the driver knows; without a driver they are these.
+    AnyBytes(usize, Option<Vec<u8>>),
     Anything,
 }
 
 /// What a peer does, or has to have seen.
 pub(super) enum PeerAct {
     Sends(Vec<u8>),
-    Closes,
+    /// With these as its last data, in one piece.
+    Closes(Vec<u8>),
     Cuts,
     Resets,
     Reads(bool),
     Accepts,
-    Refuses,
+    Fails(NetFailure),
     Calls,
     Got(Vec<u8>),
     Saw(String),
@@ -88,6 +93,10 @@ pub(super) fn host_reads(fields: &Fields<'_>) -> Read {
     Ok(Act::HostReads(fields.port, fields.get(0) == "reads"))
 }
 
+pub(super) fn host_takes(fields: &Fields<'_>) -> Read {
+    Ok(Act::HostTakes(fields.port, number(fields.get(0))?))
+}
+
 pub(super) fn line(fields: &Fields<'_>) -> Read {
     Ok(Act::Line(fields.port, fields.get(0).into(), on(fields.get(1))))
 }
@@ -106,10 +115,51 @@ pub(super) fn no_name(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn name(fields: &Fields<'_>) -> Read {
-    let addresses = fields.from(1).iter().map(|word| {
+    let ttl = fields.from(1).last().and_then(|word| word.strip_prefix("ttl="));
+    let words = fields.from(1);
+    let words = if ttl.is_some() { &words[..words.len() - 1] } else { words };
+    let addresses = words.iter().map(|word| {
         word.parse().map_err(|_| format!("`{word}` is no IP address, and none of none, dead, silent"))
     });
-    Ok(Act::Name(fields.get(0).into(), Answer::Addresses(addresses.collect::<Result<_, _>>()?)))
+    let addresses = addresses.collect::<Result<_, _>>()?;
+    let answer = match ttl {
+        None => Answer::Addresses(addresses),
+        Some(ttl) => {
+            let wrong = |_| format!("`ttl={ttl}` is no number of seconds");
+            Answer::AddressesFor(addresses, ttl.parse().map_err(wrong)?)
+        }
+    };
+    Ok(Act::Name(fields.get(0).into(), answer))
+}
+
+pub(super) fn no_echo(fields: &Fields<'_>) -> Read {
+    Ok(Act::Echo(ip(fields.get(0))?, Echo::Silence))
+}
+
+pub(super) fn failed_echo(fields: &Fields<'_>) -> Read {
+    let failure = match fields.get(1) {
+        "unreachable" => NetFailure::Unreachable,
+        "denied" => NetFailure::Denied("as the scenario has it".into()),
+        _ => NetFailure::Other("as the scenario has it".into()),
+    };
+    Ok(Act::Echo(ip(fields.get(0))?, Echo::After(duration(fields.get(2))?, Err(failure))))
+}
+
+pub(super) fn echo(fields: &Fields<'_>) -> Read {
+    let ttl = match fields.from(2) {
+        [] => 255,
+        [key] => key
+            .strip_prefix("ttl=")
+            .and_then(|ttl| ttl.parse().ok())
+            .ok_or_else(|| format!("`{key}` is no time to live from 0 to 255, as in ttl=64"))?,
+        _ => return Err("there is more than a time to live".into()),
+    };
+    let time = duration(fields.get(1))?;
+    Ok(Act::Echo(ip(fields.get(0))?, Echo::After(time, Ok(Pong { bytes: 32, ttl }))))
+}
+
+fn ip(word: &str) -> Result<IpAddr, String> {
+    word.parse().map_err(|_| format!("`{word}` is no IP address, as in 192.0.2.1 or 2001:db8::1"))
 }
 
 pub(super) fn latency(fields: &Fields<'_>) -> Read {
@@ -192,7 +242,11 @@ pub(super) fn stop(_: &Fields<'_>) -> Read {
 }
 
 fn of_peer(fields: &Fields<'_>, act: PeerAct) -> Read {
-    Ok(Act::Peer(ordinal(fields.get(0))?, act))
+    let (service, conn) = match fields.get(0).split_once('.') {
+        Some((service, conn)) => (service, Some(ordinal(conn)?)),
+        None => (fields.get(0), None),
+    };
+    Ok(Act::Peer(Whom { service: ordinal(service)?, conn }, act))
 }
 
 pub(super) fn peer_sends(fields: &Fields<'_>) -> Read {
@@ -200,7 +254,11 @@ pub(super) fn peer_sends(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn peer_closes(fields: &Fields<'_>) -> Read {
-    of_peer(fields, PeerAct::Closes)
+    of_peer(fields, PeerAct::Closes(Vec::new()))
+}
+
+pub(super) fn peer_closes_with(fields: &Fields<'_>) -> Read {
+    of_peer(fields, PeerAct::Closes(quoted(fields.rest())?))
 }
 
 pub(super) fn peer_cuts(fields: &Fields<'_>) -> Read {
@@ -220,7 +278,11 @@ pub(super) fn peer_accepts(fields: &Fields<'_>) -> Read {
 }
 
 pub(super) fn peer_refuses(fields: &Fields<'_>) -> Read {
-    of_peer(fields, PeerAct::Refuses)
+    of_peer(fields, PeerAct::Fails(NetFailure::Refused))
+}
+
+pub(super) fn peer_unreachable(fields: &Fields<'_>) -> Read {
+    of_peer(fields, PeerAct::Fails(NetFailure::Unreachable))
 }
 
 pub(super) fn peer_calls(fields: &Fields<'_>) -> Read {

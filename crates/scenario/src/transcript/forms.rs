@@ -129,7 +129,9 @@ pub const SECTIONS: &[Section] = &[
             "<...", "the module says anything, or nothing", "<..." => Read::Dialogue;
             ">? LINE", "the host may send this line here; without a driver it does not", ">? AT+CSQ" => Read::Dialogue;
             ">*", "the driver sends a line, whatever it is", ">*" => Read::Dialogue;
+            ">* LINE", "the same; the module gets this line, also without a driver", ">* AT+CPIN=\"1234\"" => Read::Dialogue;
             ">>* NUMBER", "the driver sends so many bytes, whatever they are", ">>* 18" => Read::Dialogue;
+            ">>* NUMBER BYTES", "the same; without a driver they are these", ">>* 4 \\{4*x}" => Read::Dialogue;
             ">...", "the driver sends anything, up to what the next line of the host says", ">..." => Read::Dialogue;
             "allow LINE", "a line that the driver may send at any time, and its answer; with * at the end: that begins so",
                 "allow AT+CREG*" => Read::Setup(setup::allow);
@@ -141,6 +143,8 @@ pub const SECTIONS: &[Section] = &[
             "[PORT] detach", "the host closes the port", "detach" => Read::Act(acts::detach);
             "[PORT] host stops|reads", "the host takes nothing any more, or takes it again",
                 "host stops" => Read::Act(acts::host_reads);
+            "[PORT] host takes NUMBER", "a host that takes nothing takes so many bytes all the same",
+                "host takes 4096" => Read::Act(acts::host_takes);
             "[PORT] dcd|ri|dsr|cts on|off", "the module drives this line so", "dcd on" => Read::Act(acts::line);
         },
     },
@@ -151,7 +155,15 @@ pub const SECTIONS: &[Section] = &[
             "dns NAME none|dead|silent",
                 "there is no such name; the resolver cannot be reached; it does not answer, until there is another such line",
                 "dns none.example none" => Read::Act(acts::no_name);
-            "dns NAME ADDRESS...", "what a name resolves to", "dns a.example 192.0.2.1" => Read::Act(acts::name);
+            "dns NAME ADDRESS...", "what a name resolves to; with `ttl=5` at the end for so many seconds (60)",
+                "dns a.example 192.0.2.1" => Read::Act(acts::name);
+            "ping ADDRESS silent", "nothing answers echo requests to this address",
+                "ping 192.0.2.1 silent" => Read::Act(acts::no_echo);
+            "ping ADDRESS unreachable|denied|failed TIME",
+                "so long after an echo request it is known that there is no way; that this machine may not send it; that it cannot",
+                "ping 192.0.2.1 unreachable 3s" => Read::Act(acts::failed_echo);
+            "ping ADDRESS TIME KEY...", "so long after an echo request its reply comes, with a time to live of 255 or `ttl=54`",
+                "ping 192.0.2.1 34.5ms ttl=54" => Read::Act(acts::echo);
             "latency TIME", "how long a packet is on its way, one way (default 0)",
                 "latency 30ms" => Read::Act(acts::latency);
             "window NUMBER", "how many bytes one direction of a connection holds (default 65536)",
@@ -186,12 +198,16 @@ pub const SECTIONS: &[Section] = &[
             "peer [N] sends \"TEXT\"", "data for the module; behind a TLS handshake if there is one",
                 "peer 1 sends \"Test data\"" => Read::Act(acts::peer_sends);
             "peer [N] closes", "close_notify if it is TLS, and FIN", "peer 1 closes" => Read::Act(acts::peer_closes);
+            "peer [N] closes with \"TEXT\"", "the same behind these data, in one piece",
+                "peer 1 closes with \"bye\"" => Read::Act(acts::peer_closes_with);
             "peer [N] cuts", "FIN alone", "peer 1 cuts" => Read::Act(acts::peer_cuts);
             "peer [N] resets", "RST", "peer 1 resets" => Read::Act(acts::peer_resets);
             "peer [N] stops|reads", "it takes no data any more, or takes them again",
                 "peer 1 stops" => Read::Act(acts::peer_reads);
             "peer [N] accepts", "a peer that `waits` accepts who has connected", "peer 1 accepts" => Read::Act(acts::peer_accepts);
             "peer [N] refuses", "a peer that `waits` answers with RST", "peer 1 refuses" => Read::Act(acts::peer_refuses);
+            "peer [N] is unreachable", "a router says that there is no way to a peer that `waits`",
+                "peer 1 is unreachable" => Read::Act(acts::peer_unreachable);
             "peer [N] calls", "a caller connects to the module", "peer 2 calls" => Read::Act(acts::peer_calls);
             "peer [N] got nothing", "no data have come since the last such line",
                 "peer 1 got nothing" => Read::Act(acts::peer_got_nothing);

@@ -268,7 +268,7 @@ impl<'a> Live<'a> {
                 false => waiting("the driver has not closed the port"),
             },
             // A driver that does not read shows by nothing but that.
-            Act::HostReads(..) => Progress::Done,
+            Act::HostReads(..) | Act::HostTakes(..) => Progress::Done,
             _ => match &mut self.stage {
                 None => Progress::Done,
                 Some(stage) => stage.act(step).map_or_else(Progress::Waiting, |()| Progress::Done),

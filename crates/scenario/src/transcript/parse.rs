@@ -95,6 +95,9 @@ impl Script {
             let remedy = "write bytes that repeat as `\\{1460*x}`, and the others in several lines";
             return Err(Failure::new(format!("this line is longer than {MAX_LINE} bytes")).remedy(remedy));
         }
+        if let Some(channel) = channel(line) {
+            self.add_channel(channel);
+        }
         let names: Vec<&str> = self.setup.ports.iter().map(|port| port.name()).collect();
         let names = if names.is_empty() { vec![AtPort::Uart1.name()] } else { names };
         if let Some((name, mark, rest)) = dialogue(line) {
@@ -130,6 +133,18 @@ impl Script {
         }
     }
 
+    /// A channel is a port without further words, behind all others.
+    fn add_channel(&mut self, channel: AtPort) {
+        let ports = &mut self.setup.ports;
+        if ports.is_empty() {
+            ports.push(AtPort::Uart1);
+        }
+        if !ports.contains(&channel) {
+            self.closed.push(ports.len());
+            ports.push(channel);
+        }
+    }
+
     fn step(&mut self, line: usize, act: Act) {
         self.steps.push(Step { line, act, expect: Vec::new() });
     }
@@ -149,9 +164,9 @@ impl Script {
                 let act = match mark {
                     ">" => HostAct::Sends(sent()),
                     ">?" => HostAct::May(sent()),
-                    ">*" => nothing_behind().map(|()| HostAct::AnyLine)?,
+                    ">*" => HostAct::AnyLine((!rest.trim().is_empty()).then(sent)),
                     ">..." => nothing_behind().map(|()| HostAct::Anything)?,
-                    ">>*" => HostAct::AnyBytes(number(rest.trim())?),
+                    ">>*" => any_bytes(rest)?,
                     _ => HostAct::Sends(unescape(rest)?),
                 };
                 self.step(line, Act::Host(port, act));
@@ -163,6 +178,24 @@ impl Script {
         }
         Ok(())
     }
+}
+
+/// `N`, or `N BYTES`.
+fn any_bytes(rest: &str) -> Result<HostAct, String> {
+    let Some((count, bytes)) = rest.trim().split_once(' ') else {
+        return Ok(HostAct::AnyBytes(number(rest.trim())?, None));
+    };
+    let (count, bytes) = (number(count)?, unescape(bytes)?);
+    match bytes.len() {
+        n if n == count => Ok(HostAct::AnyBytes(count, Some(bytes))),
+        n => Err(format!("here are {n} bytes and not {count}")),
+    }
+}
+
+/// The channel of a multiplexer that a line names in front.
+fn channel(line: &str) -> Option<AtPort> {
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(line.len());
+    AtPort::CHANNELS.into_iter().find(|port| port.name() == &line[..end])
 }
 
 /// Port, mark and text of a line of the dialogue.

@@ -36,7 +36,10 @@ fn stage(script: &Script, split: Split) -> Result<Stage<'_>, Failure> {
 /// Does what a step says; the host is part of the play.
 fn act(stage: &mut Stage<'_>, step: &Step) -> Result<(), Failure> {
     match &step.act {
-        Act::Host(port, HostAct::Sends(bytes)) => stage.world.send(PortId(*port as u8), bytes),
+        Act::Host(
+            port,
+            HostAct::Sends(bytes) | HostAct::AnyLine(Some(bytes)) | HostAct::AnyBytes(_, Some(bytes)),
+        ) => stage.world.send(PortId(*port as u8), bytes),
         Act::Host(_, HostAct::May(_)) => {}
         Act::Host(..) => {
             return Err(Failure::new("what comes here only a driver knows")
@@ -48,6 +51,7 @@ fn act(stage: &mut Stage<'_>, step: &Step) -> Result<(), Failure> {
         Act::Attach(port, true) => stage.world.attach(PortId(*port as u8)),
         Act::Attach(port, false) => stage.world.detach(PortId(*port as u8)),
         Act::HostReads(port, reads) => stage.world.set_host_reads(PortId(*port as u8), *reads),
+        Act::HostTakes(port, bytes) => stage.world.take(PortId(*port as u8), *bytes),
         Act::Wait(time) => stage.world.run_for(*time),
         _ => stage.act(step)?,
     }

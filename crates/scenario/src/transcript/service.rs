@@ -30,8 +30,12 @@ pub const KINDS: &[(&str, &str, &[&str])] = &[
         "a TLS 1.2 server of an independent library",
         &["waits", "lingers", "localport", "key", "cert", "host", "ask"],
     ),
-    ("udp", "datagrams", &["to", "echo"]),
-    ("ntp", "a time server", &["time", "unsynchronised"]),
+    ("udp", "datagrams", &["localport", "to", "echo"]),
+    (
+        "ntp",
+        "a time server; one that `waits` says only what it `sends`, with the time stamp of the request where there is none",
+        &["waits", "localport", "time", "unsynchronised"],
+    ),
     ("caller", "connects to a port of the module on `peer N calls`", &["to", "lingers", "echo"]),
     ("refuse", "RST answers SYN", &[]),
     ("unreachable", "there is no route", &[]),
@@ -40,7 +44,7 @@ pub const KINDS: &[(&str, &str, &[&str])] = &[
 
 /// The keys of a `peer` line.
 pub const KEYS: &[(&str, &str)] = &[
-    ("waits", "accepts only on `peer N accepts`"),
+    ("waits", "accepts only on `peer N accepts`; says only what it `sends`"),
     ("lingers", "never answers an end of the module"),
     ("localport=65344", "the module's own port on connections to this peer"),
     ("echo", "sends everything back"),
@@ -122,7 +126,11 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
         "ntp" => {
             let time = keys.remove("time").map_or(Ok(DEFAULT_CLOCK), unix_time)?;
             let synchronised = keys.remove("unsynchronised").is_none();
-            Box::new(move || Service::Datagrams(Box::new(TimePeer::new(time, synchronised)), 0))
+            let waits = keys.remove("waits").is_some();
+            Box::new(move || {
+                let peer = if waits { TimePeer::waiting() } else { TimePeer::new(time, synchronised) };
+                Service::Datagrams(Box::new(peer), 0)
+            })
         }
         "tls" => {
             let config = own(&mut keys)?;

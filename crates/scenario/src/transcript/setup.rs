@@ -6,15 +6,7 @@ use super::parse::Script;
 use super::words::{number, quoted, text, unix_time};
 use module::{AtPort, MODELS, SimCard, Timing, Tolerance};
 
-const PORTS: [AtPort; 7] = [
-    AtPort::UsbModem,
-    AtPort::UsbAt,
-    AtPort::Uart1,
-    AtPort::Cmux1,
-    AtPort::Cmux2,
-    AtPort::Cmux3,
-    AtPort::Cmux4,
-];
+const PORTS: [AtPort; 3] = [AtPort::UsbModem, AtPort::UsbAt, AtPort::Uart1];
 
 /// Longest name of a file (D27).
 const MAX_NAME: usize = 80;

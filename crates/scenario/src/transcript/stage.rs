@@ -4,14 +4,17 @@ use super::Failure;
 use super::acts::{Act, PeerAct};
 use super::escape::escape;
 use super::parse::{Script, Step};
-use crate::world::World;
+use crate::world::{Whom, World};
 use module::PortId;
+use std::collections::BTreeMap;
 
 pub(super) struct Stage<'a> {
     script: &'a Script,
     pub(super) world: World,
-    /// Per peer, how much of its data has been compared.
-    got: Vec<usize>,
+    /// How many peers there are.
+    peers: usize,
+    /// How much of the data of a connection, of which peer and which one, has been compared.
+    got: BTreeMap<(usize, usize), usize>,
     /// Events before this one have been asked for.
     events: usize,
 }
@@ -22,12 +25,17 @@ impl<'a> Stage<'a> {
         let open = |port: &usize| !script.closed.contains(port);
         let open: Vec<PortId> =
             (0..script.setup.ports.len()).filter(open).map(|port| PortId(port as u8)).collect();
-        Stage { script, world: World::with_hosts(script.setup.clone(), &open), got: Vec::new(), events: 0 }
+        Stage::with_hosts(script, &open)
     }
 
     /// The world at boot, before any host has opened a port.
     pub(super) fn without_hosts(script: &'a Script) -> Stage<'a> {
-        Stage { script, world: World::with_hosts(script.setup.clone(), &[]), got: Vec::new(), events: 0 }
+        Stage::with_hosts(script, &[])
+    }
+
+    fn with_hosts(script: &'a Script, hosts: &[PortId]) -> Stage<'a> {
+        let world = World::with_hosts(script.setup.clone(), hosts);
+        Stage { script, world, peers: 0, got: BTreeMap::new(), events: 0 }
     }
 
     /// Everything that the module says on each port since the last call.
@@ -60,15 +68,10 @@ impl<'a> Stage<'a> {
     /// Does what a step says about the world, or looks whether what it says is so.
     pub(super) fn act(&mut self, step: &Step) -> Result<(), Failure> {
         let outcome = match &step.act {
-            Act::Peer(n, act) => self.peer(*n, act),
+            Act::Peer(whom, act) => self.peer(*whom, act),
             act => self.surroundings(act),
         };
-        outcome.map_err(|what| Failure::new(what).at(step.line))?;
-        // A new connection of a peer starts with nothing received.
-        for n in 0..self.got.len() {
-            self.got[n] = self.got[n].min(self.world.peer(n).map_or(0, |peer| peer.received().len()));
-        }
-        Ok(())
+        outcome.map_err(|what| Failure::new(what).at(step.line))
     }
 
     fn surroundings(&mut self, act: &Act) -> Result<(), String> {
@@ -78,8 +81,9 @@ impl<'a> Stage<'a> {
             Act::Serve(placed) => {
                 let index = world.serve(placed.address, (placed.make)(), placed.local_port);
                 world.set_waits(index, placed.waits);
-                self.got.resize(self.got.len().max(index + 1), 0);
+                self.peers = self.peers.max(index + 1);
             }
+            Act::Echo(address, echo) => world.set_echo(*address, echo.clone()),
             Act::Latency(latency) => world.set_latency(*latency),
             Act::Window(bytes) => world.set_window(*bytes),
             Act::Fault(request) => world.fault(request.clone()).map_err(|many| many.to_string())?,
@@ -143,48 +147,59 @@ impl<'a> Stage<'a> {
             | Act::Dtr(..)
             | Act::Rts(..)
             | Act::Attach(..)
-            | Act::HostReads(..) => {}
+            | Act::HostReads(..)
+            | Act::HostTakes(..) => {}
         }
         Ok(())
     }
 
-    fn peer(&mut self, n: usize, act: &PeerAct) -> Result<(), String> {
-        let world = &mut self.world;
-        if n >= self.got.len() {
+    fn peer(&mut self, whom: Whom, act: &PeerAct) -> Result<(), String> {
+        let (world, n) = (&mut self.world, whom.service);
+        if n >= self.peers {
             return Err(format!("there is no peer {} yet; a line `peer KIND ADDRESS:PORT` makes one", n + 1));
         }
         let needs_connection = match act {
-            PeerAct::Sends(_) | PeerAct::Closes | PeerAct::Cuts | PeerAct::Resets | PeerAct::Reads(_) => true,
+            PeerAct::Sends(_) | PeerAct::Closes(_) | PeerAct::Cuts | PeerAct::Resets => true,
+            PeerAct::Reads(_) => true,
             PeerAct::Got(_) | PeerAct::Saw(_) | PeerAct::Missed(_) => true,
-            PeerAct::Accepts | PeerAct::Refuses | PeerAct::Calls | PeerAct::Met(_) | PeerAct::Refused(_) => {
+            PeerAct::Accepts | PeerAct::Fails(_) | PeerAct::Calls | PeerAct::Met(_) | PeerAct::Refused(_) => {
                 false
             }
         };
-        if needs_connection && world.peer(n).is_none() {
-            return Err(format!("peer {} has had no connection", n + 1));
+        if needs_connection && world.peer(whom).is_none() {
+            return Err(match whom.conn {
+                None => format!("peer {} has had no connection", n + 1),
+                Some(conn) => format!("peer {} has had no connection {}", n + 1, conn + 1),
+            });
         }
         match act {
-            PeerAct::Sends(data) => world.with_peer(n, |peer| peer.send(data)),
-            PeerAct::Closes => world.with_peer(n, |peer| peer.close()),
-            PeerAct::Cuts => world.cut(n),
-            PeerAct::Resets => world.reset(n),
-            PeerAct::Reads(reads) => world.set_peer_reads(n, *reads),
-            PeerAct::Accepts | PeerAct::Refuses => {
-                if !world.answer(n, matches!(act, PeerAct::Accepts)) {
+            PeerAct::Sends(data) => world.with_peer(whom, |peer| peer.send(data)),
+            PeerAct::Closes(data) => world.with_peer(whom, |peer| {
+                peer.send(data);
+                peer.close();
+            }),
+            PeerAct::Cuts => world.cut(whom),
+            PeerAct::Resets => world.reset(whom),
+            PeerAct::Reads(reads) => world.set_peer_reads(whom, *reads),
+            PeerAct::Accepts | PeerAct::Fails(_) => {
+                let failure = if let PeerAct::Fails(failure) = act { Some(failure.clone()) } else { None };
+                if !world.answer(whom, failure) {
                     return Err(format!("nobody waits for peer {}", n + 1));
                 }
             }
             PeerAct::Calls => world.call(n),
             PeerAct::Got(expected) => {
-                let received = world.with_peer(n, |peer| peer.received().to_vec());
-                let news = received.get(self.got[n]..).unwrap_or(&received);
+                let conn = world.number(whom).unwrap_or_default();
+                let received = world.with_peer(whom, |peer| peer.received().to_vec());
+                let compared = self.got.insert((n, conn), received.len()).unwrap_or_default();
+                let news = received.get(compared..).unwrap_or_default();
                 if news != expected {
+                    self.got.insert((n, conn), compared);
                     return Err(format!("it got \"{}\"", escape(news)));
                 }
-                self.got[n] = received.len();
             }
             PeerAct::Saw(fact) | PeerAct::Missed(fact) => {
-                let facts = world.with_peer(n, |peer| peer.facts().to_vec());
+                let facts = world.with_peer(whom, |peer| peer.facts().to_vec());
                 if facts.contains(fact) != matches!(act, PeerAct::Saw(_)) {
                     return Err(format!("it saw: {}", facts.join(", ")));
                 }

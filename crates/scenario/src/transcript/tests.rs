@@ -134,6 +134,61 @@ fn a_peer_may_let_the_module_wait() {
     .unwrap_or_else(|failure| panic!("{failure}"));
 }
 
+/// Connections to one address by their numbers, those that wait too; what is sent then comes with the handshake.
+#[test]
+fn connections_have_numbers() {
+    let open =
+        |id, mode| format!("> AT+QIOPEN=1,{id},\"TCP\",\"192.0.2.1\",80,0,{mode}\n< \\r\\n\n< OK\\r\\n\n");
+    let up = |id| format!("< \\r\\n\n< +QIOPEN: {id},0\\r\\n\n");
+    check(&format!(
+        "peer plain 192.0.2.1:80 waits\n> ATE0\n<...\n> AT+QIACT=1\n< \\r\\n\n< OK\\r\\n\n{}{}\
+         peer 1.2 accepts\n{}peer 1.1 accepts\n{}peer 1.1 sends \"a\"\n< \\r\\n\n< +QIURC: \"recv\",0\\r\\n\n\
+         peer 1.2 closes with \"b\"\n< \\r\\n\n< +QIURC: \"recv\",1\\r\\n\n< \\r\\n\n< +QIURC: \"closed\",1\\r\\n\n\
+         peer 1.1 got nothing\npeer 1 met 2\n{}peer 1.3 is unreachable\n< \\r\\n\n< +QIOPEN: 2,566\\r\\n\npeer 1 met 2\n",
+        open(0, 0), open(1, 0), up(1), up(0), open(2, 0),
+    ))
+    .unwrap_or_else(|failure| panic!("{failure}"));
+    let failure = check("peer plain 192.0.2.1:80\npeer 1.4 closes").expect_err("there is none");
+    assert!(failure.what.contains("peer 1 has had no connection 4"), "{failure}");
+}
+
+#[test]
+fn echo_requests_have_a_fate() {
+    check(
+        "ping 192.0.2.1 34.5ms ttl=54\n> ATE0\n<...\n> AT+QIACT=1\n< \\r\\n\n< OK\\r\\n\n\
+         > AT+QPING=1,\"192.0.2.1\",1,2\n< \\r\\n\n< OK\\r\\n\nping 192.0.2.1 unreachable 900ms\n\
+         +34499us\n+1us\n< \\r\\n\n< +QPING: 0,\"192.0.2.1\",32,34,54\\r\\n\n\
+         +900ms\n< \\r\\n\n< +QPING: 559\\r\\n\n< \\r\\n\n< +QPING: 0,2,1,1,34,34,34\\r\\n\nping 192.0.2.1 silent\n\
+         > AT+QPING=1,\"192.0.2.1\",1,1\n< \\r\\n\n< OK\\r\\n\n+1s\n< \\r\\n\n< +QPING: 569\\r\\n\n\
+         < \\r\\n\n< +QPING: 0,1,0,1,0,0,0\\r\\n\n",
+    )
+    .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn a_host_that_stops_takes_some_bytes_all_the_same() {
+    check("host stops\n> AT\nhost takes 2\n< AT\nhost takes 3\n< \\r\\r\\n\nhost reads\n< OK\\r\\n\n")
+        .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn channels_of_a_multiplexer_are_ports() {
+    let text = "> AT+CMUX=0\n< AT+CMUX=0\\r\\r\\n\n< OK\\r\\n\ncmux2 attach\ncmux2> ATE0\ncmux2< ATE0\\r\\r\\n\ncmux2< OK\\r\\n\n\
+         cmux2> AT\ncmux2< \\r\\n\ncmux2< OK\\r\\n\ncmux2 detach\ncmux2 attach\ncmux2> AT\n\
+         cmux2< AT\\r\\r\\n\ncmux2< OK\\r\\n\n";
+    // The strict host does not know that who opens a channel begins anew.
+    let scenario =
+        Scenario::parse(text, &|_: &str| Err(String::new())).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    scenario.play(Split::Whole, &mut Vec::new()).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+#[test]
+fn what_a_driver_knows_may_have_something_in_its_place() {
+    check("use pin 1234\n>* AT+CPIN?\n<...\n< OK\\r\\n\n>>* 3 AT\\r\n< AT\\r\\r\\n\n< OK\\r\\n\n")
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(check(">>* 3 A").expect_err("that is one").what.contains("1 bytes and not 3"));
+}
+
 /// The language as people read it has every form, kind and key, in the words of the tables.
 #[test]
 fn the_documentation_has_every_form() {

@@ -121,6 +121,22 @@ impl World {
         self.settle();
     }
 
+    /// A host that takes nothing takes so many bytes all the same.
+    pub fn take(&mut self, port: PortId, mut bytes: usize) {
+        while bytes > 0 {
+            let wire = &mut self.wires[usize::from(port.0)];
+            let n = bytes.min(wire.unread.len());
+            if n == 0 {
+                break;
+            }
+            bytes -= n;
+            wire.output.extend(wire.unread.drain(..n));
+            self.module.tx_done(self.now, Channel::Port(port), n);
+            self.drain();
+        }
+        self.settle();
+    }
+
     /// Stops a host that does not keep up, or lets it read again.
     pub fn limit_host(&mut self, port: PortId, is_full: bool) {
         if self.wires[usize::from(port.0)].reads == is_full {

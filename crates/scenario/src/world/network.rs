@@ -28,11 +28,37 @@ pub enum Service {
     Datagrams(Box<dyn Peer>, u16),
 }
 
+/// A connection of a service: the newest that was accepted, or one by the order of connecting, from 0 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whom {
+    /// The number of the service.
+    pub service: usize,
+    /// Which one.
+    pub conn: Option<usize>,
+}
+
+impl From<usize> for Whom {
+    fn from(service: usize) -> Whom {
+        Whom { service, conn: None }
+    }
+}
+
+/// What becomes of an echo request.
+#[derive(Clone, Debug)]
+pub enum Echo {
+    /// So long after it there is a reply, or it is known why there is none.
+    After(Duration, Result<Pong, NetFailure>),
+    /// Nothing comes.
+    Silence,
+}
+
 /// What the resolver says about a name.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// These addresses, in this order.
     Addresses(Vec<IpAddr>),
+    /// The same, and for how many seconds they hold.
+    AddressesFor(Vec<IpAddr>, u32),
     /// There is no such name.
     NotFound,
     /// The resolver cannot be reached.
@@ -46,14 +72,13 @@ pub(super) struct Host {
     pub(super) address: SocketAddr,
     pub(super) service: Service,
     pub(super) local_port: Option<u16>,
-    /// Its connections, oldest first.
+    /// All who have connected, or were called, the first one first.
     pub(super) conns: Vec<ConnId>,
     /// How often it has called, and been turned away.
     pub(super) calls: u16,
     pub(super) refusals: usize,
-    /// Those who connect wait until the service is told to answer, and who they are, with their own port.
+    /// Those who connect wait until the service is told to answer.
     pub(super) waits: bool,
-    waiting: Vec<(ConnId, u16)>,
 }
 
 enum Happening {
@@ -86,6 +111,8 @@ pub(super) enum Signal {
 /// Names, hosts, connections and everything that is on its way.
 pub(super) struct Network {
     names: HashMap<String, Answer>,
+    /// What becomes of echo requests to some addresses.
+    pub(super) echoes: HashMap<IpAddr, Echo>,
     /// Queries that the resolver has not answered.
     unanswered: Vec<(QueryId, String, Families)>,
     pub(super) hosts: Vec<Host>,
@@ -117,6 +144,7 @@ impl Network {
     pub(super) fn new() -> Network {
         Network {
             names: HashMap::new(),
+            echoes: HashMap::new(),
             unanswered: Vec::new(),
             hosts: Vec::new(),
             conns: BTreeMap::new(),
@@ -168,47 +196,46 @@ impl Network {
             calls: 0,
             refusals: 0,
             waits: false,
-            waiting: Vec::new(),
         });
         self.hosts.len() - 1
     }
 
-    /// A service that lets them wait accepts or refuses everybody. False when there is nobody.
-    pub(super) fn answer(&mut self, now: Instant, index: usize, accepts: bool) -> bool {
-        let waiting = std::mem::take(&mut self.hosts[index].waiting);
-        for (id, own_port) in &waiting {
-            if accepts {
-                self.accepted(now, index, *id, *own_port);
+    /// A service that lets them wait accepts everybody, or this one, or they fail. False when there is nobody.
+    pub(super) fn answer(&mut self, now: Instant, whom: Whom, failure: Option<&NetFailure>) -> bool {
+        let Some(host) = self.hosts.get(whom.service) else { return false };
+        let meant = host.conns.iter().enumerate().filter(|(at, _)| whom.conn.is_none_or(|conn| conn == *at));
+        let waits = |id: &ConnId| self.conns.get(id).is_some_and(Conn::is_waiting);
+        let waiting: Vec<ConnId> = meant.map(|(_, id)| *id).filter(waits).collect();
+        for id in &waiting {
+            if let Some(failure) = failure {
+                self.conns.get_mut(id).into_iter().for_each(|conn| conn.forgotten = true);
+                self.plan(now, Happening::Failed(*id, failure.clone()));
             } else {
-                self.plan(now, Happening::Failed(*id, NetFailure::Refused));
+                self.accepted(now, *id);
             }
         }
         !waiting.is_empty()
     }
 
     /// A connection comes into being.
-    fn accepted(&mut self, at: Instant, index: usize, id: ConnId, own_port: u16) {
-        let host = &mut self.hosts[index];
-        let Service::Accept(make) = &mut host.service else { return };
-        let conn = Conn::new(make());
-        host.conns.push(id);
-        let chosen = Some(own_port).filter(|port| *port != 0).or(host.local_port);
-        let port = chosen.unwrap_or_else(|| self.own_port(0));
-        self.conns.insert(id, conn);
+    fn accepted(&mut self, at: Instant, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.is_up = true;
+        let port = conn.own_port;
         self.plan(at, Happening::Connected(id, SocketAddr::new(MODULE_ADDRESS, port)));
     }
 
     pub(super) fn resolve(&mut self, now: Instant, query: QueryId, name: &str, families: Families) {
+        let ttl = match self.names.get(name) {
+            Some(Answer::AddressesFor(_, ttl)) => *ttl,
+            _ => TTL,
+        };
         let result = match self.names.get(name) {
-            Some(Answer::Addresses(addresses)) => {
+            Some(Answer::Addresses(addresses) | Answer::AddressesFor(addresses, _)) => {
                 let mut addresses = addresses.clone();
                 addresses.retain(|address| families.includes(*address));
                 addresses.sort_by_key(IpAddr::is_ipv6);
-                if addresses.is_empty() {
-                    Err(DnsFailure::NotFound)
-                } else {
-                    Ok(Names { addresses, ttl: TTL })
-                }
+                if addresses.is_empty() { Err(DnsFailure::NotFound) } else { Ok(Names { addresses, ttl }) }
             }
             Some(Answer::Unreachable) => Err(DnsFailure::Unreachable("no route to the resolver".into())),
             Some(Answer::Silence) => return self.unanswered.push((query, name.into(), families)),
@@ -225,20 +252,30 @@ impl Network {
             return self.plan(answer, Happening::Failed(id, failure));
         };
         let host = &mut self.hosts[index];
-        match &host.service {
+        match &mut host.service {
             Service::Refuse | Service::Call(..) | Service::Datagrams(..) => {
                 self.plan(answer, Happening::Failed(id, NetFailure::Refused))
             }
             Service::Unreachable => self.plan(answer, Happening::Failed(id, NetFailure::Unreachable)),
             Service::Blackhole => {}
-            Service::Accept(_) if host.waits => host.waiting.push((id, own_port)),
-            Service::Accept(_) => self.accepted(answer, index, id, own_port),
+            Service::Accept(make) => {
+                let (peer, waits) = (make(), host.waits);
+                host.conns.push(id);
+                let chosen = Some(own_port).filter(|port| *port != 0).or(host.local_port);
+                let own_port = chosen.unwrap_or_else(|| self.own_port(0));
+                self.conns.insert(id, Conn::new(peer, own_port));
+                if !waits {
+                    self.accepted(answer, id);
+                }
+            }
         }
     }
 
     /// The module takes a port for datagrams.
     pub(super) fn bind(&mut self, now: Instant, id: ConnId, port: u16, peer: Option<SocketAddr>) {
-        let port = self.own_port(port);
+        let host = self.hosts.iter().find(|host| Some(host.address) == peer);
+        let wanted = Some(port).filter(|port| *port != 0).or(host.and_then(|host| host.local_port));
+        let port = self.own_port(wanted.unwrap_or(0));
         let taken = self.datagrams.bind(id, port, peer);
         self.taken(now, id, port, taken);
     }
@@ -280,9 +317,11 @@ impl Network {
     pub(super) fn accept(&mut self, id: ConnId) {
         let Some((_, index)) = self.at_the_door.take() else { return };
         let host = &mut self.hosts[index];
-        if let Service::Call(make, _) = &mut host.service {
+        if let Service::Call(make, port) = &mut host.service {
             host.conns.push(id);
-            self.conns.insert(id, Conn::new(make()));
+            let mut conn = Conn::new(make(), *port);
+            conn.is_up = true;
+            self.conns.insert(id, conn);
         }
     }
 
@@ -317,6 +356,13 @@ impl Network {
 
     /// The module sends an echo request.
     pub(super) fn ping(&mut self, now: Instant, query: QueryId, address: IpAddr, sequence: u16) {
+        match self.echoes.get(&address).cloned() {
+            Some(Echo::After(time, result)) => {
+                return self.plan(now + time, Happening::Pong(query, sequence, result));
+            }
+            Some(Echo::Silence) => return,
+            None => {}
+        }
         let failed = |failure| Happening::Pong(query, sequence, Err(failure));
         let there = self.hosts.iter().find(|host| host.address.ip() == address);
         let happening = match there.map(|host| &host.service) {

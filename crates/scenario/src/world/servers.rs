@@ -1,6 +1,6 @@
 //! What peers of the module do, and what they have noted.
 
-use super::{Service, World};
+use super::{Service, Whom, World};
 use module::ConnId;
 use peers::peer::Peer;
 
@@ -9,7 +9,7 @@ impl World {
     pub fn connections(&self, service: usize) -> usize {
         match &self.net.hosts[service].service {
             Service::Datagrams(..) => 1,
-            _ => self.net.hosts[service].conns.len(),
+            _ => self.net.hosts[service].conns.iter().filter(|id| self.is_up(id)).count(),
         }
     }
 
@@ -24,22 +24,24 @@ impl World {
         self.net.hosts[service].refusals
     }
 
-    /// The peer of the newest connection of a service.
-    pub fn peer(&self, service: usize) -> Option<&dyn Peer> {
-        if let Service::Datagrams(peer, _) = &self.net.hosts.get(service)?.service {
+    /// The peer of a connection.
+    pub fn peer(&self, whom: impl Into<Whom>) -> Option<&dyn Peer> {
+        let whom = whom.into();
+        if let Service::Datagrams(peer, _) = &self.net.hosts.get(whom.service)?.service {
             return Some(peer.as_ref());
         }
-        let id = self.newest(service)?;
+        let id = self.conn(whom)?;
         self.net.conns.get(&id).map(|conn| conn.peer.as_ref())
     }
 
-    /// Acts on the peer of the newest connection of a service; panics when there is none.
-    pub fn with_peer<R>(&mut self, service: usize, act: impl FnOnce(&mut dyn Peer) -> R) -> R {
-        let newest = self.newest(service);
-        let result = match &mut self.net.hosts[service].service {
+    /// Acts on the peer of a connection; panics when there is none.
+    pub fn with_peer<R>(&mut self, whom: impl Into<Whom>, act: impl FnOnce(&mut dyn Peer) -> R) -> R {
+        let whom = whom.into();
+        let conn = self.conn(whom);
+        let result = match &mut self.net.hosts[whom.service].service {
             Service::Datagrams(peer, _) => act(peer.as_mut()),
             _ => {
-                let id = newest.expect("the service has a connection");
+                let id = conn.expect("the service has a connection");
                 act(self.net.conns.get_mut(&id).expect("connections are kept").peer.as_mut())
             }
         };
@@ -47,31 +49,45 @@ impl World {
         result
     }
 
-    /// Whether the newest connection's peer takes what the module sends.
-    pub fn set_peer_reads(&mut self, service: usize, reads: bool) {
-        if let Some(conn) = self.newest(service).and_then(|id| self.net.conns.get_mut(&id)) {
+    /// Whether a connection's peer takes what the module sends.
+    pub fn set_peer_reads(&mut self, whom: impl Into<Whom>, reads: bool) {
+        if let Some(conn) = self.conn(whom.into()).and_then(|id| self.net.conns.get_mut(&id)) {
             conn.peer_reads = reads;
         }
         self.settle();
     }
 
-    /// The newest connection's peer sends FIN and nothing else.
-    pub fn cut(&mut self, service: usize) {
-        if let Some(id) = self.newest(service) {
+    /// A connection's peer sends FIN and nothing else.
+    pub fn cut(&mut self, whom: impl Into<Whom>) {
+        if let Some(id) = self.conn(whom.into()) {
             self.net.cut(self.now, id);
         }
         self.settle();
     }
 
-    /// The newest connection's peer sends RST.
-    pub fn reset(&mut self, service: usize) {
-        if let Some(id) = self.newest(service) {
+    /// A connection's peer sends RST.
+    pub fn reset(&mut self, whom: impl Into<Whom>) {
+        if let Some(id) = self.conn(whom.into()) {
             self.net.reset(self.now, id);
         }
         self.settle();
     }
 
-    fn newest(&self, service: usize) -> Option<ConnId> {
-        self.net.hosts.get(service)?.conns.last().copied()
+    /// Which of the connections of a service a connection is, from 0 on.
+    pub fn number(&self, whom: Whom) -> Option<usize> {
+        let id = self.conn(whom)?;
+        self.net.hosts[whom.service].conns.iter().position(|conn| *conn == id)
+    }
+
+    fn conn(&self, whom: Whom) -> Option<ConnId> {
+        let conns = &self.net.hosts.get(whom.service)?.conns;
+        match whom.conn {
+            Some(at) => conns.get(at).copied(),
+            None => conns.iter().rev().find(|id| self.is_up(id)).copied(),
+        }
+    }
+
+    fn is_up(&self, id: &ConnId) -> bool {
+        self.net.conns.get(id).is_some_and(|conn| conn.is_up)
     }
 }

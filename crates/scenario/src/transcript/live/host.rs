@@ -247,11 +247,17 @@ impl Live<'_> {
                     _ => Progress::Skipped,
                 }
             }
-            HostAct::AnyLine => match self.hosts[port].bytes().iter().position(|b| *b == b'\r') {
-                Some(cr) => self.accept(port, cr + 1),
+            HostAct::AnyLine(instead) => match self.hosts[port].bytes().iter().position(|b| *b == b'\r') {
+                Some(cr) => {
+                    let sent = self.hosts[port].take(cr + 1);
+                    let line = instead.as_ref().unwrap_or(&sent);
+                    self.remember(vec![as_sent(prefix(self.script, port), line)]);
+                    self.feed(port, line);
+                    Progress::Done
+                }
                 None => nothing(),
             },
-            HostAct::AnyBytes(count) => {
+            HostAct::AnyBytes(count, _) => {
                 let left = count - self.hosts[port].fed;
                 let bytes = self.hosts[port].take(left);
                 self.feed(port, &bytes);
@@ -264,13 +270,6 @@ impl Live<'_> {
             }
             HostAct::Anything => self.anything(line, port),
         }
-    }
-
-    fn accept(&mut self, port: usize, n: usize) -> Progress {
-        let bytes = self.hosts[port].take(n);
-        self.remember(vec![as_sent(prefix(self.script, port), &bytes)]);
-        self.feed(port, &bytes);
-        Progress::Done
     }
 
     fn exactly(&mut self, line: usize, port: usize, wanted: &[u8]) -> Progress {

@@ -1,4 +1,4 @@
-//! TCP connections that were accepted: two directions, each with a window, and their ends.
+//! TCP connections: two directions, each with a window, and their ends.
 
 use super::{Happening, Network};
 use at::time::Instant;
@@ -45,8 +45,12 @@ impl Pipe {
     }
 }
 
-/// A connection that was accepted.
+/// A connection of the module.
 pub(in crate::world) struct Conn {
+    /// It was accepted.
+    pub(in crate::world) is_up: bool,
+    /// The module's port.
+    pub(super) own_port: u16,
     pub(in crate::world) peer: Box<dyn Peer>,
     /// The peer's application takes bytes from its inbox.
     pub(in crate::world) peer_reads: bool,
@@ -59,8 +63,11 @@ pub(in crate::world) struct Conn {
 }
 
 impl Conn {
-    pub(super) fn new(peer: Box<dyn Peer>) -> Conn {
+    /// One that nobody has accepted yet.
+    pub(super) fn new(peer: Box<dyn Peer>, own_port: u16) -> Conn {
         Conn {
+            is_up: false,
+            own_port,
             peer,
             peer_reads: true,
             to_peer: Pipe::default(),
@@ -68,6 +75,11 @@ impl Conn {
             shutting_down: false,
             forgotten: false,
         }
+    }
+
+    /// Somebody has connected and waits to be accepted.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.is_up && !self.forgotten
     }
 }
 
@@ -111,7 +123,6 @@ impl Network {
         self.agenda.retain(|_, h| {
             !matches!(h, Happening::Connected(c, _) | Happening::Failed(c, _) | Happening::ToModule(c, _) if *c == id)
         });
-        self.hosts.iter_mut().for_each(|host| host.waiting.retain(|(waiting, _)| *waiting != id));
         self.listeners.remove(&id);
         self.datagrams.close(id);
         self.conns.get_mut(&id).into_iter().for_each(|conn| conn.forgotten = true);
@@ -185,7 +196,7 @@ impl Network {
         let arrival = now + self.latency;
         let mut sent = Vec::new();
         let mut moved = false;
-        for (id, conn) in &mut self.conns {
+        for (id, conn) in self.conns.iter_mut().filter(|(_, conn)| conn.is_up) {
             if conn.peer_reads && !conn.to_peer.inbox.is_empty() {
                 let bytes: Vec<u8> = conn.to_peer.inbox.drain(..).collect();
                 conn.peer.rx(&bytes);
