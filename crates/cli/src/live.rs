@@ -133,6 +133,8 @@ impl<'a, 'b> Loop<'a, 'b> {
         let mut text = String::new();
         for port in wanted {
             let endpoint = endpoints.iter().find(|(name, _)| name == port).map(|(_, endpoint)| endpoint);
+            // Nobody can say where a channel is.
+            let endpoint = endpoint.or(port.is_channel().then_some(&Endpoint::Pty { link: None }));
             let endpoint = endpoint.ok_or_else(|| {
                 let remedy = format!("add --port {}=pty", port.name());
                 SetupError::new(

@@ -50,6 +50,8 @@ struct Line {
     wire: Option<Box<Wire>>,
     /// That of `AT+IPR`, once everything said before has left.
     rate: u32,
+    /// The host does not take what the module says, or the wire does not yet.
+    is_held: bool,
 }
 
 pub(crate) struct Actor {
@@ -81,7 +83,8 @@ impl Actor {
         config: &Config,
     ) -> Result<Actor, SetupError> {
         let recorder =
-            config.recording.as_ref().map(|to| Recorder::start(to, &setup, config.report)).transpose()?;
+            config.recording.as_ref().map(|to| Recorder::start(to, &setup, &config.faults, config.report));
+        let recorder = recorder.transpose()?;
         let clock = Clock::start();
         let mut module = Faulty::new(setup, clock.now());
         for fault in &config.faults {
@@ -91,7 +94,7 @@ impl Actor {
         }
         let (network, alarm) = (Network::default(), Alarm::default());
         let rate = module.line_rate();
-        let line = |port| Line { wire: config.wire.wire(config.unit, port), rate };
+        let line = |port| Line { wire: config.wire.wire(config.unit, port), rate, is_held: false };
         let lines = (0..ports.len()).map(line).collect();
         let names: Vec<_> = ports.iter().map(|(name, _)| name.name()).collect();
         let mut watchers: Vec<Box<dyn Watch>> = Vec::new();
@@ -200,6 +203,16 @@ impl Actor {
                 self.tell(cx, Input::Operator(act));
             }
             Order::Lines(port, lines) => self.tell(cx, Input::PortLines(port, lines)),
+            Order::Fault(request, answer) => {
+                let now = self.clock.now();
+                let asked = self.module.request(now, request.clone());
+                if asked.is_ok() {
+                    watched(&mut self.watchers, now, &Seen::Fault(&request));
+                }
+                // Who has stopped waiting needs no answer.
+                let _ = answer.send(asked);
+                self.serve(cx);
+            }
             Order::Ask(question) => {
                 question(&mut self.module, self.clock.now());
                 self.serve(cx);
@@ -236,12 +249,13 @@ impl Actor {
                 }
                 PortEvent::Detached => self.tell(cx, Input::PortDetached(id)),
                 PortEvent::Data(n) => {
+                    let now = self.clock.now();
                     if let Some(wire) = &mut line.wire {
-                        wire.has_heard(self.clock.now(), n, line.rate);
+                        wire.has_heard(now, n, line.rate);
                     }
                     let seen = Seen::Host(id, self.module.hears(id), &scratch[..n]);
-                    watched(&mut self.watchers, &self.clock, &seen);
-                    self.module.rx(self.clock.now(), Channel::Port(id), &scratch[..n]);
+                    watched(&mut self.watchers, now, &seen);
+                    self.module.rx(now, Channel::Port(id), &scratch[..n]);
                     self.serve(cx);
                 }
             }
@@ -261,15 +275,17 @@ impl Actor {
             let Poll::Ready(event) = conn.poll_event(cx, &mut scratch[..room]) else { continue };
             match event {
                 NetEvent::Data(n) => {
+                    let now = self.clock.now();
                     let seen = Seen::NetIn { conn: id, from: None, bytes: &scratch[..n] };
-                    watched(&mut self.watchers, &self.clock, &seen);
-                    self.module.rx(self.clock.now(), Channel::Net(id), &scratch[..n]);
+                    watched(&mut self.watchers, now, &seen);
+                    self.module.rx(now, Channel::Net(id), &scratch[..n]);
                     self.serve(cx);
                 }
                 NetEvent::Datagram(n, from) => {
+                    let now = self.clock.now();
                     let seen = Seen::NetIn { conn: id, from: Some(from), bytes: &scratch[..n] };
-                    watched(&mut self.watchers, &self.clock, &seen);
-                    self.module.rx_from(self.clock.now(), id, from, &scratch[..n]);
+                    watched(&mut self.watchers, now, &seen);
+                    self.module.rx_from(now, id, from, &scratch[..n]);
                     self.serve(cx);
                 }
                 NetEvent::Input(input) => {
@@ -308,8 +324,9 @@ impl Actor {
     }
 
     fn tell(&mut self, cx: &mut Context<'_>, input: Input) {
-        watched(&mut self.watchers, &self.clock, &Seen::Input(&input));
-        self.module.handle(self.clock.now(), input);
+        let now = self.clock.now();
+        watched(&mut self.watchers, now, &Seen::Input(&input));
+        self.module.handle(now, input);
         self.serve(cx);
     }
 
@@ -328,6 +345,7 @@ impl Actor {
     /// One write for each channel that has something to say and takes something.
     fn write_out(&mut self, cx: &mut Context<'_>) -> bool {
         let mut wrote = false;
+        let now = self.clock.now();
         let ipr = self.module.line_rate();
         for (at, ((name, port), line)) in self.ports.iter_mut().zip(&mut self.lines).enumerate() {
             let channel = Channel::Port(port_id(at));
@@ -339,8 +357,9 @@ impl Actor {
                 }
             }
             let mut behind = self.module.tx_behind(channel);
+            let mut is_held = !bytes.is_empty();
             if let Some(wire) = &mut line.wire {
-                let passing = wire.may_say(self.clock.now(), bytes.len(), line.rate);
+                let passing = wire.may_say(now, bytes.len(), line.rate);
                 bytes = bytes.get(..passing).unwrap_or(bytes);
                 // Of a wire that takes its time only one piece passes at a time.
                 behind = &[];
@@ -349,30 +368,36 @@ impl Actor {
                 && let Poll::Ready(n) = port.poll_write_both(cx, [bytes, behind])
             {
                 if let Some(wire) = &mut line.wire {
-                    wire.has_said(self.clock.now(), n, line.rate);
+                    wire.has_said(now, n, line.rate);
                 }
+                // The rest has its turn.
+                is_held = line.is_held;
                 let first = n.min(bytes.len());
                 // Each piece is told of, and done with, on its own.
                 for n in [first, n - first].into_iter().filter(|n| *n > 0) {
                     let bytes = self.module.tx(channel);
                     let written = bytes.get(..n).unwrap_or(bytes);
                     let seen = Seen::Module(port_id(at), self.module.says(port_id(at)), written);
-                    watched(&mut self.watchers, &self.clock, &seen);
-                    self.module.tx_done(self.clock.now(), channel, n);
+                    watched(&mut self.watchers, now, &seen);
+                    self.module.tx_done(now, channel, n);
                 }
                 wrote = true;
+            }
+            if line.is_held != is_held {
+                line.is_held = is_held;
+                watched(&mut self.watchers, now, &Seen::Held(port_id(at), is_held));
             }
         }
         for conn in self.network.conns() {
             let channel = Channel::Net(conn.id);
             let (to, bytes) = (self.module.tx_to(conn.id), self.module.tx(channel));
             if bytes.is_empty() && conn.finish() {
-                watched(&mut self.watchers, &self.clock, &Seen::NetFin(conn.id));
+                watched(&mut self.watchers, now, &Seen::NetFin(conn.id));
             }
             if let Poll::Ready(n) = conn.poll_write(cx, to, bytes) {
                 let seen = Seen::NetOut { conn: conn.id, to, bytes: bytes.get(..n).unwrap_or(bytes) };
-                watched(&mut self.watchers, &self.clock, &seen);
-                self.module.tx_done(self.clock.now(), channel, n);
+                watched(&mut self.watchers, now, &seen);
+                self.module.tx_done(now, channel, n);
                 wrote = true;
             }
         }
@@ -380,7 +405,7 @@ impl Actor {
     }
 
     fn act(&mut self, action: Action) {
-        watched(&mut self.watchers, &self.clock, &Seen::Action(&action));
+        watched(&mut self.watchers, self.clock.now(), &Seen::Action(&action));
         match action {
             Action::Resolve(id, name, servers, families) => {
                 self.network.resolve(id, name, &servers, families);
@@ -417,7 +442,9 @@ impl Actor {
             }
             Action::Event(Event::KeyLog(line)) => self.log_keys(&line),
             // The others are for the trace.
-            Action::Event(event) if event.cause().is_some() => self.failures.note(self.clock.stamp(), &event),
+            Action::Event(event) if event.cause().is_some() => {
+                self.failures.note(stamp(self.clock.now()), &event)
+            }
             Action::Event(_) => {}
         }
     }
@@ -433,15 +460,21 @@ impl Actor {
     }
 }
 
-/// Shows something to those who look on. Without any it costs nothing, not even a look at the clock.
-fn watched(watchers: &mut [Box<dyn Watch>], clock: &Clock, seen: &Seen<'_>) {
+/// Shows something to those who look on, at the time at which the module is told or has told it.
+fn watched(watchers: &mut [Box<dyn Watch>], now: Instant, seen: &Seen<'_>) {
     if watchers.is_empty() {
         return;
     }
-    let at = clock.stamp();
+    let at = stamp(now);
     for watcher in watchers {
         watcher.see(at, seen);
     }
+}
+
+/// A time of the module, for the trace. A clock of this machine that is set before 1970 shows 1970.
+fn stamp(now: Instant) -> Stamp {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Stamp { elapsed: now.since(Instant::ZERO), unix }
 }
 
 /// Configurations with more ports than a `PortId` can count are refused at the start.
@@ -459,12 +492,6 @@ impl Clock {
 
     fn now(&self) -> Instant {
         Instant::ZERO + self.0.elapsed()
-    }
-
-    /// Now, for the trace. A clock of this machine that is set before 1970 shows 1970.
-    fn stamp(&self) -> Stamp {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Stamp { elapsed: self.0.elapsed(), unix }
     }
 
     fn os_time(&self, at: Instant) -> OsInstant {

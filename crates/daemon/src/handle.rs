@@ -12,7 +12,7 @@ use crate::{
     why::{Failure, Failures},
 };
 use at::time::Instant;
-use faults::{Fault, Faulty, Lift, Status, TooMany};
+use faults::{Fault, Faulty, Lift, Request, Status, TooMany};
 use io::Place;
 use module::{AtPort, DteLines, Module, Operator, PortId};
 use std::{fmt, sync::Arc};
@@ -94,8 +94,8 @@ impl Handle {
     /// # Errors
     /// The module has ended, or there are as many as it takes.
     pub async fn inject(&self, fault: Fault) -> Result<u32, FaultRefused> {
-        let asked = self.ask_faulty(|faulty, now| faulty.inject(now, fault)).await;
-        asked.map_err(|Gone| FaultRefused::Gone)?.map_err(FaultRefused::TooMany)
+        let number = self.request(Request::Inject(fault)).await?;
+        Ok(u32::try_from(number).unwrap_or(u32::MAX))
     }
 
     /// Ends faults; how many there were.
@@ -103,7 +103,14 @@ impl Handle {
     /// # Errors
     /// The module has ended.
     pub async fn lift(&self, which: Lift) -> Result<usize, Gone> {
-        self.ask_faulty(move |faulty, now| faulty.lift(now, &which)).await
+        // As many as are asked for can be ended.
+        self.request(Request::Lift(which)).await.map_err(|_| Gone)
+    }
+
+    async fn request(&self, request: Request) -> Result<usize, FaultRefused> {
+        let (answer, coming) = oneshot::channel();
+        self.order(Order::Fault(request, answer)).map_err(|Gone| FaultRefused::Gone)?;
+        coming.await.map_err(|_| FaultRefused::Gone)?.map_err(FaultRefused::TooMany)
     }
 
     /// The faults that are asked for and not over.

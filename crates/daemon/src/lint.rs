@@ -221,9 +221,13 @@ impl Linter {
             Seen::Input(Input::PortDetached(id)) => lint::Seen::Detached(self.port(*id)?),
             Seen::Input(Input::PortLines(id, lines)) => lint::Seen::Dtr(self.port(*id)?, lines.dtr),
             Seen::Action(Action::Event(event)) => return lint::Seen::event(event),
-            Seen::Input(_) | Seen::Action(_) | Seen::NetIn { .. } | Seen::NetOut { .. } | Seen::NetFin(_) => {
-                return None;
-            }
+            Seen::Input(_)
+            | Seen::Action(_)
+            | Seen::NetIn { .. }
+            | Seen::NetOut { .. }
+            | Seen::NetFin(_)
+            | Seen::Held(..)
+            | Seen::Fault(_) => return None,
         })
     }
 }

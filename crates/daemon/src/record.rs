@@ -1,8 +1,12 @@
 //! Recordings: what is said on ports, written down as a scenario (`docs/record.md`).
 
 mod conns;
+mod echoes;
 mod head;
+mod multiplexer;
 mod operator;
+mod peers;
+mod queue;
 mod recorder;
 mod scribe;
 

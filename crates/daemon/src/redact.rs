@@ -6,6 +6,7 @@
 //! a command that takes a content and its result.
 
 use module::{AtPort, Cause, CommandCause, Event, OnChannel, Talk};
+use std::sync::Arc;
 
 /// What is done with secrets in what is written down of a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,38 @@ const PARAMETERS: &[(&str, usize, usize)] = &[
     ("+CGAUTH=", 3, usize::MAX),
     ("+QICSGP:", 4, 4),
 ];
+
+/// Of these, the secrets are PINs: digits, up to eight (27.007 8.3, 7.4, 7.5).
+const PINS: &[&str] = &["+CPIN=", "+CPWD=", "+CLCK="];
+
+/// What stands for the digits of PINs where a dialogue has to hold without them: at each place of a PIN another digit for
+/// each. So a PIN that is right stays right and a wrong one wrong, and it tells nothing of either.
+#[derive(Clone, Debug)]
+pub(crate) struct Disguise([[u8; 10]; 8]);
+
+impl Disguise {
+    /// Another one for each seed.
+    pub(crate) fn new(seed: [u8; 80]) -> Disguise {
+        let mut places = [*b"0123456789"; 8];
+        for (place, seed) in places.iter_mut().zip(seed.chunks_exact(10)) {
+            for (at, byte) in seed.iter().enumerate() {
+                place.swap(at, at + usize::from(*byte) % (10 - at));
+            }
+        }
+        Disguise(places)
+    }
+
+    /// What stands for this PIN.
+    pub(crate) fn pin(&self, pin: &str) -> String {
+        pin.bytes().enumerate().map(|(at, byte)| char::from(self.byte(at, byte))).collect()
+    }
+
+    fn byte(&self, at: usize, byte: u8) -> u8 {
+        let digit = byte.wrapping_sub(b'0');
+        let place = self.0.get(at).filter(|_| byte.is_ascii_digit());
+        place.and_then(|place| place.get(usize::from(digit))).copied().unwrap_or(b'*')
+    }
+}
 
 /// The same of payload in a command line.
 const PAYLOADS: &[(&str, usize, usize)] = &[("+QISENDEX=", 2, usize::MAX)];
@@ -94,12 +127,24 @@ pub(crate) struct Eyes {
     /// Received data that come behind this line, and those that are due now.
     behind: usize,
     due: usize,
+    disguise: Option<Arc<Disguise>>,
 }
 
 impl Eyes {
     pub(crate) fn new(secrets: Secrets) -> Eyes {
         let reader = || Reader { hides_payload: secrets == Secrets::HiddenWithPayload, ..Reader::default() };
-        Eyes { secrets, host: reader(), module: reader(), content: None, flows: false, behind: 0, due: 0 }
+        let (host, module) = (reader(), reader());
+        Eyes { secrets, host, module, content: None, flows: false, behind: 0, due: 0, disguise: None }
+    }
+
+    /// The same, with other digits in the place of PINs instead of asterisks.
+    pub(crate) fn with_disguise(secrets: Secrets, disguise: Arc<Disguise>) -> Eyes {
+        Eyes { disguise: Some(disguise), ..Eyes::new(secrets) }
+    }
+
+    /// A file of the host is on its way, or its result.
+    pub(crate) fn uploads(&self) -> bool {
+        self.content == Some(Content::Upload)
     }
 
     /// What may be shown of bytes that are no dialogue, or if nothing is left out.
@@ -133,7 +178,7 @@ impl Eyes {
             rest = after;
             match self.host.take(*byte) {
                 Seen::Plain => pieces.show(&[*byte]),
-                Seen::Secret => pieces.show(b"*"),
+                Seen::Secret => pieces.show(&[self.host.masked(*byte, self.disguise.as_deref())]),
                 Seen::LineEnd(content) => {
                     pieces.show(&[*byte]);
                     let hides_sends = self.secrets == Secrets::HiddenWithPayload;
@@ -181,7 +226,7 @@ impl Eyes {
             }
             match (&seen, self.flows || self.host.has_other_forms) {
                 (_, true) => pieces.hide(1),
-                (Seen::Secret, false) => pieces.show(b"*"),
+                (Seen::Secret, false) => pieces.show(&[self.module.masked(*byte, self.disguise.as_deref())]),
                 (Seen::Plain | Seen::LineEnd(..), false) => pieces.show(&[*byte]),
             }
             match (seen, self.content) {
@@ -297,10 +342,25 @@ struct Reader {
     hides_payload: bool,
     /// Data that are received look in a way from now on that is not known here.
     has_other_forms: bool,
+    /// The secrets of the command are PINs; how many bytes of one have been read.
+    has_pins: bool,
+    secret: usize,
 }
 
 impl Reader {
     fn take(&mut self, byte: u8) -> Seen {
+        let seen = self.look(byte);
+        self.secret = if seen == Seen::Secret { self.secret + 1 } else { 0 };
+        seen
+    }
+
+    /// What stands for a byte that has just been found to be secret.
+    fn masked(&self, byte: u8, disguise: Option<&Disguise>) -> u8 {
+        let disguise = disguise.filter(|_| self.has_pins);
+        disguise.map_or(b'*', |disguise| disguise.byte(self.secret - 1, byte))
+    }
+
+    fn look(&mut self, byte: u8) -> Seen {
         if matches!(byte, b'\r' | b'\n') {
             (self.command, self.quoted) = (None, false);
             // In turns, so that no line asks for memory.
@@ -330,6 +390,7 @@ impl Reader {
         if matches!(byte, b'=' | b':') {
             let rule = rules(self.hides_payload).find(|(head, ..)| self.line.ends_with(head.as_bytes()));
             self.command = rule.map(|(_, from, to)| (*from, *to, 1));
+            self.has_pins = rule.is_some_and(|(head, ..)| PINS.contains(head));
             let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head.as_bytes()));
             self.content = content.map(|(_, content)| *content).or(self.content);
         }

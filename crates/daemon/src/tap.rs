@@ -211,8 +211,8 @@ impl Tap {
         let seen = Seen::Host(PORT, Talk::Dialogue, &self.up);
         watched(&mut self.tracer, &mut self.linter, at, &seen);
         if let Some(scribe) = &mut self.scribe {
-            for (bytes, is_secret) in scribe.of_host(0, Talk::Dialogue, &self.up) {
-                scribe.write(|tape| tape.host(at.elapsed, 0, &bytes, is_secret));
+            for judged in scribe.of_host(0, Talk::Dialogue, &self.up) {
+                scribe.write(|tape| tape.host(at.elapsed, 0, &judged.shown, judged.is_secret));
             }
         }
     }

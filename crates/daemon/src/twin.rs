@@ -2,7 +2,7 @@
 
 use crate::{Config, LintView, SetupError, Trace, actor::Actor, handle::Handle, why::Failure};
 use at::time::Instant;
-use faults::{Fault, Faulty, Lift, Status};
+use faults::{Fault, Faulty, Lift, Request, Status, TooMany};
 use io::{Place, Port};
 use module::{AtPort, DteLines, Operator, PortId};
 use std::{io::Result as IoResult, thread};
@@ -18,6 +18,8 @@ pub(crate) enum Order {
     Operate(Operator),
     /// The host's modem lines of a port whose wire has none.
     Lines(PortId, DteLines),
+    /// Faults begin or end; the number of the one, or how many there were.
+    Fault(Request, oneshot::Sender<Result<usize, TooMany>>),
     /// A question, which carries the way back for its answer.
     Ask(Question),
     /// From now on this trace is written, too.

@@ -1,6 +1,7 @@
 //! Who looks on while a module runs: the trace, and whatever else wants to know. Watchers see everything that crosses the
 //! border of a module, in order, and change nothing.
 
+use faults::Request;
 use module::{Action, ConnId, Input, PortId, Talk};
 use std::{net::SocketAddr, time::Duration};
 
@@ -38,6 +39,10 @@ pub(crate) enum Seen<'a> {
         /// Its bytes.
         bytes: &'a [u8],
     },
+    /// The host of a port does not take what the module says, or takes it again.
+    Held(PortId, bool),
+    /// Faults begin or end.
+    Fault(&'a Request),
     /// FIN went out on this connection, behind everything else.
     NetFin(ConnId),
     /// The module is told this next.

@@ -13,6 +13,7 @@ mod menu;
 mod ports;
 mod process;
 mod record;
+mod replay;
 mod scenarios;
 mod secrets;
 mod see;

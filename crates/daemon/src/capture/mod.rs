@@ -208,6 +208,7 @@ impl Watch for Camera {
             Seen::NetIn { conn, from, bytes } => self.net(at, Way::In, conn, from, bytes),
             Seen::NetOut { conn, to, bytes } => self.net(at, Way::Out, conn, to, bytes),
             Seen::NetFin(conn) => self.keep(at, What::Fin(conn), 0),
+            Seen::Held(..) | Seen::Fault(_) => {}
             Seen::Input(input) => {
                 if let Input::PortDetached(port) = input
                     && let Some(eyes) = self.eyes.get_mut(usize::from(port.0))

@@ -5,12 +5,18 @@ use std::net::SocketAddr;
 /// A connection of the run, and the peer that stands for its other end.
 pub(super) struct Conn {
     pub(super) peer: usize,
+    /// Which of the connections of this peer it is, from 1 on, once that is on the tape.
+    pub(super) number: usize,
     pub(super) kind: Kind,
     pub(super) local_port: u16,
+    /// The file has that it was accepted.
+    pub(super) is_accepted: bool,
     /// The server has said close_notify; that it is told at the right time.
     pub(super) says_goodbye: bool,
     pub(super) has_ended: bool,
     pub(super) records: Records,
+    /// What has come while it is not known what it is.
+    pub(super) handshake: Vec<u8>,
     /// What has come in clear before the module has told that the handshake is complete.
     pub(super) early: Vec<u8>,
 }
@@ -23,22 +29,30 @@ pub(super) enum Kind {
     Tls(String),
     /// A handshake that has failed.
     Broken,
-    Unreachable,
     Silent,
-    Datagrams,
+    /// With a server, or with everybody.
+    Datagrams(Option<SocketAddr>),
 }
 
 impl Conn {
     pub(super) fn new(peer: usize, kind: Kind) -> Conn {
         Conn {
             peer,
+            number: 0,
             kind,
             local_port: 0,
+            is_accepted: false,
             says_goodbye: false,
             has_ended: false,
             records: Records::default(),
+            handshake: Vec::new(),
             early: Vec::new(),
         }
+    }
+
+    /// It is one that a peer accepts, or could.
+    pub(super) fn is_accepted_by_peer(&self) -> bool {
+        matches!(self.kind, Kind::Unknown | Kind::Plain | Kind::Tls(_) | Kind::Broken)
     }
 
     /// The line that makes its peer, at this address and with this name.
@@ -52,9 +66,9 @@ impl Conn {
                 let host = name.cloned().unwrap_or_else(|| address.ip().to_string());
                 format!("peer tls {address} waits lingers host={host}{keys}{local}")
             }
-            Kind::Unreachable => format!("peer unreachable {address}"),
             Kind::Silent => format!("peer blackhole {address}"),
-            Kind::Datagrams => return None,
+            Kind::Datagrams(None) => return None,
+            Kind::Datagrams(Some(_)) => format!("peer udp {address} to={}{local}", self.local_port),
             Kind::Plain | Kind::Broken | Kind::Unknown => {
                 format!("peer plain {address} waits lingers{local}")
             }
@@ -76,13 +90,26 @@ pub(super) fn keys(summary: &str) -> String {
 pub(super) struct Records {
     header: Vec<u8>,
     left: usize,
+    /// What comes now is protected: the handshake is over but for its last message.
+    is_protected: bool,
+}
+
+/// Protected records of which kind begin in a piece of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// Application data.
+    pub(super) data: bool,
+    /// An alert: the server's close_notify.
+    pub(super) alert: bool,
 }
 
 impl Records {
-    /// Whether there is an alert among the records that begin in these bytes.
-    pub(super) fn has_alert(&mut self, mut bytes: &[u8]) -> bool {
+    /// The next bytes of the server.
+    pub(super) fn follow(&mut self, mut bytes: &[u8]) -> Begun {
+        const CHANGE_CIPHER_SPEC: u8 = 20;
         const ALERT: u8 = 21;
-        let mut found = false;
+        const DATA: u8 = 23;
+        let mut begun = Begun::default();
         while let Some((first, rest)) = bytes.split_first() {
             if self.left > 0 {
                 let n = self.left.min(bytes.len());
@@ -93,11 +120,31 @@ impl Records {
             self.header.push(*first);
             bytes = rest;
             if let [kind, _, _, high, low] = self.header[..] {
-                found |= kind == ALERT;
+                self.is_protected |= kind == CHANGE_CIPHER_SPEC;
+                begun.alert |= kind == ALERT && self.is_protected;
+                begun.data |= kind == DATA;
                 self.left = usize::from(u16::from_be_bytes([high, low]));
                 self.header.clear();
             }
         }
-        found
+        begun
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_followed_through_every_split() {
+        let stream = b"\x15\x03\x03\x00\x02\x01\x70\x14\x03\x03\x00\x01\x01\x17\x03\x03\x00\x03\x15\x15\x15\
+                       \x15\x03\x03\x00\x01\x00";
+        for at in 0..stream.len() {
+            let mut records = Records::default();
+            let (first, second) = (records.follow(&stream[..at]), records.follow(&stream[at..]));
+            assert!(first.data ^ second.data && first.alert ^ second.alert, "{at}: {first:?} {second:?}");
+        }
+        // A warning in the handshake ends nothing.
+        assert_eq!(Records::default().follow(&stream[..13]), Begun::default());
     }
 }

@@ -1,11 +1,12 @@
 //! What somebody beside the module has done, as lines of a scenario.
 
+use super::Scribe;
 use crate::redact::Secrets;
 use module::{Coverage, Operator};
 use scenario::transcript::utc;
 
 /// The words behind `operator`; nothing if a scenario has none for it.
-pub(super) fn line(act: &Operator, secrets: Secrets) -> Option<String> {
+pub(super) fn line(act: &Operator, secrets: Secrets, scribe: &Scribe) -> Option<String> {
     Some(match act {
         Operator::LosePdp(id) => format!("pdp lost {id}"),
         Operator::PowerKey => "power".into(),
@@ -14,8 +15,7 @@ pub(super) fn line(act: &Operator, secrets: Secrets) -> Option<String> {
         Operator::Sim(None) => "sim removed".into(),
         Operator::Sim(Some(card)) => match &card.pin {
             Some(pin) if secrets == Secrets::Shown => format!("sim inserted {pin}"),
-            // Which one is a secret.
-            Some(_) => "sim inserted 0000".into(),
+            Some(pin) => format!("sim inserted {}", scribe.pin(pin)),
             None => "sim inserted".into(),
         },
         Operator::Signal(rssi) => format!("signal {rssi}"),

@@ -6,425 +6,573 @@
 
 use super::{
     Recording, Scribe,
-    conns::{Conn, Kind, keys},
-    head::head,
+    conns::{Kind, keys},
+    echoes::{Echoes, SILENT},
+    head::{head, is_public, stand_in},
+    multiplexer::{END, Wire},
     operator,
+    peers::Peers,
+    queue::{Act, Entry, Queue},
 };
 use crate::{
     SetupError,
     redact::Secrets,
     watch::{Seen, Stamp, Watch},
 };
-use module::{Action, ConnId, DnsFailure, Event, Input, NetFailure, Operator, PortId, QueryId, Setup};
-use scenario::{tape::Tape, transcript::escape::escape};
-use std::{
-    collections::{HashMap, VecDeque},
-    net::{IpAddr, SocketAddr},
-    time::Duration,
+use faults::Fault;
+use module::{
+    Action, AtPort, ConnId, DnsFailure, DteLines, Event, Input, NetFailure, OnChannel, Operator, QueryId,
+    Setup, Talk,
 };
+use scenario::transcript::escape::escape;
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
+
+/// What is kept of a handshake; more would be no handshake.
+const MOST_HANDSHAKE: usize = 256 * 1024;
 
 pub(crate) struct Recorder {
     scribe: Scribe,
     secrets: Secrets,
-    ports: Vec<&'static str>,
-    /// DTR and RTS as last seen, by port.
-    lines: Vec<(bool, bool)>,
-    /// What is not on the tape yet: the last step, and what follows the first connection of which it is not known what
-    /// it is.
-    queue: VecDeque<Entry>,
-    /// Where in the queue the last step begins.
-    step: usize,
-    /// Time alone has moved the module since the last step.
-    tick: Option<Duration>,
-    /// All peers, in the order of their numbers.
-    peers: Vec<SocketAddr>,
-    conns: HashMap<ConnId, Conn>,
+    report: fn(&str),
+    /// The ports, and behind them the channels of a multiplexer.
+    ports: Vec<Line>,
+    wire: Wire,
+    /// What is not on the tape yet.
+    queue: Queue,
+    peers: Peers,
+    echoes: Echoes,
     listeners: HashMap<ConnId, u16>,
     caller: Option<usize>,
     queries: HashMap<QueryId, String>,
-    names: HashMap<IpAddr, String>,
     /// Which connection a socket has, and the one that has come up last.
     clients: HashMap<u8, ConnId>,
     latest: Option<ConnId>,
+    /// When the module was told something last: whatever it does comes of that.
+    caused: Duration,
+    /// If that were bytes of the network: of this connection.
+    heard: Option<ConnId>,
+    /// There have been faults, which may make everything late.
+    has_faults: bool,
     /// The module has been told to end.
     is_over: bool,
 }
 
-/// Something for the tape.
-enum Entry {
-    Host(Duration, usize, Vec<u8>, bool),
-    Module(usize, Vec<u8>),
-    /// Time has passed before what the module says next.
-    Late(Duration),
-    Step(Duration, String),
-    Note(String),
-    /// A connection is asked for; what it is, is said here.
-    Peer(ConnId),
-    /// It comes up, and brings bytes, if it turns out not to be TLS.
-    Accepted(ConnId, Duration),
-    Raw(ConnId, Duration, Vec<u8>),
+/// What stands between a host and the module.
+struct Line {
+    name: &'static str,
+    /// As the host moved them last.
+    lines: DteLines,
+    /// The host takes nothing.
+    is_held: bool,
+}
+
+impl Line {
+    const REST: DteLines = DteLines { dtr: true, rts: true };
+
+    fn new(port: AtPort) -> Line {
+        Line { name: port.name(), lines: Line::REST, is_held: false }
+    }
 }
 
 impl Recorder {
     pub(crate) fn start(
         recording: &Recording,
         setup: &Setup,
+        faults: &[Fault],
         report: fn(&str),
     ) -> Result<Recorder, SetupError> {
-        let ports: Vec<&'static str> = setup.ports.iter().map(|port| port.name()).collect();
-        let mut scribe = Scribe::start(recording, &ports, report)?;
-        scribe.write(|tape| head(setup, recording.secrets).iter().for_each(|line| tape.note(line)));
+        let ports: Vec<AtPort> = setup.ports.iter().chain(&AtPort::CHANNELS).copied().collect();
+        let names: Vec<&str> = ports.iter().map(|port| port.name()).collect();
+        let mut scribe = Scribe::start(recording, &names, report)?;
+        let head = head(setup, recording.secrets, &scribe);
+        scribe.write(|tape| head.iter().for_each(|line| tape.note(line)));
+        for fault in faults {
+            scribe.write(|tape| tape.note(&format!("fault {fault}")));
+        }
         Ok(Recorder {
             scribe,
             secrets: recording.secrets,
-            lines: vec![(true, true); ports.len()],
-            ports,
-            queue: VecDeque::new(),
-            step: 0,
-            tick: None,
-            peers: Vec::new(),
-            conns: HashMap::new(),
+            report,
+            ports: ports.into_iter().map(Line::new).collect(),
+            wire: Wire::default(),
+            queue: Queue::default(),
+            peers: Peers::default(),
+            echoes: Echoes::default(),
             listeners: HashMap::new(),
             caller: None,
             queries: HashMap::new(),
-            names: HashMap::new(),
             clients: HashMap::new(),
             latest: None,
+            caused: Duration::ZERO,
+            heard: None,
+            has_faults: !faults.is_empty(),
             is_over: false,
         })
     }
 
+    // ---- to the tape --------------------------------------------------------------------------------
+
     fn begin(&mut self, entry: Entry) {
         self.flush();
-        self.step = self.queue.len();
-        self.queue.push_back(entry);
+        self.queue.begin(entry);
     }
 
-    fn happens(&mut self, at: Duration, line: String) {
-        self.begin(Entry::Step(at, line));
+    fn happens(&mut self, line: String) {
+        self.begin(Entry::Step(self.caused, line));
     }
 
-    /// Puts something in front of the last step.
-    fn before(&mut self, entry: Entry) {
-        self.queue.insert(self.step.min(self.queue.len()), entry);
-        self.step += 1;
+    fn note_before(&mut self, line: String) {
+        self.queue.before(Entry::Note(line));
+    }
+
+    /// The peer of a connection does something.
+    fn acts(&mut self, id: ConnId, act: Act) {
+        self.begin(Entry::Act(self.caused, id, act));
+    }
+
+    /// The module moves because of something that has no line.
+    fn ticks(&mut self) {
+        self.flush();
+        self.queue.tick(self.caused);
     }
 
     /// Puts everything on the tape that is known.
     fn flush(&mut self) {
-        while let Some(entry) = self.queue.front() {
-            if let Entry::Peer(id) | Entry::Accepted(id, _) | Entry::Raw(id, ..) = entry
-                && self.conns.get(id).is_some_and(|conn| matches!(conn.kind, Kind::Unknown))
-            {
-                return;
-            }
-            let Some(entry) = self.queue.pop_front() else { return };
+        loop {
+            let peers = &self.peers;
+            let is_known = |entry: &Entry| match entry {
+                Entry::Peer(id) | Entry::Act(_, id, Act::Comes | Act::Raw(_)) => peers.is_known(*id),
+                Entry::Upload(..) => false,
+                Entry::Echo(_, _, _, fate) => fate.is_some(),
+                Entry::Act(_, id, Act::SendsLater(None)) => !peers.conns.contains_key(id),
+                _ => true,
+            };
+            let Some(entry) = self.queue.next(is_known) else { return };
             self.put(entry);
         }
     }
 
     fn put(&mut self, entry: Entry) {
-        let write = |scribe: &mut Scribe, act: &dyn Fn(&mut Tape)| scribe.write(|tape| act(tape));
         match entry {
-            Entry::Host(at, port, bytes, secret) => {
-                write(&mut self.scribe, &|t| t.host(at, port, &bytes, secret))
+            Entry::Host(at, port, bytes, secret) => self.scribe.write(|t| t.host(at, port, &bytes, secret)),
+            Entry::Upload(at, port, bytes) => {
+                let hidden = vec![b'*'; bytes.len()];
+                self.scribe.write(|t| t.host(at, port, &hidden, true));
             }
-            Entry::Module(port, bytes) => write(&mut self.scribe, &|t| t.module(port, &bytes)),
-            Entry::Late(at) => write(&mut self.scribe, &|t| t.pass(at)),
-            Entry::Step(at, line) => write(&mut self.scribe, &|t| t.step(at, &line)),
-            Entry::Note(line) => write(&mut self.scribe, &|t| t.note(&line)),
+            Entry::Module(port, bytes) => self.scribe.write(|t| t.module(port, &bytes)),
+            Entry::Late(at) => self.scribe.write(|t| t.pass(at)),
+            Entry::Step(at, line) => self.scribe.write(|t| t.step(at, &line)),
+            Entry::Note(line) => self.scribe.write(|t| t.note(&line)),
             Entry::Peer(id) => {
-                if let Some(line) = self.service(id) {
-                    write(&mut self.scribe, &|t| t.note(&line));
+                self.peers.give_up(id);
+                if let Some(line) = self.peers.line(id) {
+                    self.scribe.write(|t| t.note(&line));
                 }
             }
-            Entry::Accepted(id, at) => {
-                if let Some(conn) =
-                    self.conns.get(&id).filter(|c| matches!(c.kind, Kind::Plain | Kind::Broken))
-                {
-                    let line = format!("peer {} accepts", conn.peer);
-                    write(&mut self.scribe, &|t| t.step(at, &line));
+            Entry::Act(at, id, act) => {
+                self.peers.give_up(id);
+                let hides = self.secrets == Secrets::HiddenWithPayload;
+                let show =
+                    |bytes: &[u8]| if hides { escape(&vec![b'x'; bytes.len()]) } else { escape(bytes) };
+                if let Some(line) = self.peers.act(id, &act, show) {
+                    self.scribe.write(|t| t.step(at, &line));
                 }
             }
-            Entry::Raw(id, at, bytes) => {
-                if let Some(conn) =
-                    self.conns.get(&id).filter(|c| matches!(c.kind, Kind::Plain | Kind::Broken))
-                {
-                    let is_payload = matches!(conn.kind, Kind::Plain);
-                    let line = format!("peer {} sends \"{}\"", conn.peer, self.content(&bytes, is_payload));
-                    write(&mut self.scribe, &|t| t.step(at, &line));
-                }
+            Entry::Echo(_, _, address, fate) => {
+                let line = self.echoes.line(address, fate.as_deref().unwrap_or(SILENT));
+                line.into_iter().for_each(|line| self.scribe.write(|t| t.note(&line)));
+            }
+            Entry::Gone(id) => self.peers.forget(id),
+        }
+    }
+
+    // ---- hosts --------------------------------------------------------------------------------------
+
+    fn host_says(&mut self, port: usize, talk: Talk, bytes: &[u8]) {
+        if talk == Talk::Frames {
+            self.wire.has_frames(port);
+            return self.ticks();
+        }
+        let mut rest = bytes;
+        for judged in self.scribe.of_host(port, talk, bytes) {
+            let (own, after) = rest.split_at(judged.shown.len().min(rest.len()));
+            rest = after;
+            self.begin(if judged.is_hidden && self.scribe.uploads(port) {
+                Entry::Upload(self.caused, port, own.to_vec())
+            } else {
+                Entry::Host(self.caused, port, judged.shown, judged.is_secret)
+            });
+        }
+    }
+
+    fn module_says(&mut self, port: usize, talk: Talk, bytes: &[u8]) {
+        if talk == Talk::Frames {
+            return;
+        }
+        let mut bytes = bytes;
+        if let Some(rest) = self.wire.ends(port, bytes) {
+            for (sent, answer) in END {
+                self.begin(Entry::Host(self.caused, port, sent.to_vec(), false));
+                self.queue.said(port, answer.to_vec());
+            }
+            bytes = rest;
+        }
+        let shown = self.scribe.of_module(port, talk, bytes);
+        if !self.scribe.uploads(port) {
+            self.uploaded(port);
+        }
+        if self.ports.get(port).is_some_and(|line| line.is_held) {
+            let line = self.of_port(port, &format!("host takes {}", shown.len()));
+            self.happens(line);
+        }
+        if !shown.is_empty() {
+            self.queue.said(port, shown);
+        }
+    }
+
+    /// A file has come to its end: certificates are no secret, and other files are others with the same checksum.
+    fn uploaded(&mut self, port: usize) {
+        let pieces = self.queue.uploads(port);
+        let content: Vec<u8> = pieces.iter().flat_map(|entry| entry.bytes()).copied().collect();
+        let is_secret = !is_public(&content);
+        let shown = if is_secret { stand_in(&content) } else { content };
+        let mut rest = shown.as_slice();
+        for entry in pieces {
+            if let Entry::Upload(at, port, bytes) = entry {
+                let (own, after) = rest.split_at(bytes.len());
+                rest = after;
+                *entry = Entry::Host(*at, *port, own.to_vec(), is_secret);
             }
         }
     }
 
-    /// What a peer says, or as many bytes.
-    fn content(&self, bytes: &[u8], is_payload: bool) -> String {
-        match is_payload && self.secrets == Secrets::HiddenWithPayload {
-            true => escape(&vec![b'x'; bytes.len()]),
-            false => escape(bytes),
+    fn holds(&mut self, port: usize, is_held: bool) {
+        if self.wire.is(port) {
+            return;
+        }
+        let at = self.caused;
+        let (stops, reads) = (self.of_port(port, "host stops"), self.of_port(port, "host reads"));
+        let takes = self.of_port(port, "host takes");
+        let Some(line) = self.ports.get_mut(port).filter(|line| line.is_held != is_held) else { return };
+        line.is_held = is_held;
+        if is_held {
+            self.queue.stopped(at, port, stops, |bytes| format!("{takes} {bytes}"));
+        } else {
+            self.happens(reads);
         }
     }
 
-    /// The line that makes the peer of a connection.
-    fn service(&self, id: ConnId) -> Option<String> {
-        let conn = self.conns.get(&id)?;
-        let address = self.peers.get(conn.peer.checked_sub(1)?)?;
-        conn.service(*address, self.names.get(&address.ip()))
-    }
-
-    /// The number of the peer at an address, and whether it is a new one.
-    fn peer(&mut self, address: SocketAddr) -> (usize, bool) {
-        match self.peers.iter().position(|known| *known == address) {
-            Some(at) => (at + 1, false),
-            None => {
-                self.peers.push(address);
-                (self.peers.len(), true)
+    fn moves(&mut self, port: usize, lines: DteLines) {
+        let Some(line) = self.ports.get_mut(port) else { return };
+        let before = std::mem::replace(&mut line.lines, lines);
+        for (name, was, is) in [("dtr", before.dtr, lines.dtr), ("rts", before.rts, lines.rts)] {
+            if was != is {
+                let line = self.of_port(port, &format!("{name} {}", if is { "on" } else { "off" }));
+                self.happens(line);
             }
         }
     }
 
-    fn add(&mut self, id: ConnId, peer: usize, kind: Kind) {
-        self.conns.insert(id, Conn::new(peer, kind));
-    }
-
-    /// It is known now what a connection is.
-    fn is(&mut self, id: ConnId, kind: Kind) {
-        if let Some(conn) = self.conns.get_mut(&id)
-            && matches!(conn.kind, Kind::Unknown)
-        {
-            conn.kind = kind;
+    fn attaches(&mut self, port: usize, attaches: bool) {
+        let line = self.of_port(port, if attaches { "attach" } else { "detach" });
+        self.happens(line);
+        if attaches {
+            return;
+        }
+        self.uploaded(port);
+        self.scribe.forget(port);
+        if let Some(line) = self.ports.get_mut(port) {
+            *line = Line { lines: Line::REST, is_held: false, ..*line };
         }
     }
 
-    /// The peer of a connection does something.
-    fn acts(&mut self, at: Duration, id: ConnId, act: &str) {
-        if let Some(conn) = self.conns.get(&id) {
-            self.happens(at, format!("peer {} {act}", conn.peer));
+    /// A line about a port. The first needs no name.
+    fn of_port(&self, port: usize, act: &str) -> String {
+        match self.ports.get(port) {
+            Some(line) if port > 0 => format!("{} {act}", line.name),
+            _ => act.to_owned(),
         }
     }
 
-    fn net_in(&mut self, at: Duration, id: ConnId, from: Option<SocketAddr>, bytes: &[u8]) {
+    /// Something happens on a channel of a multiplexer.
+    fn on_channel(&mut self, port: AtPort, what: &OnChannel) {
+        // Behind the ports of the module.
+        let Some(port) = self.ports.iter().rposition(|line| line.name == port.name()) else { return };
+        match what {
+            OnChannel::Opened => self.attaches(port, true),
+            OnChannel::Closed => self.attaches(port, false),
+            OnChannel::Lines(lines) => self.moves(port, *lines),
+            OnChannel::Host(talk, bytes) => self.host_says(port, *talk, bytes),
+            OnChannel::Module(talk, bytes) => self.module_says(port, *talk, bytes),
+        }
+    }
+
+    // ---- the network --------------------------------------------------------------------------------
+
+    fn net_in(&mut self, id: ConnId, from: Option<SocketAddr>, bytes: &[u8]) {
         if let Some(from) = from {
-            let (peer, is_new) = self.peer(from);
+            let (peer, is_new) = self.peers.number(from);
             if is_new {
-                let port = self.conns.get(&id).map_or(0, |conn| conn.local_port);
-                self.before(Entry::Note(format!("peer udp {from} to={port}")));
+                let port = self.peers.conns.get(&id).map_or(0, |conn| conn.local_port);
+                self.note_before(format!("peer udp {from} to={port}"));
             }
-            return self.happens(at, format!("peer {peer} sends \"{}\"", self.content(bytes, true)));
+            let content = match bytes {
+                [head @ .., _, _, _, _, _, _, _, _]
+                    if self.peers.is_answer(peer, bytes) && head.len() >= 24 =>
+                {
+                    escape(&[&bytes[..24], &[0; 8], &bytes[32..]].concat())
+                }
+                _ if self.secrets == Secrets::HiddenWithPayload => escape(&vec![b'x'; bytes.len()]),
+                _ => escape(bytes),
+            };
+            return self.happens(format!("peer {peer} sends \"{content}\""));
         }
-        let Some(conn) = self.conns.get_mut(&id) else { return };
-        match conn.kind {
+        let Some(conn) = self.peers.conns.get_mut(&id) else { return };
+        // Where the records begin has to be known when it turns out to be TLS.
+        let begun = conn.records.follow(bytes);
+        conn.says_goodbye |= begun.alert;
+        if matches!(conn.kind, Kind::Unknown) && conn.handshake.len() < MOST_HANDSHAKE {
+            conn.handshake.extend_from_slice(bytes);
+        }
+        if matches!(conn.kind, Kind::Tls(_)) {
             // In clear it is told by the module.
-            Kind::Tls(_) => conn.says_goodbye |= conn.records.has_alert(bytes),
-            _ => {
-                // Where the records begin has to be known when it turns out to be TLS.
-                conn.records.has_alert(bytes);
-                self.begin(Entry::Raw(id, at, bytes.to_vec()));
+            self.ticks();
+            if self.has_faults && begun.data {
+                self.acts(id, Act::SendsLater(None));
             }
+            if self.has_faults && begun.alert {
+                self.says_goodbye(id);
+            }
+            return;
         }
+        self.acts(id, Act::Raw(bytes.to_vec()));
     }
 
-    fn input(&mut self, at: Duration, input: &Input) {
+    fn input(&mut self, input: &Input) {
         match input {
-            Input::Tick => {
-                self.tick = Some(at);
-                return;
-            }
-            Input::PortAttached(id) => self.host_does(at, *id, "attach"),
-            Input::PortDetached(id) => {
-                self.host_does(at, *id, "detach");
-                if let Some(lines) = self.lines.get_mut(usize::from(id.0)) {
-                    *lines = (true, true);
-                }
-            }
-            Input::PortLines(id, lines) => {
-                let Some(before) = self.lines.get_mut(usize::from(id.0)) else { return };
-                let (dtr, rts) = std::mem::replace(before, (lines.dtr, lines.rts));
-                for (name, was, is) in [("dtr", dtr, lines.dtr), ("rts", rts, lines.rts)] {
-                    if was != is {
-                        self.host_does(at, *id, &format!("{name} {}", if is { "on" } else { "off" }));
-                    }
-                }
-            }
+            Input::Tick => self.ticks(),
+            Input::PortAttached(id) => self.attaches(usize::from(id.0), true),
+            Input::PortDetached(id) => self.attaches(usize::from(id.0), false),
+            Input::PortLines(id, lines) => self.moves(usize::from(id.0), *lines),
             Input::Resolved(query, result) => {
                 let Some(name) = self.queries.remove(query) else { return };
                 let answer = match result {
                     Ok(found) => {
-                        for address in &found.addresses {
-                            self.names.insert(*address, name.clone());
-                        }
-                        found.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+                        found.addresses.iter().for_each(|address| self.peers.name(*address, &name));
+                        let addresses: Vec<_> = found.addresses.iter().map(ToString::to_string).collect();
+                        format!("{} ttl={}", addresses.join(" "), found.ttl)
                     }
                     Err(DnsFailure::NotFound) => "none".into(),
                     Err(DnsFailure::Unreachable(_)) => "dead".into(),
                 };
-                self.happens(at, format!("dns {name} {answer}"));
+                self.happens(format!("dns {name} {answer}"));
             }
             Input::Connected(id, local) => {
                 self.latest = Some(*id);
-                if let Some(conn) = self.conns.get_mut(id) {
-                    conn.local_port = local.port();
-                    if !matches!(conn.kind, Kind::Datagrams) {
-                        self.begin(Entry::Accepted(*id, at));
-                    }
+                let Some(conn) = self.peers.conns.get_mut(id) else { return };
+                conn.local_port = local.port();
+                // A port for datagrams is there at once.
+                if !matches!(conn.kind, Kind::Datagrams(_)) {
+                    conn.is_accepted = self.has_faults;
+                    let act = if self.has_faults { Act::Accepts } else { Act::Comes };
+                    self.acts(*id, act);
                 }
             }
-            Input::ConnectFailed(id, NetFailure::Refused) => {
-                self.is(*id, Kind::Plain);
-                self.acts(at, *id, "refuses");
-            }
-            Input::ConnectFailed(id, _) => self.is(*id, Kind::Unreachable),
-            Input::NetEof(id) => {
-                if !self.says_goodbye(at, *id) && self.end(*id) {
-                    self.acts(at, *id, "cuts");
-                }
-            }
-            Input::NetReset(id, _) => {
-                if self.end(*id) {
-                    self.acts(at, *id, "resets");
-                }
-            }
+            Input::ConnectFailed(id, failure) => self.connect_failed(*id, failure),
+            Input::NetEof(id) => match self.says_goodbye(*id) || !self.end(*id) {
+                true => self.ticks(),
+                false => self.acts(*id, Act::Cuts),
+            },
+            Input::NetReset(id, _) => match self.end(*id) {
+                true => self.acts(*id, Act::Resets),
+                false => self.ticks(),
+            },
             Input::Incoming(listener, from) => {
                 let port = self.listeners.get(listener).copied().unwrap_or(0);
-                let (peer, is_new) = self.peer(*from);
+                let (peer, is_new) = self.peers.number(*from);
                 if is_new {
-                    self.before(Entry::Note(format!("peer caller {from} to={port} lingers")));
+                    self.flush();
+                    self.queue.tick(self.caused);
+                    self.note_before(format!("peer caller {from} to={port} lingers"));
                 }
                 self.caller = Some(peer);
-                self.happens(at, format!("peer {peer} calls"));
+                self.happens(format!("peer {peer} calls"));
             }
-            Input::Operator(act) => self.operator(at, act),
-            Input::Pong(..) => {}
-        }
-        self.tick = None;
-    }
-
-    fn operator(&mut self, at: Duration, act: &Operator) {
-        self.flush();
-        match operator::line(act, self.secrets) {
-            _ if matches!(act, Operator::ShutDown) => self.is_over = true,
-            Some(line) => self.happens(at, format!("operator {line}")),
-            // What a fault does; the fault is not in here.
-            None => self.queue.push_back(Entry::Note(format!("# Not played: {act:?}"))),
+            Input::Operator(act) => self.operator(act),
+            Input::Pong(query, sequence, result) => {
+                let fate = self.echoes.answer(*query, *sequence, self.caused, result);
+                fate.iter().for_each(|fate| self.queue.echo(Some((*query, *sequence)), fate));
+                self.ticks();
+            }
         }
     }
 
-    fn host_does(&mut self, at: Duration, id: PortId, act: &str) {
-        let name = self.ports.get(usize::from(id.0)).copied().unwrap_or_default();
-        let line = if id.0 == 0 { act.to_owned() } else { format!("{name} {act}") };
-        self.happens(at, line);
+    fn connect_failed(&mut self, id: ConnId, failure: &NetFailure) {
+        match self.peers.conns.get(&id).map(|conn| &conn.kind) {
+            Some(Kind::Unknown) => {
+                self.peers.is(id, Kind::Plain);
+                let is_refused = *failure == NetFailure::Refused;
+                self.acts(id, if is_refused { Act::Refuses } else { Act::IsUnreachable });
+            }
+            _ => {
+                self.ticks();
+                self.queue.push(Entry::Note(format!("# Not played: a port of this machine: {failure:?}")));
+            }
+        }
     }
 
-    fn action(&mut self, at: Duration, action: &Action) {
+    fn operator(&mut self, act: &Operator) {
+        if matches!(act, Operator::PowerKey | Operator::Reset) {
+            self.queue.echo(None, SILENT);
+        }
+        match operator::line(act, self.secrets, &self.scribe) {
+            _ if matches!(act, Operator::ShutDown) => {
+                self.flush();
+                self.is_over = true;
+            }
+            Some(line) => self.happens(format!("operator {line}")),
+            None => self.begin(Entry::Note(format!("# Not played: {act:?}"))),
+        }
+    }
+
+    fn action(&mut self, action: &Action) {
         match action {
             Action::Resolve(query, name, ..) => {
-                self.queries.insert(*query, name.clone());
-                self.before(Entry::Note(format!("dns {name} silent")));
+                // A scenario has no other names, and nobody has these.
+                let is_word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+                if is_word {
+                    self.queries.insert(*query, name.clone());
+                    self.note_before(format!("dns {name} silent"));
+                }
             }
             Action::Connect(id, address, _) => {
-                let (peer, _) = self.peer(*address);
-                self.add(*id, peer, Kind::Unknown);
-                self.before(Entry::Peer(*id));
+                let (peer, _) = self.peers.number(*address);
+                self.peers.add(*id, peer, Kind::Unknown);
+                self.queue.before(Entry::Peer(*id));
             }
-            Action::Bind(id, local, peer) => {
-                if let Some(address) = peer {
-                    let (peer, is_new) = self.peer(*address);
-                    self.add(*id, peer, Kind::Datagrams);
-                    if is_new {
-                        self.before(Entry::Note(format!("peer udp {address} to={}", local.port())));
-                    }
-                } else {
-                    self.add(*id, 0, Kind::Datagrams);
-                }
-                if let Some(conn) = self.conns.get_mut(id) {
-                    conn.local_port = local.port();
-                }
+            Action::Bind(id, local, only) => {
+                let peer = only.map_or(0, |address| self.peers.number(address).0);
+                self.peers.add(*id, peer, Kind::Datagrams(*only)).local_port = local.port();
+                self.queue.before(Entry::Peer(*id));
             }
             Action::Listen(id, local) => {
                 self.listeners.insert(*id, local.port());
             }
             Action::Accept(_, id, _) => {
                 if let Some(peer) = self.caller.take() {
-                    self.add(*id, peer, Kind::Plain);
+                    self.peers.add(*id, peer, Kind::Plain);
                 }
+            }
+            Action::Ping(query, address, sequence) => {
+                self.queue.echo(None, SILENT);
+                self.queue.before(Entry::Echo(*query, *sequence, *address, None));
+                self.echoes.ask(*query, *sequence, self.caused);
             }
             Action::Close(id, _) | Action::Abort(id) | Action::Vanish(id) => {
-                let has_come_up = self.conns.get(id).is_some_and(|conn| conn.local_port != 0);
-                self.is(*id, if has_come_up { Kind::Broken } else { Kind::Silent });
-                // What waits in the queue needs to know what it was.
-                let waits = |e: &Entry| matches!(e, Entry::Peer(q) | Entry::Raw(q, ..) | Entry::Accepted(q, _) if q == id);
-                if !self.queue.iter().any(waits) {
-                    self.conns.remove(id);
-                }
+                let has_come_up = self.peers.conns.get(id).is_some_and(|conn| conn.local_port != 0);
+                self.peers.is(*id, if has_come_up { Kind::Broken } else { Kind::Silent });
+                self.listeners.remove(id);
+                // What it has not understood by now it never will: something has to be there that it does not understand.
+                while self.queue.clear(*id, b"x") {}
+                self.queue.push(Entry::Gone(*id));
             }
-            Action::Event(event) => self.event(at, event),
+            Action::Event(event) => self.event(event),
             _ => {}
         }
     }
 
-    fn event(&mut self, at: Duration, event: &Event) {
-        match event {
+    fn event(&mut self, event: &Event) {
+        let conn = match event {
             Event::Connected { client, .. } => {
                 if let Some(id) = self.latest {
                     self.clients.insert(*client, id);
                 }
+                return;
             }
-            Event::Secured { client, summary } => {
-                if let Some(id) = self.clients.get(client).copied() {
-                    self.is(id, Kind::Tls(keys(summary)));
-                    self.acts(at, id, "accepts");
-                    let early = self.conns.get_mut(&id).map(|conn| std::mem::take(&mut conn.early));
-                    if let Some(bytes) = early.filter(|bytes| !bytes.is_empty()) {
-                        let content = self.content(&bytes, true);
-                        self.acts(at, id, &format!("sends \"{content}\""));
-                    }
+            Event::ErrandFailed { command: "+QPING", .. } => return self.queue.echo(None, SILENT),
+            Event::Channel { port, what } => return self.on_channel(*port, what),
+            Event::Secured { client, .. }
+            | Event::Received { client, .. }
+            | Event::OpenFailed { client, .. }
+            | Event::Ended { client, .. }
+            | Event::Socket { client, .. } => self.clients.get(client).copied(),
+            _ => return,
+        };
+        let Some(id) = conn else { return };
+        match event {
+            Event::Secured { summary, .. } => self.secured(id, summary),
+            Event::Received { bytes, .. } => self.received(id, bytes),
+            Event::OpenFailed { .. } => self.broken(id),
+            Event::Socket { to: "Connected", .. } => self.peers.is(id, Kind::Plain),
+            _ => drop(self.says_goodbye(id)),
+        }
+    }
+
+    /// A TLS handshake is complete.
+    fn secured(&mut self, id: ConnId, summary: &str) {
+        self.peers.is(id, Kind::Tls(keys(summary)));
+        let Some(conn) = self.peers.conns.get_mut(&id) else { return };
+        conn.handshake = Vec::new();
+        let (early, closes) = (std::mem::take(&mut conn.early), conn.says_goodbye);
+        let is_accepted = std::mem::replace(&mut conn.is_accepted, true);
+        if !early.is_empty() || closes {
+            conn.has_ended |= closes;
+            self.acts(id, Act::SendsEarly(early, closes));
+        }
+        if !is_accepted {
+            self.acts(id, Act::Accepts);
+        }
+    }
+
+    /// An open has failed. A server of the play cannot get further in a handshake than a certificate, so it says everything
+    /// at this point, if it was something that the server said that made it fail.
+    fn broken(&mut self, id: ConnId) {
+        self.peers.is(id, Kind::Broken);
+        let said = self.peers.conns.get_mut(&id).map(|conn| std::mem::take(&mut conn.handshake));
+        if let Some(said) = said.filter(|said| !said.is_empty() && self.heard == Some(id)) {
+            self.acts(id, Act::Fails(said));
+        }
+    }
+
+    /// A server has said this behind TLS.
+    fn received(&mut self, id: ConnId, bytes: &[u8]) {
+        match self.peers.conns.get_mut(&id) {
+            Some(conn) if matches!(conn.kind, Kind::Unknown) => conn.early.extend_from_slice(bytes),
+            _ if self.queue.clear(id, bytes) => {}
+            _ => match self.queue.last() {
+                // Of one piece with what came before.
+                Some(Entry::Act(_, same, Act::Sends(before))) if *same == id => {
+                    before.extend_from_slice(bytes)
                 }
-            }
-            Event::Received { client, bytes } => {
-                let Some(id) = self.clients.get(client).copied() else { return };
-                match self.conns.get_mut(&id) {
-                    Some(conn) if matches!(conn.kind, Kind::Unknown) => conn.early.extend_from_slice(bytes),
-                    _ => {
-                        let content = self.content(bytes, true);
-                        self.acts(at, id, &format!("sends \"{content}\""));
-                    }
+                Some(Entry::Act(_, same, Act::Accepts)) if *same == id => {
+                    self.queue.before(Entry::Act(self.caused, id, Act::SendsEarly(bytes.to_vec(), false)));
                 }
-            }
-            Event::OpenFailed { client, .. } => {
-                if let Some(id) = self.clients.get(client).copied() {
-                    self.is(id, Kind::Broken);
-                }
-            }
-            Event::Ended { client, .. } => {
-                if let Some(id) = self.clients.get(client).copied() {
-                    self.says_goodbye(at, id);
-                }
-            }
-            Event::Socket { client, to, .. } => {
-                if let Some(id) = self.clients.get(client).copied() {
-                    match *to {
-                        "Connected" => self.is(id, Kind::Plain),
-                        _ => drop(self.says_goodbye(at, id)),
-                    }
-                }
-            }
-            _ => {}
+                _ => self.acts(id, Act::Sends(bytes.to_vec())),
+            },
         }
     }
 
     /// The server's close_notify, if it has come and is not on the tape yet.
-    fn says_goodbye(&mut self, at: Duration, id: ConnId) -> bool {
-        let is_due = self.conns.get(&id).is_some_and(|conn| conn.says_goodbye && !conn.has_ended);
+    fn says_goodbye(&mut self, id: ConnId) -> bool {
+        let conn = self.peers.conns.get(&id);
+        let is_due = conn
+            .is_some_and(|conn| conn.says_goodbye && matches!(conn.kind, Kind::Tls(_)) && !conn.has_ended);
         if is_due && self.end(id) {
-            self.acts(at, id, "closes");
+            match self.queue.last() {
+                // In one piece.
+                Some(Entry::Act(_, same, act @ Act::Sends(_))) if *same == id => act.closes(),
+                Some(Entry::Act(_, same, Act::Accepts)) if *same == id => {
+                    self.queue.before(Entry::Act(self.caused, id, Act::SendsEarly(Vec::new(), true)));
+                }
+                _ => self.acts(id, Act::Closes),
+            }
         }
         is_due
     }
 
     /// Notes that the peer's side of a connection has ended. False when that was known.
     fn end(&mut self, id: ConnId) -> bool {
-        self.conns.get_mut(&id).is_some_and(|conn| !std::mem::replace(&mut conn.has_ended, true))
+        self.peers.conns.get_mut(&id).is_some_and(|conn| !std::mem::replace(&mut conn.has_ended, true))
     }
 }
 
@@ -433,42 +581,49 @@ impl Watch for Recorder {
         if self.is_over {
             return;
         }
-        let at = at.elapsed;
+        if matches!(seen, Seen::Host(..) | Seen::NetIn { .. } | Seen::Input(_) | Seen::Fault(_)) {
+            self.caused = at.elapsed;
+            self.heard = if let Seen::NetIn { conn, .. } = seen { Some(*conn) } else { None };
+        }
         match *seen {
-            Seen::Host(port, talk, bytes) => {
-                self.tick = None;
-                let port = usize::from(port.0);
-                for (bytes, is_secret) in self.scribe.of_host(port, talk, bytes) {
-                    self.begin(Entry::Host(at, port, bytes, is_secret));
-                }
-            }
+            Seen::Host(port, talk, bytes) => self.host_says(usize::from(port.0), talk, bytes),
             Seen::Module(port, talk, bytes) => {
                 let port = usize::from(port.0);
-                if let Some(tick) = self.tick.take() {
-                    self.queue.push_back(Entry::Late(tick));
+                if self.ports.get(port).is_some_and(|line| line.is_held) {
+                    self.caused = at.elapsed;
                 }
-                let bytes = self.scribe.of_module(port, talk, bytes);
-                self.queue.push_back(Entry::Module(port, bytes));
+                self.module_says(port, talk, bytes);
             }
-            Seen::NetIn { conn, from, bytes } => {
-                self.tick = None;
-                self.net_in(at, conn, from, bytes);
+            Seen::Held(port, is_held) => self.holds(usize::from(port.0), is_held),
+            Seen::NetIn { conn, from, bytes } => self.net_in(conn, from, bytes),
+            Seen::NetOut { conn, to, bytes } => {
+                self.peers.asks(conn, to, bytes).into_iter().for_each(|line| self.note_before(line));
             }
-            Seen::NetOut { .. } | Seen::NetFin(_) => {}
-            Seen::Input(input) => self.input(at, input),
-            Seen::Action(action) => self.action(at, action),
+            Seen::NetFin(_) => {}
+            Seen::Fault(request) => {
+                self.has_faults = true;
+                self.happens(format!("fault {request}"));
+            }
+            Seen::Input(input) => self.input(input),
+            Seen::Action(action) => self.action(action),
         }
+        if self.peers.are_too_many() {
+            self.is_over = true;
+            (self.report)("recording: more than 10000 peers; the recording ends here: record a shorter run");
+        }
+    }
+
+    fn wants_channels(&self) -> bool {
+        true
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
         // What is not known by now will not be known any more.
-        for conn in self.conns.values_mut() {
-            if matches!(conn.kind, Kind::Unknown) {
-                conn.kind = Kind::Plain;
-            }
+        (0..self.ports.len()).for_each(|port| self.uploaded(port));
+        while let Some(entry) = self.queue.next(|_| true) {
+            self.put(entry);
         }
-        self.flush();
     }
 }

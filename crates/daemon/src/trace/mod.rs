@@ -260,8 +260,8 @@ impl Watch for Tracer {
             Seen::NetOut { conn, bytes, .. } => {
                 self.write(at, Entry::Moved { conn, by: Side::Module, count: bytes.len() });
             }
-            // The trace has it from the order to send it.
-            Seen::NetFin(_) => {}
+            // The trace has the one from the order to send it, and the other from what the fault tells.
+            Seen::NetFin(_) | Seen::Held(..) | Seen::Fault(_) => {}
             Seen::Input(input) => self.input(at, input),
             Seen::Action(action) => self.action(at, action),
         }
