@@ -199,3 +199,60 @@ def test_the_fixture_fails_the_test_of_a_driver_that_breaks_rules(pytester: pyte
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines(["*misprint*", "*modemtwin*", "*uart1 > AT+QSSLCF*"])
+
+
+def test_what_the_report_of_a_failure_says(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os, signal, unittest
+        import pytest, serial
+
+        def say(twin, line, end):
+            with serial.Serial(twin.port, timeout=30) as port:
+                port.write(line)
+                assert port.read_until(end).endswith(end)
+
+        @pytest.fixture
+        def driver(modemtwin):
+            say(modemtwin, b"AT+QICLOSE=99\\r", b"ERROR\\r\\n")
+            raise OSError("no driver")
+
+        def test_of_a_fixture_that_fails(driver): ...
+
+        class TestsOfUnittest(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def keep(self, modemtwin):
+                self.twin = modemtwin
+
+            def test_with_a_bad_driver(self):
+                say(self.twin, b'AT+QSSLCF="sni",1,0\\r', b"OK\\r\\n")
+
+        def test_without_a_module(modemtwin):
+            modemtwin.control.json("POST", "/v1/shutdown")
+            modemtwin.wait_until("it has ended", lambda twin: False)
+
+        def test_that_kills_it(modemtwin):
+            os.kill(modemtwin._process.pid, signal.SIGKILL)
+            modemtwin._process.wait()
+
+        def test_that_is_interrupted(modemtwin):
+            os.kill(os.getpid(), signal.SIGINT)
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(failed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at setup of test_of_a_fixture_that_fails*",
+            "*- modemtwin -*",
+            "*AT+QICLOSE 5*",
+            "*with_a_bad_driver*",
+            '*error?misprint? uart1 at *; remedy: write +QSSLCFG*',
+            "*test_without_a_module*",
+            "E *ControlError: http://127.0.0.1:*does the module still run?)",
+            "*test_that_kills_it*",
+            "E *EndError: modemtwin has ended with status -9: it said nothing",
+            "*KeyboardInterrupt*",
+        ]
+    )
+    assert "INTERNALERROR" not in result.stdout.str() and "Traceback" not in result.stderr.str()

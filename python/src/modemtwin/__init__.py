@@ -9,6 +9,6 @@ The module runs in a process of its own. What the driver does wrong (an error of
 """
 
 from ._control import Control, ControlError
-from ._twin import LintError, ModemTwin, StartError
+from ._twin import EndError, LintError, ModemTwin, StartError
 
-__all__ = ["Control", "ControlError", "LintError", "ModemTwin", "StartError"]
+__all__ = ["Control", "ControlError", "EndError", "LintError", "ModemTwin", "StartError"]

@@ -16,7 +16,7 @@ PATIENCE = 30.0
 
 
 class ControlError(Exception):
-    """The interface has refused: ``status``, and in words place, reason and remedy."""
+    """The interface has refused: ``status``, and in words place, reason and remedy. Status 0: it does not answer."""
 
     def __init__(self, status: int, problem: Json) -> None:
         self.status = status
@@ -50,6 +50,10 @@ class Control:
             except ValueError:
                 problem = {"detail": text.decode("utf-8", "replace")}
             raise ControlError(error.code, problem) from None
+        except OSError as error:
+            reason = getattr(error, "reason", error)
+            gone = {"place": self.url, "detail": str(reason), "remedy": "does the module still run?"}
+            raise ControlError(0, gone) from None
 
     def bytes(self, method: str, path: str, body: Optional[bytes] = None) -> bytes:
         """The answer as it is."""

@@ -13,7 +13,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 from ._control import PATIENCE, Control, ControlError, Json, segment
 
@@ -25,16 +25,23 @@ class StartError(Exception):
     """modemtwin could not be started: what it said."""
 
 
+class EndError(Exception):
+    """modemtwin has ended by itself, or not in good order: its exit status, and what it said."""
+
+
 class LintError(AssertionError):
     """The driver did something that breaks on the real module."""
 
     def __init__(self, findings: List[Json]) -> None:
         self.findings = findings
-        lines = [
-            "{severity}[{rule}] {port} at {t}: {what}: {detail} ({section}). {remedy}".format_map(finding)
-            for finding in findings
-        ]
-        super().__init__("what the driver does breaks on the real module:\n" + "\n".join(lines))
+        super().__init__("\n".join(["what the driver does breaks on the real module:", *map(_sentence, findings)]))
+
+
+def _sentence(finding: Json) -> str:
+    """As docs/lint.md has it."""
+    detail = finding["detail"] and ": " + finding["detail"]
+    form = "{severity}[{rule}] {port} at {t:.6f}: {what}{tail} ({section}); remedy: {remedy}"
+    return form.format_map({**finding, "tail": detail})
 
 
 def program() -> str:
@@ -106,6 +113,7 @@ class ModemTwin:
 
     def start(self) -> ModemTwin:
         """Starts the module; its ports are open when this returns."""
+        __tracebackhide__ = True
         # Files without a name, and a process that ends with its standard input: a test that is killed leaves nothing.
         self._trace, self._findings = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         files = (self._trace.fileno(), self._findings.fileno())
@@ -113,8 +121,9 @@ class ModemTwin:
         command = [program(), "run", *self._options, "--control", "127.0.0.1:0", "--end-with-stdin", *places]
         pipe = subprocess.PIPE
         try:
+            # In a session of its own: Ctrl-C is for the tests, which end it in good order.
             self._process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=files, text=True
+                command, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=files, text=True, start_new_session=True
             )
         except OSError as error:
             raise StartError(f"{command[0]}: {error.strerror} (MODEMTWIN, or the wheel, names the program)") from None
@@ -125,11 +134,12 @@ class ModemTwin:
                     content = content.read_bytes()
                 self.put_file(name, content)
         except BaseException:
-            self._end()
+            self.abandon()
             raise
         return self
 
     def _hear_start(self, process: subprocess.Popen[str]) -> None:
+        __tracebackhide__ = True
         assert process.stdout is not None and process.stderr is not None
         # What never comes ends with the process.
         alarm = threading.Timer(PATIENCE, process.kill)
@@ -149,28 +159,39 @@ class ModemTwin:
 
     def stop(self) -> None:
         """Ends the module in good order. Raises ``LintError`` when the driver has done something that breaks on the real
-        module."""
-        if self._process is None:
+        module, and ``EndError`` when it is not there any more."""
+        __tracebackhide__ = True
+        process = self._process
+        if process is None:
             return
-        errors = [finding for finding in self._end() if finding["severity"] == "error"]
+        findings, said = self._end(process)
+        errors = [finding for finding in findings if finding["severity"] == "error"]
         if errors:
             raise LintError(errors)
+        if process.returncode != 0:
+            raise EndError(f"modemtwin has ended with status {process.returncode}: {said.strip() or 'it said nothing'}")
 
-    def _end(self) -> List[Json]:
-        """Ends the process, and gives what was found."""
-        process, trace, findings = self._process, self._trace, self._findings
+    def abandon(self) -> None:
+        """Ends the module, whatever the driver has done."""
+        if self._process is not None:
+            self._end(self._process)
+
+    def _end(self, process: subprocess.Popen[str]) -> Tuple[List[Json], str]:
+        """Ends the process; what was found, and what it said of trouble."""
+        trace, findings = self._trace, self._findings
         self._process = self._trace = self._findings = None
-        if process is None or trace is None or findings is None:
-            return []
         process.terminate()
         try:
-            process.communicate(timeout=PATIENCE)
+            _, said = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            _, said = process.communicate()
+        assert trace is not None and findings is not None
         with trace, findings:
             self.trace = trace.read().decode(errors="replace")
-            return [json.loads(line) for line in findings]
+            # What was killed may have left half a line.
+            whole = [line for line in findings if line.endswith(b"\n")]
+        return [json.loads(line) for line in whole], said
 
     def story(self, lines: int = 60) -> str:
         """Ends the module and tells of it: its last failures, and the end of its trace."""
@@ -180,7 +201,7 @@ class ModemTwin:
                 failures = [failure["text"] for failure in self.why()]
             except ControlError as error:
                 failures = [str(error)]
-            self._end()
+            self.abandon()
         return "\n".join([*failures, *self.trace.splitlines()[-lines:]])
 
     @property
@@ -201,7 +222,7 @@ class ModemTwin:
             self.stop()
         else:
             # The test has failed already, and says why.
-            self._end()
+            self.abandon()
 
     # Where the driver finds it.
 
@@ -343,6 +364,7 @@ class ModemTwin:
         self, what: str, is_so: Callable[[ModemTwin], bool], timeout: float = PATIENCE
     ) -> None:
         """Waits until something is so: looks at once, and again after whatever happens in the module."""
+        __tracebackhide__ = True
         deadline = time.monotonic() + timeout
         try:
             for _ in self.events(timeout=timeout):
@@ -356,6 +378,7 @@ class ModemTwin:
 
     def assert_no_failures(self) -> None:
         """Fails when something has failed in the module; says what happened, and what helps."""
+        __tracebackhide__ = True
         failures = [failure["text"] for failure in self.why()]
         assert not failures, "failures of the module:\n" + "\n".join(failures)
 

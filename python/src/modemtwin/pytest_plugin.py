@@ -27,23 +27,25 @@ def modemtwin(request: pytest.FixtureRequest) -> Iterator[ModemTwin]:
     twin = ModemTwin(**(marker.kwargs if marker else {})).start()
     request.node.stash[_TWIN] = twin
     yield twin
-    twin.story(0)
+    twin.abandon()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Stops the module within the call, so that what the driver did wrong fails the test itself."""
     result = yield
-    if twin := pyfuncitem.stash.get(_TWIN, None):
+    if twin := item.stash.get(_TWIN, None):
         twin.stop()
     return result
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Adds to the report of a test that failed what the module has to say."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to the report of a test, or of a fixture, that failed what the module has to say."""
     report = yield
     twin = item.stash.get(_TWIN, None)
-    if twin and report.when == "call" and report.failed:
+    if twin and call.when != "teardown" and report.failed:
         report.sections.append(("modemtwin", twin.story()))
     return report
