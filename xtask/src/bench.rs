@@ -104,7 +104,7 @@ fn measure(part: Option<&str>) -> Result<Vec<Row>> {
         rows.extend(cmux::measure(&program)?);
     }
     if wanted("start") {
-        rows.push(start::measure(&program)?);
+        rows.extend(start::measure(&program)?);
     }
     if wanted("memory") {
         rows.push(memory::measure()?);

@@ -9,14 +9,19 @@ use modemtwin::peer::{Identity, Peer, echo};
 use modemtwin_harness::{AtPort, ModemTwin};
 use std::{
     error::Error,
-    fs::File,
+    fs::{File, OpenOptions},
     io::{Read, Write},
+    path::Path,
 };
 
-/// The driver: plain reading and writing, as on a serial port.
+/// The driver: plain reading and writing, as on a serial port. It knows nothing of emulated modules.
 struct Driver(File);
 
 impl Driver {
+    fn open(device: &Path) -> std::io::Result<Driver> {
+        OpenOptions::new().read(true).write(true).open(device).map(Driver)
+    }
+
     /// Everything up to and including `end`.
     fn hear(&mut self, end: &str) -> std::io::Result<String> {
         let mut heard = Vec::new();
@@ -66,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let twin = ModemTwin::builder().model("EC800N-CN").file("ca.pem", identity.ca_pem.clone()).spawn()?;
     println!("module on {}", twin.port().display());
 
-    let mut driver = Driver(twin.open()?);
+    let mut driver = Driver::open(twin.port())?;
     let answer = driver.exchange(server.addr().port(), "hello")?;
     assert_eq!(answer, "hello");
     twin.wait_until("socket 4 is closed", |twin| twin.socket(4).is_none());

@@ -5,22 +5,19 @@
 //!
 //! ```
 //! use modemtwin_harness::ModemTwin;
-//! use std::io::{Read, Write};
+//! use std::io::Write;
 //!
 //! let twin = ModemTwin::builder().model("EC800M-CN").file("ca.pem", "-----BEGIN").spawn()?;
 //! let mut port = twin.open()?;
 //! port.write_all(b"AT+QFLST\r")?;
-//! let mut answer = String::new();
-//! while !answer.ends_with("OK\r\n") {
-//!     let mut byte = [0];
-//!     port.read_exact(&mut byte)?;
-//!     answer.push(byte[0].into());
-//! }
-//! assert!(answer.contains("+QFLST: \"UFS:ca.pem\",10"));
+//! assert!(port.hear("OK\r\n").contains("+QFLST: \"UFS:ca.pem\",10"));
 //! assert!(twin.sockets().is_empty());
 //! twin.finish();
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A driver opens [`ModemTwin::port`] by itself, as it opens the device of a module; [`ModemTwin::open`] is for tests that
+//! are their own driver.
 //!
 //! **The driver is watched.** When it does something that breaks on the real module (an error of docs/lint.md), the test
 //! fails at [`ModemTwin::finish`], or when the value goes.
@@ -31,11 +28,13 @@
 #![allow(clippy::panic, reason = "what fails here fails the test that uses it")]
 
 mod builder;
+mod port;
 mod wait;
 
 pub use builder::Builder;
 pub use daemon::{AtPort, Config, Coverage, Failure, Place, SetupError, view};
 pub use lint::{Finding, Severity};
+pub use port::HostPort;
 
 use daemon::{
     Background, Events, Form, Handle, LinesError, LintView, Operator, Sight, SimCard,
@@ -43,7 +42,6 @@ use daemon::{
 };
 use std::{
     fmt::Display,
-    fs::File,
     io,
     path::Path,
     time::{Duration, Instant},
@@ -97,12 +95,12 @@ impl ModemTwin {
         self.module.ports()
     }
 
-    /// Opens the first pty as a host does that sets its terminal to raw.
+    /// Opens the first pty as a host does that sets its terminal to raw, for a test that is its own driver.
     ///
     /// # Errors
     /// The operating system's.
-    pub fn open(&self) -> io::Result<File> {
-        daemon::open_as_host(self.port())
+    pub fn open(&self) -> io::Result<HostPort> {
+        daemon::open_as_host(self.port()).map(HostPort::new)
     }
 
     /// The module as a whole: identity, power, SIM, registration, clock, last error.
@@ -223,6 +221,7 @@ impl ModemTwin {
 
     /// Waits until something is so: looks at once, and again after whatever happens in the module. Panics with `what` when
     /// it does not come true within [`PATIENCE`].
+    #[track_caller]
     pub fn wait_until(&self, what: &str, is_so: impl Fn(&ModemTwin) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut events = self.events();
@@ -271,6 +270,7 @@ impl ModemTwin {
     }
 
     /// Fails when something has failed in the module: its cause, and what helps, are in the text.
+    #[track_caller]
     pub fn assert_no_failures(&self) {
         let failures: Vec<String> = self.why().iter().map(ToString::to_string).collect();
         assert!(failures.is_empty(), "failures of the module:\n{}", failures.join("\n"));
@@ -278,11 +278,13 @@ impl ModemTwin {
 
     /// Ends the module in good order (connections end with close_notify, the host hangs up), and fails when the driver has
     /// done something that breaks on the real module.
+    #[track_caller]
     pub fn finish(mut self) {
         self.end();
     }
 
     /// What only the end tells, such as a notice that was never read, is among the findings afterwards.
+    #[track_caller]
     fn end(&mut self) {
         if self.running.take().is_none() {
             return;
@@ -312,8 +314,11 @@ impl ModemTwin {
 impl Drop for ModemTwin {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            // The test has failed already, and says why.
+            // The test has failed already; this may be why.
             self.running = None;
+            for failure in self.why() {
+                eprintln!("modemtwin: {failure}");
+            }
         } else {
             self.end();
         }

@@ -1,23 +1,21 @@
 //! The harness as the test of a driver uses it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests: what fails here fails the test")]
 
-use modemtwin_harness::{AtPort, Coverage, ModemTwin, Severity};
+use modemtwin_harness::{AtPort, Coverage, HostPort, ModemTwin, Severity};
 use std::{
-    fs::File,
     io::{ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-fn say(port: &mut File, line: &str) -> String {
+/// A line that ends with OK, or with ERROR.
+fn say(port: &mut HostPort, line: &str) -> String {
     port.write_all(format!("{line}\r").as_bytes()).unwrap();
-    let mut heard = Vec::new();
-    while !heard.ends_with(b"OK\r\n") && !heard.ends_with(b"ERROR\r\n") {
-        let mut byte = [0];
-        port.read_exact(&mut byte).unwrap();
-        heard.extend(byte);
+    let mut heard = String::new();
+    while !heard.ends_with("OK\r\n") && !heard.ends_with("ERROR\r\n") {
+        heard += &port.hear("\r\n");
     }
-    String::from_utf8(heard).unwrap()
+    heard
 }
 
 #[test]
@@ -112,20 +110,11 @@ fn what_cannot_be_had_is_said() {
 }
 
 /// A plain connection from socket 0, seen by its server.
-fn connected(port: &mut File, listener: &TcpListener) -> TcpStream {
+fn connected(port: &mut HostPort, listener: &TcpListener) -> TcpStream {
     let number = listener.local_addr().unwrap().port();
     say(port, &format!("AT+QIOPEN=1,0,\"TCP\",\"127.0.0.1\",{number}"));
-    hear(port, "+QIOPEN: 0,0\r\n");
+    port.hear("+QIOPEN: 0,0\r\n");
     listener.accept().unwrap().0
-}
-
-fn hear(port: &mut File, end: &str) {
-    let mut heard = Vec::new();
-    while !heard.ends_with(end.as_bytes()) {
-        let mut byte = [0];
-        port.read_exact(&mut byte).unwrap();
-        heard.extend(byte);
-    }
 }
 
 /// The server's end stays open and silent.
@@ -145,7 +134,7 @@ fn faults_are_as_real_for_the_server() {
     twin.add_fault("net.reset_peer");
     assert_eq!(server.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
     twin.end_faults("all");
-    hear(&mut port, "\"closed\",0\r\n");
+    port.hear("\"closed\",0\r\n");
     say(&mut port, "AT+QICLOSE=0");
 
     let mut server = connected(&mut port, &listener);
@@ -153,18 +142,18 @@ fn faults_are_as_real_for_the_server() {
     server.write_all(b"four").unwrap();
     assert_eq!(server.read(&mut [0]).unwrap(), 0, "FIN");
     twin.end_faults("all");
-    hear(&mut port, "\"closed\",0\r\n");
+    port.hear("\"closed\",0\r\n");
     say(&mut port, "AT+QICLOSE=0");
 
     let mut server = connected(&mut port, &listener);
     twin.add_fault("module.reboot");
-    hear(&mut port, "RDY\r\n");
+    port.hear("RDY\r\n");
     hears_nothing(&mut server);
-    hear(&mut port, "PB DONE\r\n");
+    port.hear("PB DONE\r\n");
 
     say(&mut port, "AT+QIACT=1");
     let mut server = connected(&mut port, &listener);
     twin.drop_pdp(1);
-    hear(&mut port, "\"pdpdeact\",1\r\n");
+    port.hear("\"pdpdeact\",1\r\n");
     hears_nothing(&mut server);
 }
