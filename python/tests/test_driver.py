@@ -103,7 +103,7 @@ def test_the_driver_reaches_a_server(modemtwin: ModemTwin, server: int, certific
     assert driver.exchange("hello\n") == "olleh\n"
     connection = modemtwin.socket(4)
     assert connection is not None and connection["state"] == "Connected"
-    assert connection["tls"]["version"] == "TLS 1.2"
+    assert connection["tls"] is not None and connection["tls"]["version"] == "TLS 1.2"
     assert (connection["sent"], connection["received"]) == (6, 6)
     driver.close()
     modemtwin.wait_until("socket 4 is closed", lambda twin: twin.socket(4) is None)

@@ -1,14 +1,15 @@
-//! The files that derive from the command table, and the test that they are fresh.
+//! The files that derive from tables of the code, and the test that they are fresh.
 
-use crate::{dictionary, peers_page, reference};
+use crate::{dictionary, peers_page, python, reference};
 use std::{fs, path::PathBuf};
 
 /// Path from the root of the project, and content.
-fn files() -> Result<[(&'static str, String); 3], String> {
+fn files() -> Result<[(&'static str, String); 4], String> {
     Ok([
         ("docs/at-reference.md", reference::page()?),
         ("fuzz/at.dict", dictionary::dictionary()),
         ("docs/peers.md", peers_page::page()),
+        ("python/src/modemtwin/values.py", python::values()?),
     ])
 }
 

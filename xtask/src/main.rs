@@ -8,6 +8,7 @@ mod dialogues;
 mod dictionary;
 mod interop;
 mod peers_page;
+mod python;
 mod reference;
 mod shape;
 

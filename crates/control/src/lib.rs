@@ -26,5 +26,6 @@ mod routes;
 mod server;
 mod token;
 
+pub use openapi::document;
 pub use server::{Server, Settings};
 pub use token::TokenSource;

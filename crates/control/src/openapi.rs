@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 /// Where schemas lie in a description.
 const SCHEMAS: &str = "/components/schemas";
 
-pub(crate) fn document() -> Value {
+/// The description, as `/openapi.json` serves it.
+pub fn document() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = SCHEMAS.into());
     let mut generator = settings.into_generator();
     let problem = generator.subschema_for::<Problem>();

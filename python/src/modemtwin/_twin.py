@@ -16,6 +16,19 @@ from types import TracebackType
 from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 from ._control import PATIENCE, Control, ControlError, Json, segment
+from .values import (
+    Coverage,
+    CoverageName,
+    Failure,
+    File,
+    Finding,
+    Lines,
+    Module,
+    PdpContext,
+    Port,
+    Socket,
+    SslContext,
+)
 
 # What a module is called that has no name of its own.
 NAME = "module0"
@@ -32,12 +45,12 @@ class EndError(Exception):
 class LintError(AssertionError):
     """The driver did something that breaks on the real module."""
 
-    def __init__(self, findings: List[Json]) -> None:
+    def __init__(self, findings: List[Finding]) -> None:
         self.findings = findings
         super().__init__("\n".join(["what the driver does breaks on the real module:", *map(_sentence, findings)]))
 
 
-def _sentence(finding: Json) -> str:
+def _sentence(finding: Finding) -> str:
     """As docs/lint.md has it."""
     detail = finding["detail"] and ": " + finding["detail"]
     form = "{severity}[{rule}] {port} at {t:.6f}: {what}{tail} ({section}); remedy: {remedy}"
@@ -63,6 +76,8 @@ class ModemTwin:
     what the module's clock shows then; ``faults`` are texts of docs/faults.md; ``tolerance`` is ``"strict"`` or
     ``"lenient"``; ``sim_pin`` locks the SIM card and ``sim=False`` leaves the holder empty; ``ports`` are places as behind
     ``--port``; ``ignore_lint`` are rules that the driver may break; ``args`` are other options of ``modemtwin``.
+
+    What it shows of itself is made of the types of ``modemtwin.values``.
     """
 
     def __init__(
@@ -176,7 +191,7 @@ class ModemTwin:
         if self._process is not None:
             self._end(self._process)
 
-    def _end(self, process: subprocess.Popen[str]) -> Tuple[List[Json], str]:
+    def _end(self, process: subprocess.Popen[str]) -> Tuple[List[Finding], str]:
         """Ends the process; what was found, and what it said of trouble."""
         trace, findings = self._trace, self._findings
         self._process = self._trace = self._findings = None
@@ -247,32 +262,32 @@ class ModemTwin:
 
     # Look inside.
 
-    def state(self) -> Json:
+    def state(self) -> Module:
         """The module as a whole: identity, power, SIM, network, clock, last error."""
-        state: Json = self._ask("GET", "")
+        state: Module = self._ask("GET", "")
         return state
 
-    def ports(self) -> List[Json]:
+    def ports(self) -> List[Port]:
         """Its ports: who is there, what they do, modem lines."""
         return list(self._ask("GET", "/ports")["ports"])
 
-    def sockets(self) -> List[Json]:
+    def sockets(self) -> List[Socket]:
         """Its sockets that are not in Initial."""
         return list(self._ask("GET", "/sockets")["sockets"])
 
-    def socket(self, number: int) -> Optional[Json]:
+    def socket(self, number: int) -> Optional[Socket]:
         """One socket, if it is not in Initial."""
         return next((socket for socket in self.sockets() if socket["id"] == number), None)
 
-    def ssl_contexts(self) -> List[Json]:
+    def ssl_contexts(self) -> List[SslContext]:
         """What AT+QSSLCFG has set."""
         return list(self._ask("GET", "/ssl")["contexts"])
 
-    def pdp_contexts(self) -> List[Json]:
+    def pdp_contexts(self) -> List[PdpContext]:
         """PDP contexts that the host has defined or activated."""
         return list(self._ask("GET", "/pdp")["contexts"])
 
-    def files(self) -> List[Json]:
+    def files(self) -> List[File]:
         """Its files."""
         return list(self._ask("GET", "/files")["files"])
 
@@ -280,17 +295,17 @@ class ModemTwin:
         """The content of a file."""
         return self.control.bytes("GET", f"/v1/modules/{NAME}/files/{segment(name)}")
 
-    def why(self) -> List[Json]:
+    def why(self) -> List[Failure]:
         """The last failures: what happened, and what helps."""
         return list(self._ask("GET", "/why")["failures"])
 
-    def lint(self) -> List[Json]:
+    def lint(self) -> List[Finding]:
         """What the driver has done wrong so far."""
         return list(self._ask("GET", "/lint")["findings"])
 
-    def coverage(self) -> Json:
+    def coverage(self) -> Coverage:
         """What of the module the driver has met so far."""
-        coverage: Json = self._ask("GET", "/coverage")
+        coverage: Coverage = self._ask("GET", "/coverage")
         return coverage
 
     # Act on it.
@@ -328,7 +343,7 @@ class ModemTwin:
         """Signal strength as AT+CSQ prints it, 0 to 31."""
         self._ask("PATCH", "/network", {"signal": strength})
 
-    def set_coverage(self, coverage: str) -> None:
+    def set_coverage(self, coverage: CoverageName) -> None:
         """What there is to find for the module: none, home, roaming, denied."""
         self._ask("PATCH", "/network", {"coverage": coverage})
 
@@ -340,9 +355,9 @@ class ModemTwin:
         """The network ends a PDP context."""
         self._ask("POST", f"/pdp/{context}/drop")
 
-    def set_lines(self, port: str = "uart1", *, dtr: Optional[bool] = None, rts: Optional[bool] = None) -> Json:
+    def set_lines(self, port: str = "uart1", *, dtr: Optional[bool] = None, rts: Optional[bool] = None) -> Lines:
         """Drives the host's modem lines of a port whose wire has none; all lines of the port."""
-        lines: Json = self._ask("PATCH", f"/ports/{segment(port)}/lines", {"dtr": dtr, "rts": rts})
+        lines: Lines = self._ask("PATCH", f"/ports/{segment(port)}/lines", {"dtr": dtr, "rts": rts})
         return lines
 
     def add_fault(self, fault: str) -> int:
