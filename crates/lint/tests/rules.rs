@@ -189,6 +189,19 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "peer 1 closes\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
         "peer 1 closes\n> AT+QSSLCLOSE=4\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
     ),
+    (
+        "id-in-use",
+        OPEN,
+        "> AT+QIDEACT=1\n> AT+QIACT=1\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
+        "> AT+QIDEACT=1\n> AT+QSSLCLOSE=4\n> AT+QIACT=1\n> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,0",
+    ),
+    (
+        "id-in-use",
+        "peer plain 192.0.2.2:80\npeer rustls 192.0.2.1:443\n> AT+QIACT=1\n> AT+QIOPEN=1,4,\"TCP\",\"192.0.2.2\",80\n> AT+QSSLOPEN=1,0,5,\"192.0.2.1\",443,0\n> AT+CFUN=4\n> AT+CFUN=1\n+1s\n> AT+QIACT=1\n",
+        "> AT+QSSLOPEN=1,0,5,\"192.0.2.1\",443,0",
+        "> AT+QIOPEN=1,4,\"TCP\",\"192.0.2.2\",80",
+    ),
+    ("closed-not-closed", OPEN, "> AT+QIDEACT=1\n+3s", "> AT+QIDEACT=1\n+3s\n> AT+QSSLCLOSE=4"),
     ("closed-not-closed", OPEN, "peer 1 closes\n+3s", "peer 1 closes\n+3s\n> AT+QSSLCLOSE=4"),
     ("closed-not-closed", ONLINE, "peer 1 closes\n+3s", "peer 1 closes\n+2s"),
     // Whoever has gone cannot close.

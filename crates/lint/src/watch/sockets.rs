@@ -32,6 +32,7 @@ enum Life {
 struct Id {
     life: Life,
     pdp: u32,
+    is_ssl: bool,
     /// The port that opened it.
     port: AtPort,
     /// What it was when the line in hand began.
@@ -46,7 +47,7 @@ pub(crate) struct Topic {
 
 impl Default for Topic {
     fn default() -> Topic {
-        let id = Id { life: Life::Free, pdp: 0, port: AtPort::Uart1, before: Life::Free };
+        let id = Id { life: Life::Free, pdp: 0, is_ssl: false, port: AtPort::Uart1, before: Life::Free };
         Topic { ids: [id; SOCKETS], frees_itself: false }
     }
 }
@@ -107,14 +108,16 @@ impl Topic {
         if let Some((id, pdp)) = opened_id(command) {
             let life = if command.goes_online() { Life::Open } else { Life::Opening(out.now) };
             if let Some(slot) = self.ids.get_mut(usize::from(id)) {
-                *slot = Id { life, pdp, port: out.port, before: slot.before };
+                let is_ssl = command.name() == "+QSSLOPEN";
+                *slot = Id { life, pdp, is_ssl, port: out.port, before: slot.before };
             }
         } else if let Some(id) = closed_id(command) {
             self.set(id, Life::Free);
         } else {
             match (command.name(), command.number(0)) {
-                ("+QIDEACT", Some(pdp)) => self.free(|id| id.pdp == pdp),
-                ("+CFUN", _) | ("+CGATT", Some(0)) | ("+QPOWD", _) => self.free(|_| true),
+                // An SSL socket says "closed", and stays taken (V38, V109).
+                ("+QIDEACT", Some(pdp)) => self.free(|id| id.pdp == pdp && !id.is_ssl),
+                ("+CFUN", Some(0 | 4)) | ("+CGATT", Some(0)) => self.free(|id| !id.is_ssl),
                 ("+QICFG", _) if command.text(0).is_some_and(|t| t.eq_ignore_ascii_case("passiveclosed")) => {
                     self.frees_itself = command.number(1) == Some(1);
                 }
@@ -179,7 +182,7 @@ impl Topic {
             }
             ("+QIURC", ["\"incoming\"", ..]) => {
                 if let Some(slot) = number(1).and_then(|id| self.ids.get_mut(usize::from(id))) {
-                    *slot = Id { life: Life::Open, port: out.port, ..*slot };
+                    *slot = Id { life: Life::Open, is_ssl: false, port: out.port, ..*slot };
                 }
             }
             _ => {}
