@@ -61,7 +61,7 @@ impl std::error::Error for TraceError {}
 
 /// A lint that reads a trace line by line. What the trace leaves out (contents of files, payloads) is known by its
 /// length only.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Recorded {
     lint: Lint,
     number: usize,
@@ -72,7 +72,9 @@ pub struct Recorded {
 impl Recorded {
     /// One that has read nothing and says nothing of these rules.
     pub fn new(ignored: &[&'static Rule]) -> Recorded {
-        Recorded { lint: Lint::new(ignored), ..Recorded::default() }
+        // As long as it tells of no command: that of `modemtwin tap` has bytes and lines only.
+        let lint = Lint::new(ignored).without_events();
+        Recorded { lint, number: 0, gaps: 0, last: Instant::ZERO }
     }
 
     /// Reads the next line, with or without its line end.
@@ -139,6 +141,7 @@ impl Entry<'_> {
                 let (command, what) = (self.command.as_deref(), self.what.as_deref());
                 lint.see(at, Seen::Mistake(port()?, command.unwrap_or_default(), what.unwrap_or_default()));
             }
+            "command" => lint.options.lacks_events = false,
             "socket" | "ended" => {
                 if let Some(client) = self.client {
                     lint.see(at, Seen::SocketChanged(client));

@@ -21,7 +21,7 @@ fn hidden(t: f64, kind: &str, n: usize) -> String {
 }
 
 fn errors(lines: &[String]) -> Vec<String> {
-    let mut recorded = Recorded::default();
+    let mut recorded = Recorded::new(&[]);
     lines.iter().for_each(|line| recorded.line(line).unwrap());
     let (lint, gaps) = recorded.end();
     assert_eq!(gaps, 0);
@@ -90,7 +90,7 @@ fn lines_that_are_none_are_named() {
         ("{\"kind\":\"host\",\"port\":\"uart1\",\"data\":\"\\u0100\"}", "above U+00FF"),
         ("{\"kind\":\"host\",\"port\":\"uart1\",\"base64\":\"A*==\"}", "not base64"),
     ] {
-        let mut recorded = Recorded::default();
+        let mut recorded = Recorded::new(&[]);
         recorded.line("\n").unwrap();
         let error = recorded.line(text).unwrap_err();
         assert_eq!(error.line, 2);
@@ -108,8 +108,23 @@ fn the_end_of_the_program_is_the_end_of_the_run() {
         line(9.0, "socket", "\"client\":4,\"from\":\"Connected\",\"to\":\"Initial\",\"why\":\"\""),
         module(9.0, "\\r\\nNO CARRIER\\r\\n"),
     ];
-    let mut recorded = Recorded::default();
+    let mut recorded = Recorded::new(&[]);
     lines.iter().for_each(|line| recorded.line(line).unwrap());
     let (lint, _) = recorded.end();
     assert!(lint.findings().iter().any(|finding| finding.rule.name == "id-left-open"), "{lint:?}");
+}
+
+/// As `modemtwin tap --trace-json` writes it: nobody tells that the peer has closed. A module would.
+#[test]
+fn what_has_bytes_only_ends_transparent_mode_by_what_looks_like_its_end() {
+    let bytes = [
+        host(1.0, "AT+QSSLOPEN=1,0,4,\\\"a\\\",443,2\\r"),
+        module(1.1, "\\r\\nCONNECT\\r\\n"),
+        module(2.0, "data\\r\\nNO CARRIER\\r\\n"),
+        host(3.0, "AT+QSSLCLOSE=4\\r"),
+        module(3.1, "\\r\\nOK\\r\\n"),
+    ];
+    assert_eq!(errors(&bytes), [""; 0]);
+    let told = [&[line(0.9, "command", "\"port\":\"uart1\"")], &bytes[..]].concat();
+    assert!(errors(&told)[0].starts_with("error[command-as-data]"));
 }
