@@ -21,6 +21,7 @@ mod ser2net;
 mod servers;
 mod sockets;
 mod tap;
+mod tls_faults;
 mod transfer;
 mod why;
 mod wire;
