@@ -25,6 +25,8 @@ Examples:
       With modem lines; session.at plays back without the module: modemtwin playback
   modemtwin tap --host pty:/tmp/modem --module serial:/dev/ttyUSB2 --lint - --fail-on-lint
       What the driver does wrong on the real module
+  modemtwin tap --host pty:/tmp/modem --module rfc2217:lab.example:2217,115200 --trace -
+      The module is at a device of another machine, behind ser2net
   modemtwin tap --host serial:/dev/ttyUSB0 --module serial:/dev/ttyUSB2 --record session.at
       Between firmware and module, with two adapters
 
@@ -40,7 +42,8 @@ pub(crate) struct TapArgs {
     /// rfc2217:HOST:PORT, stdio, serial:DEVICE[,BAUD[,FLOW]]
     #[arg(long, value_name = "ENDPOINT")]
     host: Endpoint,
-    /// Where the module is: serial:DEVICE[,BAUD[,FLOW]], pty:PATH, or tcp:HOST:PORT to connect to
+    /// Where the module is: serial:DEVICE[,BAUD[,FLOW]], pty:PATH, or to connect to tcp:HOST:PORT or, as of ser2net,
+    /// rfc2217:HOST:PORT[,BAUD[,FLOW]]
     #[arg(long, value_name = "ENDPOINT")]
     module: FarEnd,
     /// What the port is called in recording and traces: usbat, usbmodem or uart1

@@ -67,6 +67,7 @@ pub struct Tap {
     /// A host has been there before: coming and going is part of the dialogue from then on.
     was_there: bool,
     lines: HostLines,
+    report: fn(&str),
 }
 
 impl Tap {
@@ -103,6 +104,7 @@ impl Tap {
             scribe,
             was_there: false,
             lines: HostLines { dtr: true, rts: true },
+            report: config.report,
         })
     }
 
@@ -201,6 +203,7 @@ impl Tap {
                 self.module_said();
             }
             Poll::Ready(Heard::Lines(lines)) => self.host.set_lines(lines),
+            Poll::Ready(Heard::Trouble(what)) => (self.report)(&what),
             Poll::Ready(Heard::End(why)) => return Err(why),
         }
         Ok(true)

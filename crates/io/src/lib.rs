@@ -16,4 +16,4 @@ mod port;
 pub use endpoint::{BadEndpoint, Endpoint, Flow};
 pub use error::SetupError;
 pub use limits::allow_many_files;
-pub use port::{HostLines, ModuleLines, Place, Port, PortEvent, open_as_host};
+pub use port::{HostLines, ModuleLines, Place, Port, PortEvent, Remote, RemoteEvent, open_as_host};

@@ -75,6 +75,26 @@ fn pyserial_reaches_an_rfc_2217_port_through_ser2net() {
     succeeds(&Command::new(python).args([script, &url, "relayed"]).output().unwrap());
 }
 
+/// A tap whose module is behind ser2net, as one in a laboratory is: everything of the session passes.
+#[test]
+fn a_tap_reaches_a_module_behind_ser2net() {
+    let Some(python) = python("serial") else { return };
+    if missing() {
+        return;
+    }
+    let (_modem, addr) = rfc2217();
+    let (host, port) = addr.rsplit_once(':').unwrap();
+    let folder = Folder::new("ser2net-tap");
+    let server = Ser2net::start(&folder, "telnet(rfc2217),", &format!("telnet(rfc2217),tcp,{host},{port}"));
+    let module = format!("rfc2217:{},115200", server.addr);
+    let tap = Modemtwin::start(&["tap", "--host=rfc2217:127.0.0.1:0", "--module", &module]);
+    let Place::Rfc2217(addr) = tap.place("uart1") else { panic!("{:?}", tap.place("uart1")) };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
+    // The tap says at once that CTS and DSR are on, which ser2net may keep for itself; what moves later, arrives.
+    let url = format!("rfc2217://{addr}");
+    succeeds(&Command::new(python).args([script, &url, "relayed"]).output().unwrap());
+}
+
 #[test]
 fn plain_tcp_reaches_an_rfc_2217_port_and_a_pty_through_ser2net() {
     if missing() {

@@ -7,7 +7,10 @@ use modemtwin::{
     peer::{Identity, Peer, echo},
 };
 use rustix::process::Signal;
-use std::process::Command;
+use std::{
+    io::{Read, Write},
+    process::Command,
+};
 
 /// A byte that differs from its neighbours.
 fn payload(n: usize) -> Vec<u8> {
@@ -111,6 +114,69 @@ fn pyserial_is_watched_on_a_real_module_and_its_session_played_with_it() {
             assert!(played.wait().success());
         }
     }
+}
+
+/// Bytes, lines and settings of pyserial, to a module at a device of another machine and back.
+#[test]
+fn modem_lines_pass_both_ways_through_rfc_2217() {
+    let Some(python) = python("serial") else { return };
+    let folder = Folder::new("tap-rfc2217");
+    let [seen, taken] = ["module.at", "tap.at"].map(|name| folder.arg(name));
+    let module = Modemtwin::start(&["--port=uart1=rfc2217:127.0.0.1:0", "--record", &seen]);
+    let Place::Rfc2217(addr) = module.place("uart1") else { panic!("{:?}", module.place("uart1")) };
+    let to = format!("rfc2217:{addr}");
+    let args = ["tap", "--host=rfc2217:127.0.0.1:0", "--module", &to, "--record", &taken];
+    let tap = Modemtwin::start(&args);
+    let Place::Rfc2217(addr) = tap.place("uart1") else { panic!("{:?}", tap.place("uart1")) };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
+    succeeds(&Command::new(python).args([script, &format!("rfc2217://{addr}")]).output().unwrap());
+    assert!(tap.stop(Signal::TERM).success());
+    assert!(module.stop(Signal::TERM).success());
+    for file in [&seen, &taken] {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains("\ndtr off\n") && text.contains("\nrts on\n"), "{text}");
+    }
+}
+
+/// Ten megabytes, faster than either side, and none is lost or in another place.
+#[test]
+fn a_fast_module_and_a_slow_host_lose_nothing() {
+    const LENGTH: usize = 10_000_000;
+    let module = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("tcp:{}", module.local_addr().unwrap());
+    let data = payload(LENGTH);
+    let echo = std::thread::spawn(move || {
+        let (mut stream, _) = module.accept().unwrap();
+        let mut reader = stream.try_clone().unwrap();
+        let down = std::thread::spawn(move || stream.write_all(&payload(LENGTH)).unwrap());
+        let mut up = vec![0; LENGTH];
+        reader.read_exact(&mut up).unwrap();
+        down.join().unwrap();
+        up
+    });
+    let tap = Modemtwin::start(&["tap", "--host=tcp:127.0.0.1:0", "--module", &place]);
+    let mut host = tap.dte("uart1");
+    let mut writer = host.try_clone().unwrap();
+    let sent = data.clone();
+    let up = std::thread::spawn(move || writer.say(&sent).unwrap());
+    assert!(host.hear_exactly(LENGTH).unwrap() == data, "what the module has sent");
+    up.join().unwrap();
+    assert!(echo.join().unwrap() == data, "what the host has sent");
+}
+
+#[test]
+fn a_server_that_knows_nothing_of_rfc_2217_is_told_of() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("rfc2217:{}", server.local_addr().unwrap());
+    let mut tap = crate::harness::command(&["tap", "--host=pty", "--module", &place]);
+    let tap = tap.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let (mut stream, _) = server.accept().unwrap();
+    // DONT COM-PORT.
+    stream.write_all(&[255, 254, 44]).unwrap();
+    let ended = tap.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(told.contains("does not know RFC 2217") && told.contains("tcp:HOST:PORT"), "{told}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::SetupError;
 use io::{
-    Endpoint, Flow, HostLines, ModuleLines, Port, PortEvent,
+    Endpoint, Flow, HostLines, ModuleLines, Port, PortEvent, Remote, RemoteEvent,
     net::{Connection, DialOptions, Received},
 };
 use std::{
@@ -34,18 +34,44 @@ pub enum FarEnd {
         /// TCP port.
         port: u16,
     },
+    /// At a serial device behind a server of RFC 2217, such as ser2net.
+    Rfc2217 {
+        /// Name or address.
+        host: String,
+        /// TCP port.
+        port: u16,
+        /// Bits per second that the device is to have.
+        baud: u32,
+        /// What stops the other side there.
+        flow: Flow,
+    },
 }
 
-const KINDS: &str = "write serial:DEVICE[,BAUD[,FLOW]], pty:PATH or tcp:HOST:PORT";
+const KINDS: &str =
+    "write serial:DEVICE[,BAUD[,FLOW]], pty:PATH, tcp:HOST:PORT or rfc2217:HOST:PORT[,BAUD[,FLOW]]";
 
 impl FromStr for FarEnd {
     type Err = String;
 
     fn from_str(text: &str) -> Result<FarEnd, String> {
+        if let Some((server, settings)) = text.strip_prefix("rfc2217:").and_then(|rest| rest.split_once(','))
+        {
+            // As of a device of this machine.
+            let Endpoint::Serial { baud, flow, .. } = parsed(&format!("serial:there,{settings}"))? else {
+                return Err(KINDS.into());
+            };
+            return match parsed(&format!("rfc2217:{server}"))? {
+                Endpoint::Rfc2217 { host, port } => Ok(FarEnd::Rfc2217 { host, port, baud, flow }),
+                _ => Err(KINDS.into()),
+            };
+        }
         match text.parse::<Endpoint>() {
             Ok(Endpoint::Serial { device, baud, flow }) => Ok(FarEnd::Serial { device, baud, flow }),
             Ok(Endpoint::Pty { link: Some(device) }) => {
-                Ok(FarEnd::Serial { device, baud: 115_200, flow: Flow::None })
+                Ok(FarEnd::Serial { device, baud: USUAL_BAUD, flow: Flow::None })
+            }
+            Ok(Endpoint::Rfc2217 { host, port }) => {
+                Ok(FarEnd::Rfc2217 { host, port, baud: USUAL_BAUD, flow: Flow::None })
             }
             Ok(Endpoint::Tcp { host, port }) => Ok(FarEnd::Tcp { host, port }),
             Ok(_) => Err(format!("no module can be at `{text}` ({KINDS})")),
@@ -54,14 +80,22 @@ impl FromStr for FarEnd {
     }
 }
 
+fn parsed(text: &str) -> Result<Endpoint, String> {
+    text.parse::<Endpoint>().map_err(|e| format!("{e}; {KINDS}"))
+}
+
 impl fmt::Display for FarEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.clone() {
             FarEnd::Serial { device, baud, flow } => Endpoint::Serial { device, baud, flow }.fmt(f),
             FarEnd::Tcp { host, port } => Endpoint::Tcp { host, port }.fmt(f),
+            FarEnd::Rfc2217 { host, port, .. } => Endpoint::Rfc2217 { host, port }.fmt(f),
         }
     }
 }
+
+/// Bits per second where nothing else is said.
+const USUAL_BAUD: u32 = 115_200;
 
 /// What came from there.
 pub(super) enum Heard {
@@ -69,6 +103,8 @@ pub(super) enum Heard {
     Data(usize),
     /// The module has moved its lines.
     Lines(ModuleLines),
+    /// Something is not as it was wanted.
+    Trouble(String),
     /// Nothing will come any more.
     End(SetupError),
 }
@@ -83,6 +119,10 @@ pub(super) enum Far {
     Tcp {
         connection: Connection,
         is_up: bool,
+        address: SocketAddr,
+    },
+    Remote {
+        remote: Box<Remote>,
         address: SocketAddr,
     },
 }
@@ -105,13 +145,13 @@ impl Far {
                 })
             }
             FarEnd::Tcp { host, port } => {
-                let remedy = "check name and port, and that something listens there";
-                let failed = |e| SetupError::new(end, e, remedy);
-                let address = (host.as_str(), *port).to_socket_addrs().map_err(failed)?.next();
-                let address =
-                    address.ok_or_else(|| SetupError::new(end, "the name has no address", remedy))?;
+                let address = resolve(end, host, *port)?;
                 let connection = Connection::dial(address, DialOptions::default());
                 Ok(Far::Tcp { connection, is_up: false, address })
+            }
+            FarEnd::Rfc2217 { host, port, baud, flow } => {
+                let address = resolve(end, host, *port)?;
+                Ok(Far::Remote { remote: Box::new(Remote::dial(address, *baud, *flow)), address })
             }
         }
     }
@@ -133,13 +173,7 @@ impl Far {
                 Poll::Pending
             }
             Far::Tcp { connection, is_up, address } => {
-                let end = |why: &dyn fmt::Display| {
-                    Heard::End(SetupError::new(
-                        format_args!("module at tcp {address}"),
-                        why,
-                        "start it, then start again",
-                    ))
-                };
+                let end = |why: &dyn fmt::Display| gone("tcp", *address, why);
                 if !*is_up {
                     match ready!(connection.poll_connected(cx)) {
                         Ok(_) => *is_up = true,
@@ -155,6 +189,17 @@ impl Far {
                     Received::Broken(e) => end(&e),
                 })
             }
+            Far::Remote { remote, address } => {
+                let place = format!("module at rfc2217 {address}");
+                Poll::Ready(match ready!(remote.poll_event(cx, buf)) {
+                    RemoteEvent::Data(n) => Heard::Data(n),
+                    RemoteEvent::Lines(lines) => Heard::Lines(lines),
+                    RemoteEvent::Speed(baud) => Heard::Trouble(format!(
+                        "{place}: the device has {baud} bit/s; write the speed that it is to have behind a comma"
+                    )),
+                    RemoteEvent::End(why) => gone("rfc2217", *address, &why),
+                })
+            }
         }
     }
 
@@ -163,13 +208,27 @@ impl Far {
             Far::Serial { port, .. } => port.poll_write(cx, bytes),
             Far::Tcp { is_up: false, .. } => Poll::Pending,
             Far::Tcp { connection, .. } => connection.poll_write(cx, bytes),
+            Far::Remote { remote, .. } => remote.poll_write(cx, bytes),
         }
     }
 
-    /// The host's lines, on the pins of a terminal.
-    pub(super) fn set_lines(&mut self, HostLines { dtr, rts }: HostLines) {
-        if let Far::Serial { port, .. } = self {
-            port.set_lines(ModuleLines { dcd: dtr, cts: rts, ri: false, dsr: true });
+    /// The host's lines.
+    pub(super) fn set_lines(&mut self, lines: HostLines) {
+        match self {
+            Far::Serial { port, .. } => port.set_far_lines(lines),
+            Far::Remote { remote, .. } => remote.set_lines(lines),
+            Far::Tcp { .. } => {}
         }
     }
+}
+
+fn resolve(end: &FarEnd, host: &str, port: u16) -> Result<SocketAddr, SetupError> {
+    let remedy = "check name and port, and that something listens there";
+    let mut found = (host, port).to_socket_addrs().map_err(|e| SetupError::new(end, e, remedy))?;
+    found.next().ok_or_else(|| SetupError::new(end, "the name has no address", remedy))
+}
+
+fn gone(kind: &str, address: SocketAddr, why: &dyn fmt::Display) -> Heard {
+    let place = format!("module at {kind} {address}");
+    Heard::End(SetupError::new(place, why, "start it, then start again"))
 }

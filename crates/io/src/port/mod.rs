@@ -19,6 +19,7 @@ use std::{
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 pub use pty::open_as_host;
+pub use rfc2217::{Remote, RemoteEvent};
 
 /// An open AT port. A host may come, go and come back; the port stays.
 #[derive(Debug)]
@@ -186,6 +187,14 @@ impl Port {
         match &self.0 {
             Wire::Serial(serial) => serial.far_lines(),
             Wire::Pty(_) | Wire::Server(_) | Wire::Stdio(_) | Wire::Rfc2217(_) => None,
+        }
+    }
+
+    /// Drives the lines of the host, towards a modem at a serial device. On a wire without lines nothing happens.
+    pub fn set_far_lines(&mut self, HostLines { dtr, rts }: HostLines) {
+        if let Wire::Serial(serial) = &mut self.0 {
+            // On the pins that a module's DCD and CTS have, as of a null-modem cable.
+            serial.set_lines(ModuleLines { dcd: dtr, cts: rts, ..ModuleLines::IDLE });
         }
     }
 

@@ -1,11 +1,15 @@
 //! A telnet server with the COM port option (RFC 2217) as an AT port, for one host at a time.
 
+mod client;
 mod comport;
 mod conversation;
 mod options;
+mod remote;
 mod telnet;
 
 use super::{ModuleLines, Place, PortEvent, listener::Listener, server::Server};
+pub use remote::{Remote, RemoteEvent};
+
 use conversation::{Conversation, Done};
 use std::task::{Context, Poll, ready};
 

@@ -7,18 +7,34 @@ use crate::port::{HostLines, ModuleLines};
 const SERVER: u8 = 100;
 
 const SIGNATURE: u8 = 0;
-const SET_BAUDRATE: u8 = 1;
-const SET_DATASIZE: u8 = 2;
-const SET_PARITY: u8 = 3;
-const SET_STOPSIZE: u8 = 4;
-const SET_CONTROL: u8 = 5;
+pub(super) const SET_BAUDRATE: u8 = 1;
+pub(super) const SET_DATASIZE: u8 = 2;
+pub(super) const SET_PARITY: u8 = 3;
+pub(super) const SET_STOPSIZE: u8 = 4;
+pub(super) const SET_CONTROL: u8 = 5;
 const NOTIFY_LINESTATE: u8 = 6;
 const NOTIFY_MODEMSTATE: u8 = 7;
 const FLOWCONTROL_SUSPEND: u8 = 8;
 const FLOWCONTROL_RESUME: u8 = 9;
 const SET_LINESTATE_MASK: u8 = 10;
-const SET_MODEMSTATE_MASK: u8 = 11;
+pub(super) const SET_MODEMSTATE_MASK: u8 = 11;
 const PURGE_DATA: u8 = 12;
+
+/// What a server tells.
+pub(super) const TOLD_BAUDRATE: u8 = SET_BAUDRATE + SERVER;
+pub(super) const TOLD_MODEMSTATE: u8 = NOTIFY_MODEMSTATE + SERVER;
+pub(super) const TOLD_SUSPEND: u8 = FLOWCONTROL_SUSPEND + SERVER;
+pub(super) const TOLD_RESUME: u8 = FLOWCONTROL_RESUME + SERVER;
+
+/// Values of SET-PARITY and SET-CONTROL that a client sets.
+pub(super) const PARITY_NONE: u8 = 1;
+pub(super) const FLOW_NONE: u8 = 1;
+pub(super) const FLOW_SOFTWARE: u8 = 2;
+pub(super) const FLOW_HARDWARE: u8 = 3;
+pub(super) const DTR_ON: u8 = 8;
+pub(super) const DTR_OFF: u8 = 9;
+pub(super) const RTS_ON: u8 = 11;
+pub(super) const RTS_OFF: u8 = 12;
 
 /// Line state: the transmitter is empty.
 const TRANSMITTER_EMPTY: u8 = 0x60;
@@ -186,6 +202,12 @@ const CTS: u8 = 0x10;
 const DSR: u8 = 0x20;
 const RI: u8 = 0x40;
 const DCD: u8 = 0x80;
+
+/// The lines of a modem state.
+pub(super) fn lines_of(state: u8) -> ModuleLines {
+    let is_on = |bit| state & bit != 0;
+    ModuleLines { cts: is_on(CTS), dsr: is_on(DSR), ri: is_on(RI), dcd: is_on(DCD) }
+}
 
 fn levels(lines: ModuleLines) -> u8 {
     [(lines.cts, CTS), (lines.dsr, DSR), (lines.ri, RI), (lines.dcd, DCD)]

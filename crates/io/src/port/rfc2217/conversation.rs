@@ -49,7 +49,7 @@ impl Conversation {
     pub(super) fn new(lines: ModuleLines) -> Conversation {
         let mut conversation = Conversation {
             decoder: Decoder::default(),
-            options: Options::default(),
+            options: Options::of_server(),
             com: ComPort::new(lines),
             out: Vec::new(),
             left: 0,

@@ -12,9 +12,32 @@ const SUPPRESS_GO_AHEAD: u8 = 3;
 /// RFC 2217.
 pub(super) const COM_PORT: u8 = 44;
 
-/// The options that may be in force: their number, and whether this side, and the other, may have them on.
-const TABLE: [(u8, bool, bool); 4] =
-    [(BINARY, true, true), (ECHO, true, false), (SUPPRESS_GO_AHEAD, true, true), (COM_PORT, true, true)];
+/// What one side makes of an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Never,
+    IfAsked,
+    Asked,
+}
+
+/// Options that may be in force: their number, and what is made of them at this side, and at the other.
+type Table = [(u8, Wish, Wish); 4];
+
+/// Of a server. COM-PORT is for the client to offer, and is asked for all the same.
+const SERVER: Table = [
+    (BINARY, Wish::Asked, Wish::Asked),
+    (ECHO, Wish::Asked, Wish::Never),
+    (SUPPRESS_GO_AHEAD, Wish::Asked, Wish::Asked),
+    (COM_PORT, Wish::IfAsked, Wish::Asked),
+];
+
+/// Of a client, which offers COM-PORT.
+const CLIENT: Table = [
+    (BINARY, Wish::Asked, Wish::Asked),
+    (ECHO, Wish::Never, Wish::IfAsked),
+    (SUPPRESS_GO_AHEAD, Wish::Asked, Wish::Asked),
+    (COM_PORT, Wish::Asked, Wish::IfAsked),
+];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Side {
@@ -25,22 +48,33 @@ enum Side {
     On,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Options {
-    us: [Side; TABLE.len()],
-    them: [Side; TABLE.len()],
+    table: &'static Table,
+    us: [Side; SERVER.len()],
+    them: [Side; SERVER.len()],
 }
 
 impl Options {
+    /// Of a server.
+    pub(super) fn of_server() -> Options {
+        Options { table: &SERVER, us: Default::default(), them: Default::default() }
+    }
+
+    /// Of a client.
+    pub(super) fn of_client() -> Options {
+        Options { table: &CLIENT, ..Options::of_server() }
+    }
+
     /// Asks for everything. A client that waits to be asked gets on, and a plain telnet client goes into
-    /// character mode. COM-PORT is for the client to offer, and is asked for all the same.
+    /// character mode.
     pub(super) fn start(&mut self, out: &mut Vec<u8>) {
-        for (row, (number, us, them)) in TABLE.into_iter().enumerate() {
-            if us && number != COM_PORT {
+        for (row, (number, us, them)) in self.table.iter().copied().enumerate() {
+            if us == Wish::Asked {
                 self.us[row] = Side::Asked;
                 telnet::option(out, Verb::Will, number);
             }
-            if them {
+            if them == Wish::Asked {
                 self.them[row] = Side::Asked;
                 telnet::option(out, Verb::Do, number);
             }
@@ -50,13 +84,14 @@ impl Options {
     /// What the other side says about an option, and the answer where one is due. True: it is on at the other
     /// side from now on.
     pub(super) fn hear(&mut self, verb: Verb, option: u8, out: &mut Vec<u8>) -> bool {
-        let row = TABLE.iter().position(|(number, ..)| *number == option);
+        let row = self.table.iter().position(|(number, ..)| *number == option);
         let theirs = matches!(verb, Verb::Will | Verb::Wont);
         let wanted = matches!(verb, Verb::Will | Verb::Do);
         let (yes, no) = if theirs { (Verb::Do, Verb::Dont) } else { (Verb::Will, Verb::Wont) };
         let sides = if theirs { &mut self.them } else { &mut self.us };
-        let allowed =
-            row.and_then(|row| TABLE.get(row)).is_some_and(|(_, us, them)| if theirs { *them } else { *us });
+        let wish =
+            row.and_then(|row| self.table.get(row)).map(|(_, us, them)| if theirs { *them } else { *us });
+        let allowed = wish.is_some_and(|wish| wish != Wish::Never);
         let mut unknown = Side::Off;
         let side = row.and_then(|row| sides.get_mut(row)).unwrap_or(&mut unknown);
         match (*side, wanted) {
@@ -78,6 +113,6 @@ impl Options {
 
     /// Is it on at the other side?
     pub(super) fn is_theirs(&self, option: u8) -> bool {
-        TABLE.iter().zip(&self.them).any(|((number, ..), side)| *number == option && *side == Side::On)
+        self.table.iter().zip(&self.them).any(|((number, ..), side)| *number == option && *side == Side::On)
     }
 }

@@ -117,7 +117,12 @@ fn a_modem_at_the_other_end_is_seen_by_the_names_of_its_pins() {
     run(async {
         let adapter = Adapter::default();
         let (_modem, device) = cable();
-        let port = adapter.open(&device, Flow::None);
+        let mut port = adapter.open(&device, Flow::None);
+        adapter.driven();
+        for (dtr, rts) in [(true, true), (false, true), (true, false)] {
+            port.set_far_lines(HostLines { dtr, rts });
+            assert_eq!(adapter.driven(), [(Driven::Dtr, dtr), (Driven::Rts, rts)]);
+        }
         for pin in [Heard::Dcd, Heard::Ri, Heard::Dsr, Heard::Cts] {
             adapter.hears(&[pin]);
             let [dcd, ri, dsr, cts] = [Heard::Dcd, Heard::Ri, Heard::Dsr, Heard::Cts].map(|p| p == pin);
