@@ -4,9 +4,7 @@
 
 mod common;
 
-use at::time::Instant;
-use modemtwin_lint::{Lint, RULES, Seen, Severity};
-use module::AtPort;
+use modemtwin_lint::RULES;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 /// A peer, an active context, no echo of payloads.
@@ -132,6 +130,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         ONLINE,
         "+1s\n>> +\n+600ms\n>> +\n+600ms\n>> +\n+2s\n> AT",
         "+1s\n>> +\n+500ms\n>> +\n+500ms\n>> +\n+2s\n> AT",
+    ),
+    (
+        "escape-on-channel",
+        "peer rustls 192.0.2.1:443\n> AT+QIACT=1;+CMUX=0\ncmux1 attach\ncmux1> AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,2\n",
+        "+1s\ncmux1>> +++\n+2s\ncmux1> AT+QSSLCLOSE=4",
+        "+1s\ncmux1>> a+++\n+2s\ncmux1>> b",
     ),
     ("command-as-data", ONLINE, "> AT+QSSLSEND=4,3", "> AT&T, GET\n>> xAT+QSSLSEND=4,3\\r"),
     (
@@ -320,27 +324,6 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("noise", "", ">> ++\\r\n> AT", ">> +++\n+1s\n> AT"),
 ];
 
-/// A host on a channel of a multiplexer is online, and says this a second later: which rules does it break then?
-fn online_on_a_channel(pieces: &[(u64, &str)]) -> Vec<&'static str> {
-    const CHANNEL: AtPort = AtPort::Cmux1;
-    let mut lint = Lint::default();
-    let at = |ms: u64| Instant::from_micros(ms * 1000);
-    lint.see(at(0), Seen::Attached(CHANNEL));
-    lint.see(at(0), Seen::Host(CHANNEL, b"AT+QSSLOPEN=1,0,4,\"192.0.2.1\",443,2\r"));
-    lint.see(at(1), Seen::Module(CHANNEL, b"\r\nCONNECT\r\n"));
-    pieces.iter().for_each(|(ms, piece)| lint.see(at(1001 + ms), Seen::Host(CHANNEL, piece.as_bytes())));
-    lint.end(at(9000));
-    let errors = lint.findings().iter().filter(|finding| finding.rule.severity == Severity::Error);
-    errors.map(|finding| finding.rule.name).collect()
-}
-
-#[test]
-fn no_guard_makes_an_escape_of_pluses_on_a_channel() {
-    assert_eq!(online_on_a_channel(&[(0, "+++"), (1100, "AT+QSSLCLOSE=4\r")]), ["escape-on-channel"]);
-    assert_eq!(online_on_a_channel(&[(0, "+++")]), ["escape-on-channel"]);
-    assert_eq!(online_on_a_channel(&[(0, "a+++"), (1100, "b")]), [""; 0]);
-}
-
 #[test]
 fn every_rule_fires_and_spares() {
     let mut failures = String::new();
@@ -356,8 +339,7 @@ fn every_rule_fires_and_spares() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
-    // Transcripts have no frames.
-    let tested: BTreeSet<_> = CASES.iter().map(|(rule, ..)| *rule).chain(["escape-on-channel"]).collect();
+    let tested: BTreeSet<_> = CASES.iter().map(|(rule, ..)| *rule).collect();
     let all: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(tested, all);
 }

@@ -123,8 +123,8 @@ impl AtPort {
     }
 
     /// Is it a channel of `AT+CMUX`?
-    pub const fn is_channel(self) -> bool {
-        matches!(self, AtPort::Cmux1 | AtPort::Cmux2 | AtPort::Cmux3 | AtPort::Cmux4)
+    pub fn is_channel(self) -> bool {
+        AtPort::CHANNELS.contains(&self)
     }
 }
 

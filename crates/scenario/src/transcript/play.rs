@@ -151,7 +151,7 @@ pub(super) fn update(script: &Script, text: &str) -> Result<String, Failure> {
     }
     let mut out = source.into_iter().flatten().collect::<Vec<_>>().join("\n");
     out.push('\n');
-    Ok(out)
+    Ok(if text.contains("\r\n") { out.replace('\n', "\r\n") } else { out })
 }
 
 /// Lines that come before boot.

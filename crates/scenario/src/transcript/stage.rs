@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::acts::{Act, PeerAct};
+use super::compare::difference;
 use super::escape::escape;
 use super::parse::{Script, Step};
 use crate::world::{Whom, World};
@@ -69,9 +70,9 @@ impl<'a> Stage<'a> {
     pub(super) fn act(&mut self, step: &Step) -> Result<(), Failure> {
         let outcome = match &step.act {
             Act::Peer(whom, act) => self.peer(*whom, act),
-            act => self.surroundings(act),
+            act => self.surroundings(act).map_err(Failure::new),
         };
-        outcome.map_err(|what| Failure::new(what).at(step.line))
+        outcome.map_err(|failure| failure.at(step.line))
     }
 
     fn surroundings(&mut self, act: &Act) -> Result<(), String> {
@@ -153,10 +154,13 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn peer(&mut self, whom: Whom, act: &PeerAct) -> Result<(), String> {
+    fn peer(&mut self, whom: Whom, act: &PeerAct) -> Result<(), Failure> {
         let (world, n) = (&mut self.world, whom.service);
         if n >= self.peers {
-            return Err(format!("there is no peer {} yet; a line `peer KIND ADDRESS:PORT` makes one", n + 1));
+            return Err(Failure::new(format!(
+                "there is no peer {} yet; a line `peer KIND ADDRESS:PORT` makes one",
+                n + 1
+            )));
         }
         let needs_connection = match act {
             PeerAct::Sends(_) | PeerAct::Closes(_) | PeerAct::Cuts | PeerAct::Resets => true,
@@ -167,10 +171,10 @@ impl<'a> Stage<'a> {
             }
         };
         if needs_connection && world.peer(whom).is_none() {
-            return Err(match whom.conn {
+            return Err(Failure::new(match whom.conn {
                 None => format!("peer {} has had no connection", n + 1),
                 Some(conn) => format!("peer {} has had no connection {}", n + 1, conn + 1),
-            });
+            }));
         }
         match act {
             PeerAct::Sends(data) => world.with_peer(whom, |peer| peer.send(data)),
@@ -184,7 +188,7 @@ impl<'a> Stage<'a> {
             PeerAct::Accepts | PeerAct::Fails(_) => {
                 let failure = if let PeerAct::Fails(failure) = act { Some(failure.clone()) } else { None };
                 if !world.answer(whom, failure) {
-                    return Err(format!("nobody waits for peer {}", n + 1));
+                    return Err(Failure::new(format!("nobody waits for peer {}", n + 1)));
                 }
             }
             PeerAct::Calls => world.call(n),
@@ -195,25 +199,32 @@ impl<'a> Stage<'a> {
                 let news = received.get(compared..).unwrap_or_default();
                 if news != expected {
                     self.got.insert((n, conn), compared);
-                    return Err(format!("it got \"{}\"", escape(news)));
+                    let peer =
+                        whom.conn.map_or((n + 1).to_string(), |conn| format!("{}.{}", n + 1, conn + 1));
+                    let written = |data: &[u8]| match data {
+                        [] => format!("peer {peer} got nothing"),
+                        data => format!("peer {peer} got \"{}\"", escape(data)),
+                    };
+                    let diff = difference(&[written(expected)], &[written(news)]);
+                    return Err(Failure { diff, ..Failure::new("it got something else") });
                 }
             }
             PeerAct::Saw(fact) | PeerAct::Missed(fact) => {
                 let facts = world.with_peer(whom, |peer| peer.facts().to_vec());
                 if facts.contains(fact) != matches!(act, PeerAct::Saw(_)) {
-                    return Err(format!("it saw: {}", facts.join(", ")));
+                    return Err(Failure::new(format!("it saw: {}", facts.join(", "))));
                 }
             }
             PeerAct::Met(count) => {
                 let met = world.connections(n);
                 if met != *count {
-                    return Err(format!("it has had {met} connections"));
+                    return Err(Failure::new(format!("it has had {met} connections")));
                 }
             }
             PeerAct::Refused(count) => {
                 let refusals = world.refusals(n);
                 if refusals != *count {
-                    return Err(format!("it was refused {refusals} times"));
+                    return Err(Failure::new(format!("it was refused {refusals} times")));
                 }
             }
         }

@@ -95,6 +95,22 @@ fn remedies_say_what_to_write() {
     }
 }
 
+#[test]
+fn what_a_peer_got_instead_is_shown() {
+    let text = "peer plain 192.0.2.1:80\n> AT+QIACT=1\n<...\n> AT+QIOPEN=1,0,\"TCP\",\"192.0.2.1\",80\n<...\n\
+                > AT+QISEND=0,3\n<...\n>> abc\n<...\n";
+    let failure = check(&format!("{text}peer 1 got nothing\n")).expect_err("it got something");
+    assert_eq!(failure.line, 10);
+    let shown = failure.to_string();
+    assert!(shown.contains("\n  - peer 1 got nothing\n  + peer 1 got \"abc\""), "{shown}");
+}
+
+#[test]
+fn line_ends_stay_as_they_are() {
+    let text = GOOD.replacen("OK", "ok", 1).replace('\n', "\r\n");
+    assert_eq!(update(&text).unwrap(), GOOD.replace('\n', "\r\n"));
+}
+
 /// A line without an end is refused at once, and not compared with everything that it may have been meant as.
 #[test]
 fn lines_have_a_longest_length() {

@@ -133,7 +133,8 @@ fn a_driver_that_does_something_else_is_shown() {
     assert!(said.starts_with("line 13: the driver has sent nothing more\n"), "{said}");
     let wrong = SESSION.replace("peer 1 got \"hello\"", "peer 1 got \"other\"");
     let said = drive(&wrong, &DRIVER).0.unwrap_err().to_string();
-    assert!(said.starts_with("line 31: it got \"hello\""), "{said}");
+    assert!(said.starts_with("line 31: it got something else\n"), "{said}");
+    assert!(said.ends_with("\n  - peer 1 got \"other\"\n  + peer 1 got \"hello\""), "{said}");
     let wrong = SESSION.replace("+QSSLOPEN: 4,0", "+QSSLOPEN: 4,566");
     let said = drive(&wrong, &DRIVER).0.unwrap_err().to_string();
     assert!(
