@@ -72,6 +72,7 @@ fn alerts_are_found_behind_it() {
         let (read, end) = struck(bytes, "tls.alert code=80", |peer| peer.send(b"behind"));
         let whole = if bytes == 0 { "" } else { "begun" };
         assert_eq!(read.trim_end_matches("OK"), whole, "{bytes}: {end}");
+        assert!(end.contains("fatal alert 80 (internal_error)"), "{bytes}: {end}");
         assert!(end.contains("(injected by fault tls.alert)"), "{bytes}: {end}");
     }
 }

@@ -258,6 +258,9 @@ pub enum FaultPoint {
     },
     /// A TLS connection is to believe this.
     Tls(ConnId, Pretend),
+    /// A TLS connection takes an alert that comes next and is not protected for one of its server's. Set at once, and
+    /// never cleared: the connection ends with it.
+    PlainAlert(ConnId),
 }
 
 /// What a TLS connection can be made to believe of its server. What the context does not check stays unchecked.

@@ -13,6 +13,7 @@ use std::{fs, process::Command};
 const FAULTS: &[(&str, u16, &str)] = &[
     ("tls.alert code=80", 566, "fatal alert 80 (internal_error)"),
     ("tls.alert code=48 flight=2", 566, "fatal alert 48 (unknown_ca)"),
+    ("tls.alert code=90 flight=3", 0, "fatal alert 90 (user_canceled)"),
     ("tls.cut", 566, "without close_notify while ServerHello was due"),
     ("tls.cut flight=2 bytes=3", 566, "without close_notify while ChangeCipherSpec was due"),
     ("tls.cut flight=3 bytes=7", 0, "closed the TCP connection without close_notify"),

@@ -2,7 +2,7 @@
 
 use super::{Lane, Piece, What};
 use crate::{active::Active, effect::Tls, records::ALERT};
-use module::Input;
+use module::{FaultPoint, Input, Operator};
 
 impl Lane {
     pub(super) fn shape_tls(
@@ -14,7 +14,7 @@ impl Lane {
     ) {
         let (id, conn, at) = (active.id, active.conn, piece.at);
         let is_due = |flight: &u64| active.flight >= *flight;
-        let mut end = None;
+        let (mut before, mut end) = (None, None);
         match tls {
             Tls::Alert { code, flight } => {
                 if let What::Bytes(bytes) = &mut piece.what {
@@ -24,6 +24,10 @@ impl Lane {
                         *bytes = kept;
                         // It stands in for a record, and speaks its version.
                         end = version.map(|[major, minor]| vec![ALERT, major, minor, 0, 2, 2, *code]);
+                        // Behind ChangeCipherSpec only the module itself can take it for the server's.
+                        let point = FaultPoint::PlainAlert(conn);
+                        let takes = Input::Operator(Operator::Fault(id, active.injected(), point));
+                        before = end.as_ref().map(|_| takes);
                     } else {
                         records.pass(bytes);
                     }
@@ -59,7 +63,8 @@ impl Lane {
         if let Some(last) = end
             && !self.is_dead
         {
-            out.extend([What::Bytes(last), What::Tell(Input::NetEof(conn))].map(|what| Piece::new(at, what)));
+            let ends = [What::Bytes(last), What::Tell(Input::NetEof(conn))];
+            out.extend(before.map(What::Tell).into_iter().chain(ends).map(|what| Piece::new(at, what)));
             (active.struck, self.is_dead) = (true, true);
         }
     }

@@ -6,10 +6,10 @@ use super::{
     sim::{Card, CardState},
 };
 use crate::{
-    contract::{Operator, SimCard},
+    contract::{FaultPoint, Operator, SimCard},
     events::Event,
     pdp::PdpId,
-    socket::Loss,
+    socket::{Conn, Loss},
     state::Core,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -186,6 +186,11 @@ impl Core {
             Operator::PowerKey | Operator::Reset | Operator::PowerCut | Operator::PowerOn => {}
             Operator::ClockJump(seconds) => {
                 self.clock.set_unix(now, self.clock.unix(now).saturating_add(seconds));
+            }
+            Operator::Fault(_, _, FaultPoint::PlainAlert(conn)) => {
+                if let Some(tls) = self.conn_mut(conn).and_then(Conn::tls) {
+                    tls.pretend(tls::Pretend::PlainAlert);
+                }
             }
             Operator::Fault(fault, by, point) => {
                 self.points.set(fault, by, point);

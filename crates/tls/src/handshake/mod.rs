@@ -44,6 +44,8 @@ pub enum Pretend {
     BadSignature,
     /// A bit of the server's Finished is another.
     BadFinished,
+    /// An alert that comes unprotected where records are protected is the server's all the same.
+    PlainAlert,
 }
 
 /// What all steps of one handshake share.

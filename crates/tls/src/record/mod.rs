@@ -139,6 +139,13 @@ pub(crate) struct Header {
     pub(crate) len: usize,
 }
 
+impl Header {
+    /// An alert and nothing else; what protects one makes it longer.
+    pub(crate) fn is_plain_alert(&self) -> bool {
+        self.content_type == ContentType::Alert && self.len == 2
+    }
+}
+
 impl Receiver {
     pub(crate) fn new() -> Receiver {
         Receiver { opener: Opener::Null, sequence: 0, version: None, max_plaintext: limits::PLAINTEXT }
