@@ -318,7 +318,7 @@ mod tests {
             (&["--model=EC200N"], "[possible values: EC200M-CN, EC200N-CN, EC800M-CN, EC800N-CN]"),
             (&["--strict", "--lenient"], "cannot be used with"),
             (&["--fault=net.latncy"], "did you mean `net.latency`?"),
-            (&["--fault=net.latency ms=long"], "column 16: `long` is no `ms`; write 0 to 600000"),
+            (&["--fault=net.latency ms=long"], "column 16: `long` is no `ms`; write a number, 0 to 600000"),
             (&["--lint-ignore=nois"], "did you mean noise?"),
             (&["--fail-on-lint=bad"], "write error, warning or note"),
             (&["lint"], "the following required arguments were not provided"),

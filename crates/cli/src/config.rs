@@ -3,7 +3,10 @@
 mod entry;
 mod values;
 
-use crate::args::{ControlArgs, ModuleArgs};
+use crate::{
+    args::{ControlArgs, ModuleArgs},
+    nearest::nearest,
+};
 use daemon::{AtPort, Config, Endpoint, SetupError};
 use entry::Entry;
 use lint::Severity;
@@ -13,9 +16,6 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-
-/// How alike a key that is unknown and one that is known have to be, from 0 to 1, for a suggestion.
-const ALIKE: f64 = 0.7;
 
 /// A module by name.
 pub(crate) struct Named {
@@ -201,11 +201,7 @@ fn explain(path: &Path, text: &str, error: &toml::de::Error) -> SetupError {
         );
     }
     let remedy = match (message.starts_with("unknown"), quoted.next()) {
-        (true, Some(wrong)) => quoted
-            .map(|known| (strsim::jaro_winkler(wrong, known), known))
-            .filter(|(alike, _)| *alike >= ALIKE)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, known)| format!("did you mean `{known}`?")),
+        (true, Some(wrong)) => nearest(wrong, quoted).map(|known| format!("did you mean `{known}`?")),
         _ => None,
     };
     SetupError::new(place, message, remedy.unwrap_or_else(|| "see docs/config.md".into()))

@@ -1,6 +1,9 @@
 //! `modemtwin peer`: servers to connect to, good ones and ones that are wrong in one way each.
 
-use crate::signals::{Signals, lacking};
+use crate::{
+    nearest::nearest,
+    signals::{Signals, lacking},
+};
 use daemon::{SetupError, allow_many_files, runtime};
 use peers::menu::{Desk, ROWS, Row};
 use std::{
@@ -16,9 +19,6 @@ use std::{
 /// Only its owner may read a key; certificates are for everybody.
 const KEY_MODE: u32 = 0o600;
 const CERTIFICATE_MODE: u32 = 0o644;
-
-/// How alike two names have to be for one to be meant by the other.
-const ALIKE: f64 = 0.75;
 
 /// A peer, and where, if it is not its own port.
 #[derive(Clone, Copy, Debug)]
@@ -65,11 +65,8 @@ fn wanted(text: &str) -> Result<Wanted, String> {
 
 /// What may have been meant by a name that no peer has.
 fn meant(wrong: &str) -> String {
-    let alike = ROWS.iter().map(|row| (strsim::jaro_winkler(wrong, row.name), row.name));
-    alike
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or_else(|| format!("there are {}", ROWS.len()), |(_, name)| format!("did you mean `{name}`?"))
+    nearest(wrong, ROWS.iter().map(|row| row.name))
+        .map_or_else(|| format!("there are {}", ROWS.len()), |name| format!("did you mean `{name}`?"))
 }
 
 /// What stands below the help: all peers.

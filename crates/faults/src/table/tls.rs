@@ -20,7 +20,15 @@ const FLIGHT: Param = param(
 
 pub(super) static ROWS: &[Row] = &[
     Row {
-        params: &[param("code", Takes::Number(0, 255), Some(40), "the alert, as in RFC 5246 7.2"), FLIGHT],
+        params: &[
+            param(
+                "code",
+                Takes::Number(0, 255),
+                Some(40),
+                "the alert, as in RFC 5246 7.2: 40 handshake_failure, 48 unknown_ca, 70 protocol_version, 80 internal_error",
+            ),
+            FLIGHT,
+        ],
         does: "The server sends a fatal alert in place of a flight, and closes.",
         sees: "566",
         driver: "close the socket and try again later; an alert that stays needs another configuration",
