@@ -228,8 +228,19 @@ def test_what_the_report_of_a_failure_says(pytester: pytest.Pytester) -> None:
                 say(self.twin, b'AT+QSSLCF="sni",1,0\\r', b"OK\\r\\n")
 
         def test_without_a_module(modemtwin):
+            events = modemtwin.events()
+            next(events)
             modemtwin.control.json("POST", "/v1/shutdown")
-            modemtwin.wait_until("it has ended", lambda twin: False)
+            for _ in events: ...
+            modemtwin._process.wait()
+            modemtwin.sockets()
+
+        def test_of_a_module_that_ends(modemtwin):
+            def end(twin):
+                if twin._process.poll() is None:
+                    twin.control.json("POST", "/v1/shutdown")
+                    twin._process.wait()
+            modemtwin.wait_until("it is there", end)
 
         def test_that_kills_it(modemtwin):
             os.kill(modemtwin._process.pid, signal.SIGKILL)
@@ -240,7 +251,7 @@ def test_what_the_report_of_a_failure_says(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest_subprocess()
-    result.assert_outcomes(failed=3, errors=1)
+    result.assert_outcomes(failed=4, errors=1)
     result.stdout.fnmatch_lines(
         [
             "*ERROR at setup of test_of_a_fixture_that_fails*",
@@ -250,6 +261,8 @@ def test_what_the_report_of_a_failure_says(pytester: pytest.Pytester) -> None:
             '*error?misprint? uart1 at *; remedy: write +QSSLCFG*',
             "*test_without_a_module*",
             "E *ControlError: http://127.0.0.1:*does the module still run?)",
+            "*test_of_a_module_that_ends*",
+            "E *AssertionError: it is there: the module has ended before",
             "*test_that_kills_it*",
             "E *EndError: modemtwin has ended with status -9: it said nothing",
             "*KeyboardInterrupt*",

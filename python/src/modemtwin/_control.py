@@ -6,7 +6,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from typing import Any, Dict, Iterator, Optional, cast
 
 Json = Dict[str, Any]
@@ -71,11 +71,19 @@ class Control:
         on nothing is missed. Ends with the module; ``TimeoutError`` after so long a silence."""
         with self.open("GET", path, timeout=timeout) as answer:
             yield None
-            for line in answer:
+            while line := _line(answer):
                 if line.startswith(b"data:"):
                     yield json.loads(line[5:])
                 elif line.startswith(b":"):
                     yield None
+
+
+def _line(answer: HTTPResponse) -> bytes:
+    """The next line; nothing at the end, which comes in the midst of a stream when the module ends."""
+    try:
+        return answer.readline()
+    except (ConnectionError, HTTPException):
+        return b""
 
 
 def segment(name: str) -> str:

@@ -387,6 +387,8 @@ class ModemTwin:
                     return
                 if time.monotonic() > deadline:
                     break
+            else:
+                raise AssertionError(f"{what}: the module has ended before")
         except TimeoutError:
             pass
         raise AssertionError(f"{what}: not within {timeout} s; sockets {self.sockets()}, ports {self.ports()}")
