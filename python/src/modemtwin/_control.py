@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
-from http.client import HTTPException, HTTPResponse
-from typing import Any, Dict, Iterator, Optional, cast
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any, Dict, Iterator, Optional
 
 Json = Dict[str, Any]
 
@@ -31,29 +29,31 @@ class Control:
     def __init__(self, place: str) -> None:
         words = place.split()
         self.url = words[0]
-        self._headers = {"Authorization": f"Bearer {words[2]}"} if words[1:2] == ["token"] else {}
-        # A proxy of the environment is not for loopback.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        # A connection for each request: whoever reads an answer has all of it.
+        self._headers = {"Connection": "close"}
+        if words[1:2] == ["token"]:
+            self._headers["Authorization"] = f"Bearer {words[2]}"
 
     def open(
         self, method: str, path: str, body: Optional[bytes] = None, timeout: float = PATIENCE
     ) -> HTTPResponse:
         """The answer to a request, to be read by the caller."""
-        request = urllib.request.Request(self.url + path, data=body, method=method, headers=self._headers)
         try:
-            return cast(HTTPResponse, self._opener.open(request, timeout=timeout))
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read()
-            try:
-                problem = json.loads(text)
-            except ValueError:
-                problem = {"detail": text.decode("utf-8", "replace")}
-            raise ControlError(error.code, problem) from None
-        except OSError as error:
-            reason = getattr(error, "reason", error)
-            gone = {"place": self.url, "detail": str(reason), "remedy": "does the module still run?"}
+            connection = HTTPConnection(self.url.partition("//")[2], timeout=timeout)
+            connection.request(method, path, body, self._headers)
+            answer = connection.getresponse()
+        except (OSError, HTTPException) as error:
+            gone = {"place": self.url, "detail": str(error), "remedy": "does the module still run?"}
             raise ControlError(0, gone) from None
+        if answer.status < 400:
+            return answer
+        with answer:
+            text = answer.read()
+        try:
+            problem = json.loads(text)
+        except ValueError:
+            problem = {"detail": text.decode("utf-8", "replace")}
+        raise ControlError(answer.status, problem)
 
     def bytes(self, method: str, path: str, body: Optional[bytes] = None) -> bytes:
         """The answer as it is."""
