@@ -65,8 +65,9 @@ impl Core {
         };
         match socket.state_mut() {
             SocketState::Initial => {}
-            SocketState::Opening(_) => self.abandon_opening(client, BY_COMMAND),
-            SocketState::ClosingTheirs(_) | SocketState::Listening(_) => self.leave(client, BY_COMMAND),
+            SocketState::Opening(_) | SocketState::ClosingTheirs(_) | SocketState::Listening(_) => {
+                self.leave(client, BY_COMMAND);
+            }
             // Another port waits for this close already: whoever wants it sooner has it sooner.
             SocketState::ClosingOurs(_, deadline, _) => {
                 *deadline = (*deadline).min(now + wait);
@@ -170,7 +171,7 @@ impl Core {
     }
 
     /// To Initial, whatever there is of a connection being given up.
-    fn leave(&mut self, client: ClientId, why: impl Into<String>) {
+    pub fn leave(&mut self, client: ClientId, why: impl Into<String>) {
         let left = self.end(client, why);
         self.give_up(left);
     }
@@ -188,13 +189,21 @@ impl Core {
     /// Writes out what a state that was left still has to say, and closes its connection.
     fn give_up(&mut self, left: SocketState) {
         let conn = match left {
+            SocketState::Opening(opening) => match opening.step {
+                Step::Resolving(_) => return,
+                Step::Connecting(conn, _) => {
+                    self.act(Action::Close(conn, Vec::new()));
+                    return;
+                }
+                Step::Handshaking(conn) => *conn,
+            },
             SocketState::Connected(connected) => connected.conn,
             SocketState::ClosingOurs(conn, ..) => *conn,
             SocketState::Listening(conn) => {
                 self.act(Action::Close(conn, Vec::new()));
                 return;
             }
-            SocketState::Initial | SocketState::Opening(_) | SocketState::ClosingTheirs(_) => return,
+            SocketState::Initial | SocketState::ClosingTheirs(_) => return,
         };
         let id = conn.id;
         self.act(Action::Close(id, conn.into_last_bytes()));
@@ -222,13 +231,7 @@ impl Core {
                 SocketState::Initial => {}
                 SocketState::Opening(_) => {
                     self.tell_open_failed(client, ErrorCode::PdpBroken, cause.clone());
-                    match loss {
-                        Loss::Host => self.abandon_opening(client, why.as_str()),
-                        Loss::Network => {
-                            let left = self.end(client, why.as_str());
-                            self.vanish(left);
-                        }
-                    }
+                    self.end_by(loss, client, &why);
                 }
                 _ if reset => self.leave(client, why.as_str()),
                 SocketState::ClosingTheirs(_) => {}
@@ -246,14 +249,17 @@ impl Core {
                         }
                     }
                 }
-                SocketState::ClosingOurs(..) => {
-                    let left = self.end(client, why.as_str());
-                    match loss {
-                        Loss::Host => self.give_up(left),
-                        Loss::Network => self.vanish(left),
-                    }
-                }
+                SocketState::ClosingOurs(..) => self.end_by(loss, client, &why),
             }
+        }
+    }
+
+    /// To Initial; whether the peer hears of it depends on who has ended the PDP context.
+    fn end_by(&mut self, loss: Loss, client: ClientId, why: &str) {
+        let left = self.end(client, why);
+        match loss {
+            Loss::Host => self.give_up(left),
+            Loss::Network => self.vanish(left),
         }
     }
 
@@ -262,16 +268,16 @@ impl Core {
         for client in ClientId::all() {
             match self.links.get_mut(client).state_mut() {
                 SocketState::Initial => {}
-                SocketState::Opening(_) => self.abandon_opening(client, "the module stops"),
                 SocketState::Connected(connected) => {
                     connected.send_outgoing();
                     connected.conn.close();
                     self.tell_spoken(client);
                     self.leave(client, "the module stops");
                 }
-                SocketState::Listening(_) | SocketState::ClosingOurs(..) | SocketState::ClosingTheirs(_) => {
-                    self.leave(client, "the module stops")
-                }
+                SocketState::Opening(_)
+                | SocketState::Listening(_)
+                | SocketState::ClosingOurs(..)
+                | SocketState::ClosingTheirs(_) => self.leave(client, "the module stops"),
             }
         }
     }

@@ -384,28 +384,13 @@ impl Core {
         let cause = cause.into();
         let why = cause.to_string();
         self.tell_open_failed(client, code, cause);
-        self.abandon_opening(client, why);
+        self.leave(client, why);
     }
 
     /// Host and traces are told that an open has failed.
     pub fn tell_open_failed(&mut self, client: ClientId, code: ErrorCode, cause: impl Into<Cause>) {
         self.event(Event::OpenFailed { client: client.number(), code, cause: cause.into() });
         self.open_result(client, code);
-    }
-
-    /// Opening to Initial.
-    pub fn abandon_opening(&mut self, client: ClientId, why: impl Into<String>) {
-        let left = self.change(client, why, |state| (SocketState::Initial, state));
-        if let SocketState::Opening(opening) = left {
-            match opening.step {
-                Step::Resolving(_) => {}
-                Step::Connecting(conn, _) => self.act(Action::Close(conn, Vec::new())),
-                Step::Handshaking(conn) => {
-                    let id = conn.id;
-                    self.act(Action::Close(id, conn.into_last_bytes()));
-                }
-            }
-        }
     }
 
     /// Whose open waits for the answer to a name query?
