@@ -114,6 +114,8 @@ pub enum Event {
         client: u8,
         /// In clear.
         bytes: Vec<u8>,
+        /// There are whole records behind it that wait for room.
+        more: bool,
     },
     /// An open failed.
     OpenFailed {
@@ -247,7 +249,7 @@ impl fmt::Display for Event {
                 }
             }
             Event::Secured { client, summary } => write!(f, "socket {client}: TLS established, {summary}"),
-            Event::Received { client, bytes } => {
+            Event::Received { client, bytes, .. } => {
                 write!(f, "socket {client}: the server has sent {} bytes", bytes.len())
             }
             // The line itself is for those who ask for it.

@@ -218,9 +218,10 @@ impl Core {
 
     /// Tells what a server has said behind TLS, if somebody wants to know.
     pub fn tell_data(&mut self, client: ClientId) {
-        let conn = self.links.get_mut(client).conn_mut();
-        if let Some(bytes) = conn.and_then(|conn| conn.take_fresh()) {
-            self.event(Event::Received { client: client.number(), bytes });
+        let Some(conn) = self.links.get_mut(client).conn_mut() else { return };
+        if let Some(bytes) = conn.take_fresh() {
+            let more = conn.has_whole_record();
+            self.event(Event::Received { client: client.number(), bytes, more });
         }
     }
 

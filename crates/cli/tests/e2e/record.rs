@@ -82,7 +82,7 @@ fn ssl_in_every_access_mode() {
         line(dte, "AT+QSSLCLOSE=4");
     });
     assert!(text.contains("peer 1 sends \"Test data\"\n") && text.contains("peer 1 accepts\n"), "{text}");
-    assert!(text.contains("version=1.2") && text.contains("peer 2 closes\n"), "{text}");
+    assert!(text.contains("version=1.2") && text.contains("peer 2 closes"), "{text}");
 }
 
 #[test]

@@ -164,6 +164,44 @@ fn tls_sessions_of_all_kinds() {
     });
 }
 
+/// A record of a server is more than the module has room for: it gets to the rest of it later, when the host reads.
+#[test]
+fn records_that_wait_and_a_handshake_that_takes_its_time() {
+    fn source(stream: &mut Stream) -> io::Result<()> {
+        stream.write_all(&[b'x'; 60_000])
+    }
+    let identity = Identity::new().unwrap();
+    let server = Peer::start(&identity, source).unwrap();
+    // TCP, and nothing behind it for the time being.
+    let gate = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, to) = (gate.local_addr().unwrap().port(), server.addr());
+    let (opens, opened) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let mut module = gate.accept().unwrap().0;
+        let mut server = TcpStream::connect(to).unwrap();
+        let (mut back, mut forth) = (server.try_clone().unwrap(), module.try_clone().unwrap());
+        opened.recv().unwrap();
+        thread::spawn(move || io::copy(&mut back, &mut forth).unwrap());
+        io::copy(&mut module, &mut server).unwrap();
+    });
+    let text = record(&Folder::new("replay-records"), &[], |dte| {
+        line(dte, "AT+QIACT=1");
+        dte.say(format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{port},0\r").as_bytes()).unwrap();
+        until(dte, "OK\r\n");
+        // Until TCP is up: the module's own port is known.
+        while !dte.command("AT+QSSLSTATE=4").unwrap().contains(&format!(",{port},")) {}
+        while dte.command("AT+QSSLSTATE=4").unwrap().contains(&format!(",{port},0,")) {}
+        opens.send(()).unwrap();
+        until(dte, "+QSSLOPEN: 4,0\r\n");
+        until(dte, "\"recv\",4\r\n");
+        for _ in 0..40 {
+            line(dte, "AT+QSSLRECV=4,1500");
+        }
+        line(dte, "AT+QSSLCLOSE=4");
+    });
+    assert!(text.contains("peer 1.1 stops\n") && text.contains("peer 1.1 reads\n"), "{}", &text[..3000]);
+}
+
 #[test]
 fn opens_that_fail() {
     let identity = Identity::new().unwrap();

@@ -9,10 +9,12 @@ pub(super) struct Conn {
     pub(super) number: usize,
     pub(super) kind: Kind,
     pub(super) local_port: u16,
+    /// The file has that TCP is up and the server takes nothing.
+    pub(super) is_stopped: bool,
     /// The file has that it was accepted.
     pub(super) is_accepted: bool,
-    /// The server has said close_notify; that it is told at the right time.
-    pub(super) says_goodbye: bool,
+    /// The server has said close_notify in one piece with the end of the handshake.
+    pub(super) closes_early: bool,
     pub(super) has_ended: bool,
     pub(super) records: Records,
     /// What has come while it is not known what it is.
@@ -41,8 +43,9 @@ impl Conn {
             number: 0,
             kind,
             local_port: 0,
+            is_stopped: false,
             is_accepted: false,
-            says_goodbye: false,
+            closes_early: false,
             has_ended: false,
             records: Records::default(),
             handshake: Vec::new(),
@@ -85,18 +88,19 @@ pub(super) fn keys(summary: &str) -> String {
     format!("{version}{key}")
 }
 
-/// Where the records of a TLS stream begin.
+/// Where the records of a TLS stream are.
 #[derive(Default)]
 pub(super) struct Records {
     header: Vec<u8>,
+    kind: u8,
     left: usize,
     /// What comes now is protected: the handshake is over but for its last message.
     is_protected: bool,
 }
 
-/// Protected records of which kind begin in a piece of a stream.
+/// What of protected records comes to its end in a piece of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Begun {
+pub(super) struct Ended {
     /// Application data.
     pub(super) data: bool,
     /// An alert: the server's close_notify.
@@ -105,29 +109,31 @@ pub(super) struct Begun {
 
 impl Records {
     /// The next bytes of the server.
-    pub(super) fn follow(&mut self, mut bytes: &[u8]) -> Begun {
+    pub(super) fn follow(&mut self, mut bytes: &[u8]) -> Ended {
         const CHANGE_CIPHER_SPEC: u8 = 20;
         const ALERT: u8 = 21;
         const DATA: u8 = 23;
-        let mut begun = Begun::default();
+        let mut ended = Ended::default();
         while let Some((first, rest)) = bytes.split_first() {
-            if self.left > 0 {
-                let n = self.left.min(bytes.len());
-                self.left -= n;
-                bytes = bytes.get(n..).unwrap_or_default();
+            if self.left == 0 {
+                self.header.push(*first);
+                bytes = rest;
+                if let [kind, _, _, high, low] = self.header[..] {
+                    (self.kind, self.left) = (kind, usize::from(u16::from_be_bytes([high, low])));
+                    self.header.clear();
+                }
                 continue;
             }
-            self.header.push(*first);
-            bytes = rest;
-            if let [kind, _, _, high, low] = self.header[..] {
-                self.is_protected |= kind == CHANGE_CIPHER_SPEC;
-                begun.alert |= kind == ALERT && self.is_protected;
-                begun.data |= kind == DATA;
-                self.left = usize::from(u16::from_be_bytes([high, low]));
-                self.header.clear();
+            let n = self.left.min(bytes.len());
+            self.left -= n;
+            bytes = bytes.get(n..).unwrap_or_default();
+            if self.left == 0 {
+                self.is_protected |= self.kind == CHANGE_CIPHER_SPEC;
+                ended.alert |= self.kind == ALERT && self.is_protected;
+                ended.data |= self.kind == DATA;
             }
         }
-        begun
+        ended
     }
 }
 
@@ -142,9 +148,10 @@ mod tests {
         for at in 0..stream.len() {
             let mut records = Records::default();
             let (first, second) = (records.follow(&stream[..at]), records.follow(&stream[at..]));
-            assert!(first.data ^ second.data && first.alert ^ second.alert, "{at}: {first:?} {second:?}");
+            assert_eq!((first.data, first.alert), (at >= 21, false), "{at}");
+            assert_eq!((second.data, second.alert), (at < 21, true), "{at}");
         }
         // A warning in the handshake ends nothing.
-        assert_eq!(Records::default().follow(&stream[..13]), Begun::default());
+        assert_eq!(Records::default().follow(&stream[..13]), Ended::default());
     }
 }

@@ -38,6 +38,13 @@ pub(super) fn head(setup: &Setup, secrets: Secrets, scribe: &Scribe) -> Vec<Stri
     lines.push(format!("clock {}", utc(setup.clock_unix)));
     lines.push("use trusted peers".into());
     for (name, content) in &setup.files {
+        if name.contains(char::is_whitespace) {
+            lines.push(format!(
+                "# Not here: UFS:{}, for a scenario has no names with blanks.",
+                escape(name.as_bytes())
+            ));
+            continue;
+        }
         if secrets == Secrets::Shown || is_public(content) {
             lines.push(format!("file {name} \"{}\"", escape(content)));
         } else {

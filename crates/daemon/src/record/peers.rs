@@ -134,7 +134,10 @@ impl Peers {
         let only = if server.waiting.iter().all(|other| *other == id) { newest } else { &this };
         match act {
             Act::Comes if !is_plain && !is_broken => return None,
+            // TCP is up already.
+            Act::Accepts if conn.is_stopped => return Some(format!("{this} reads")),
             Act::Raw(_) if !is_plain => return None,
+            Act::Piece { clear, closes: false, .. } if clear.is_empty() => return None,
             Act::Comes | Act::Accepts | Act::Refuses | Act::IsUnreachable => {
                 server.waiting.retain(|other| *other != id);
             }
@@ -145,17 +148,28 @@ impl Peers {
             Act::Refuses => format!("{only} refuses"),
             Act::IsUnreachable => format!("{only} is unreachable"),
             Act::Fails(bytes) => format!("{newest} sends \"{}\"", escape(bytes)),
-            Act::Raw(bytes) | Act::Sends(bytes) | Act::SendsLater(Some(bytes)) => {
+            Act::Raw(bytes) | Act::Sends(bytes) | Act::Piece { clear: bytes, closes: false, .. } => {
                 format!("{newest} sends \"{}\"", show(bytes))
             }
-            Act::SendsLater(None) => return None,
             Act::SendsEarly(bytes, false) => format!("{this} sends \"{}\"", show(bytes)),
             Act::SendsEarly(bytes, true) => format!("{this} closes with \"{}\"", show(bytes)),
-            Act::ClosesWith(bytes) => format!("{newest} closes with \"{}\"", show(bytes)),
-            Act::Closes => format!("{newest} closes"),
+            Act::Piece { clear, .. } if clear.is_empty() => format!("{newest} closes"),
+            Act::Piece { clear, .. } => format!("{newest} closes with \"{}\"", show(clear)),
             Act::Cuts => format!("{newest} cuts"),
             Act::Resets => format!("{newest} resets"),
         })
+    }
+
+    /// TCP comes up, and TLS later, while other things happen: the server takes nothing until then.
+    pub(super) fn stop(&mut self, id: ConnId) -> Option<[String; 2]> {
+        let (conn, server) = self.server(id)?;
+        if !matches!(conn.kind, Kind::Tls(_)) {
+            return None;
+        }
+        conn.is_stopped = true;
+        server.waiting.retain(|other| *other != id);
+        let this = format!("peer {}.{}", conn.peer, conn.number);
+        Some([format!("{this} stops"), format!("{this} accepts")])
     }
 
     /// Nothing more will be said of a connection.

@@ -47,23 +47,17 @@ pub(super) enum Act {
     Refuses,
     IsUnreachable,
     Sends(Vec<u8>),
-    /// The same, and that is not known in clear before the module has it: a fault may keep it.
-    SendsLater(Option<Vec<u8>>),
+    /// What a piece of a TLS stream is in clear, and whether a close_notify is at its end. The module may have room for it
+    /// much later, or a fault may keep it from it: until then it is open.
+    Piece {
+        clear: Vec<u8>,
+        closes: bool,
+        is_open: bool,
+    },
     /// In one piece with the end of the handshake; and whether the server then closes.
     SendsEarly(Vec<u8>, bool),
-    ClosesWith(Vec<u8>),
-    Closes,
     Cuts,
     Resets,
-}
-
-impl Act {
-    /// What is sent is the last, in one piece.
-    pub(super) fn closes(&mut self) {
-        if let Act::Sends(bytes) = self {
-            *self = Act::ClosesWith(std::mem::take(bytes));
-        }
-    }
 }
 
 impl Entry {
@@ -72,7 +66,7 @@ impl Entry {
         match self {
             Entry::Host(_, _, bytes, _) | Entry::Upload(_, _, bytes) | Entry::Module(_, bytes) => bytes,
             Entry::Act(_, _, Act::Raw(bytes) | Act::Fails(bytes) | Act::Sends(bytes)) => bytes,
-            Entry::Act(_, _, Act::SendsEarly(bytes, _) | Act::ClosesWith(bytes)) => bytes,
+            Entry::Act(_, _, Act::SendsEarly(bytes, _) | Act::Piece { clear: bytes, .. }) => bytes,
             _ => &[],
         }
     }
@@ -165,6 +159,13 @@ impl Queue {
         Some(first)
     }
 
+    /// Nothing else happens before the handshake of this connection is complete.
+    pub(super) fn is_secured_next(&self, id: ConnId) -> bool {
+        let is_its_own = |entry: &&Entry| matches!(entry, Entry::Act(_, conn, Act::Raw(_)) if *conn == id);
+        let next = self.entries.iter().find(|entry| !is_its_own(entry));
+        matches!(next, Some(Entry::Act(_, conn, Act::SendsEarly(..) | Act::Accepts)) if *conn == id)
+    }
+
     /// What has become of an echo request; of all that nothing is known of, if none is named.
     pub(super) fn echo(&mut self, which: Option<(QueryId, u16)>, fate: &str) {
         for entry in &mut self.entries {
@@ -176,13 +177,19 @@ impl Queue {
         }
     }
 
-    /// What the module has in clear now came with the first piece of this connection of which that is not known.
-    pub(super) fn clear(&mut self, id: ConnId, bytes: &[u8]) -> bool {
-        let pending = self.entries.iter_mut().find_map(|entry| match entry {
-            Entry::Act(_, conn, Act::SendsLater(clear @ None)) if *conn == id => Some(clear),
-            _ => None,
-        });
-        pending.map(|clear| *clear = Some(bytes.to_vec())).is_some()
+    /// What the module has in clear now came with the first open piece of this connection. Without more to come, all of
+    /// them are complete. False: there is none.
+    pub(super) fn clear(&mut self, id: ConnId, bytes: &[u8], more: bool) -> bool {
+        let mut bytes = Some(bytes);
+        for entry in &mut self.entries {
+            if let Entry::Act(_, conn, Act::Piece { clear, is_open: is_open @ true, .. }) = entry
+                && *conn == id
+            {
+                clear.extend_from_slice(bytes.take().unwrap_or_default());
+                *is_open = more;
+            }
+        }
+        bytes.is_none()
     }
 
     /// The pieces of a file that has come to its end, in their order.

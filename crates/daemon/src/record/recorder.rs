@@ -144,7 +144,7 @@ impl Recorder {
                 Entry::Peer(id) | Entry::Act(_, id, Act::Comes | Act::Raw(_)) => peers.is_known(*id),
                 Entry::Upload(..) => false,
                 Entry::Echo(_, _, _, fate) => fate.is_some(),
-                Entry::Act(_, id, Act::SendsLater(None)) => !peers.conns.contains_key(id),
+                Entry::Act(_, _, Act::Piece { is_open, .. }) => !is_open,
                 _ => true,
             };
             let Some(entry) = self.queue.next(is_known) else { return };
@@ -171,6 +171,10 @@ impl Recorder {
             }
             Entry::Act(at, id, act) => {
                 self.peers.give_up(id);
+                if act == Act::Comes && !self.queue.is_secured_next(id) {
+                    let lines = self.peers.stop(id).into_iter().flatten();
+                    lines.for_each(|line| self.scribe.write(|t| t.step(at, &line)));
+                }
                 let hides = self.secrets == Secrets::HiddenWithPayload;
                 let show =
                     |bytes: &[u8]| if hides { escape(&vec![b'x'; bytes.len()]) } else { escape(bytes) };
@@ -329,21 +333,19 @@ impl Recorder {
         }
         let Some(conn) = self.peers.conns.get_mut(&id) else { return };
         // Where the records begin has to be known when it turns out to be TLS.
-        let begun = conn.records.follow(bytes);
-        conn.says_goodbye |= begun.alert;
+        let ended = conn.records.follow(bytes);
+        if matches!(conn.kind, Kind::Tls(_)) {
+            let closes = ended.alert && !conn.has_ended;
+            conn.has_ended |= closes;
+            // In clear it is told by the module.
+            return match ended.data || closes {
+                true => self.acts(id, Act::Piece { clear: Vec::new(), closes, is_open: ended.data }),
+                false => self.ticks(),
+            };
+        }
+        conn.closes_early |= ended.alert;
         if matches!(conn.kind, Kind::Unknown) && conn.handshake.len() < MOST_HANDSHAKE {
             conn.handshake.extend_from_slice(bytes);
-        }
-        if matches!(conn.kind, Kind::Tls(_)) {
-            // In clear it is told by the module.
-            self.ticks();
-            if self.has_faults && begun.data {
-                self.acts(id, Act::SendsLater(None));
-            }
-            if self.has_faults && begun.alert {
-                self.says_goodbye(id);
-            }
-            return;
         }
         self.acts(id, Act::Raw(bytes.to_vec()));
     }
@@ -379,9 +381,9 @@ impl Recorder {
                 }
             }
             Input::ConnectFailed(id, failure) => self.connect_failed(*id, failure),
-            Input::NetEof(id) => match self.says_goodbye(*id) || !self.end(*id) {
-                true => self.ticks(),
-                false => self.acts(*id, Act::Cuts),
+            Input::NetEof(id) => match self.end(*id) {
+                true => self.acts(*id, Act::Cuts),
+                false => self.ticks(),
             },
             Input::NetReset(id, _) => match self.end(*id) {
                 true => self.acts(*id, Act::Resets),
@@ -472,8 +474,8 @@ impl Recorder {
                 let has_come_up = self.peers.conns.get(id).is_some_and(|conn| conn.local_port != 0);
                 self.peers.is(*id, if has_come_up { Kind::Broken } else { Kind::Silent });
                 self.listeners.remove(id);
-                // What it has not understood by now it never will: something has to be there that it does not understand.
-                while self.queue.clear(*id, b"x") {}
+                // What it has not understood by now it never will: a fault needs something that it does not understand.
+                self.queue.clear(*id, if self.has_faults { b"x" } else { b"" }, false);
                 self.queue.push(Entry::Gone(*id));
             }
             Action::Event(event) => self.event(event),
@@ -494,17 +496,15 @@ impl Recorder {
             Event::Secured { client, .. }
             | Event::Received { client, .. }
             | Event::OpenFailed { client, .. }
-            | Event::Ended { client, .. }
-            | Event::Socket { client, .. } => self.clients.get(client).copied(),
+            | Event::Socket { client, to: "Connected", .. } => self.clients.get(client).copied(),
             _ => return,
         };
         let Some(id) = conn else { return };
         match event {
             Event::Secured { summary, .. } => self.secured(id, summary),
-            Event::Received { bytes, .. } => self.received(id, bytes),
+            Event::Received { bytes, more, .. } => self.received(id, bytes, *more),
             Event::OpenFailed { .. } => self.broken(id),
-            Event::Socket { to: "Connected", .. } => self.peers.is(id, Kind::Plain),
-            _ => drop(self.says_goodbye(id)),
+            _ => self.peers.is(id, Kind::Plain),
         }
     }
 
@@ -513,7 +513,7 @@ impl Recorder {
         self.peers.is(id, Kind::Tls(keys(summary)));
         let Some(conn) = self.peers.conns.get_mut(&id) else { return };
         conn.handshake = Vec::new();
-        let (early, closes) = (std::mem::take(&mut conn.early), conn.says_goodbye);
+        let (early, closes) = (std::mem::take(&mut conn.early), conn.closes_early);
         let is_accepted = std::mem::replace(&mut conn.is_accepted, true);
         if !early.is_empty() || closes {
             conn.has_ended |= closes;
@@ -535,39 +535,17 @@ impl Recorder {
     }
 
     /// A server has said this behind TLS.
-    fn received(&mut self, id: ConnId, bytes: &[u8]) {
+    fn received(&mut self, id: ConnId, bytes: &[u8], more: bool) {
         match self.peers.conns.get_mut(&id) {
             Some(conn) if matches!(conn.kind, Kind::Unknown) => conn.early.extend_from_slice(bytes),
-            _ if self.queue.clear(id, bytes) => {}
+            _ if self.queue.clear(id, bytes, more) => {}
             _ => match self.queue.last() {
-                // Of one piece with what came before.
-                Some(Entry::Act(_, same, Act::Sends(before))) if *same == id => {
-                    before.extend_from_slice(bytes)
-                }
                 Some(Entry::Act(_, same, Act::Accepts)) if *same == id => {
                     self.queue.before(Entry::Act(self.caused, id, Act::SendsEarly(bytes.to_vec(), false)));
                 }
                 _ => self.acts(id, Act::Sends(bytes.to_vec())),
             },
         }
-    }
-
-    /// The server's close_notify, if it has come and is not on the tape yet.
-    fn says_goodbye(&mut self, id: ConnId) -> bool {
-        let conn = self.peers.conns.get(&id);
-        let is_due = conn
-            .is_some_and(|conn| conn.says_goodbye && matches!(conn.kind, Kind::Tls(_)) && !conn.has_ended);
-        if is_due && self.end(id) {
-            match self.queue.last() {
-                // In one piece.
-                Some(Entry::Act(_, same, act @ Act::Sends(_))) if *same == id => act.closes(),
-                Some(Entry::Act(_, same, Act::Accepts)) if *same == id => {
-                    self.queue.before(Entry::Act(self.caused, id, Act::SendsEarly(Vec::new(), true)));
-                }
-                _ => self.acts(id, Act::Closes),
-            }
-        }
-        is_due
     }
 
     /// Notes that the peer's side of a connection has ended. False when that was known.

@@ -150,6 +150,14 @@ impl Conn {
         }
     }
 
+    /// One of the records of [`Conn::unread`] has come as a whole.
+    pub fn has_whole_record(&self) -> bool {
+        match self.unread() {
+            [_, _, _, high, low, rest @ ..] => rest.len() >= usize::from(u16::from_be_bytes([*high, *low])),
+            _ => false,
+        }
+    }
+
     /// Bytes of the network's stream.
     pub fn receive(&mut self, bytes: &[u8]) {
         if self.end.is_some() {

@@ -82,7 +82,7 @@ fn everything(trace: &mut Tracer) {
         Event::Fault { what: "net.refuse".into() },
         Event::Dropped { port, what: b"+CREG: 1".to_vec() },
         // What no other kind has.
-        Event::Received { client, bytes: b"x".to_vec() },
+        Event::Received { client, bytes: b"x".to_vec(), more: false },
     ] {
         trace.see(AT, &Seen::Action(&Action::Event(event)));
     }
