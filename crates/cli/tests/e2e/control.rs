@@ -148,7 +148,7 @@ fn every_route_does_what_the_description_says() {
     // Events: the other test reads them.
     api.asked.insert("GET /v1/modules/{module}/events".into());
     api.ask("POST", "/v1/shutdown", "/v1/shutdown", nothing());
-    assert_eq!(modem.ended().code(), Some(0));
+    assert_eq!(modem.wait().code(), Some(0));
 
     let paths = api.description["paths"].as_object().unwrap();
     let described: BTreeSet<String> = paths

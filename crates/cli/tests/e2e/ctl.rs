@@ -129,7 +129,7 @@ fn everything_can_be_seen_and_done() {
     let json: Value = serde_json::from_str(&ctl(&modem, &["state", "--json"])).unwrap();
     assert_eq!(json["power"], "off");
     ctl(&modem, &["stop"]);
-    assert_eq!(modem.ended().code(), Some(0));
+    assert_eq!(modem.wait().code(), Some(0));
 }
 
 #[test]

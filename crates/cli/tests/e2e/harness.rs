@@ -105,11 +105,6 @@ impl Modemtwin {
         self.control.as_deref().unwrap()
     }
 
-    /// Waits for an end that comes by itself.
-    pub(crate) fn ended(mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-
     pub(crate) fn dte(&self, port: &str) -> Dte {
         Dte::open(&self.place(port)).unwrap()
     }
