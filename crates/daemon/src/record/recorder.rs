@@ -510,7 +510,6 @@ impl Recorder {
 
     /// A TLS handshake is complete.
     fn secured(&mut self, id: ConnId, summary: &str) {
-        self.peers.is(id, Kind::Tls(keys(summary)));
         let Some(conn) = self.peers.conns.get_mut(&id) else { return };
         conn.handshake = Vec::new();
         let (early, closes) = (std::mem::take(&mut conn.early), conn.closes_early);
@@ -522,6 +521,8 @@ impl Recorder {
         if !is_accepted {
             self.acts(id, Act::Accepts);
         }
+        // Only now: what has waited for it sees what comes next.
+        self.peers.is(id, Kind::Tls(keys(summary)));
     }
 
     /// An open has failed. A server of the play cannot get further in a handshake than a certificate, so it says everything
