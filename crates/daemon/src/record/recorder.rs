@@ -4,12 +4,15 @@
 //! same time: so nothing that the module says comes earlier in the play than it did. Behind TLS that is what the peer
 //! has said in clear. A handshake that has failed is the bytes of the server: its certificate fails again, in the same way.
 
+mod hosts;
+mod network;
+
 use super::{
     Recording, Scribe,
-    conns::{Kind, keys},
+    conns::Kind,
     echoes::{Echoes, SILENT},
-    head::{head, is_public, stand_in},
-    multiplexer::{END, Wire},
+    head::head,
+    multiplexer::Wire,
     operator,
     peers::Peers,
     queue::{Act, Entry, Queue},
@@ -20,12 +23,9 @@ use crate::{
     watch::{Seen, Stamp, Watch},
 };
 use faults::Fault;
-use module::{
-    Action, AtPort, ConnId, DnsFailure, DteLines, Event, Input, NetFailure, OnChannel, Operator, QueryId,
-    Setup, Talk,
-};
+use module::{Action, AtPort, ConnId, DnsFailure, DteLines, Event, Input, Operator, QueryId, Setup};
 use scenario::transcript::escape::escape;
-use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 /// What is kept of a handshake; more would be no handshake.
 const MOST_HANDSHAKE: usize = 256 * 1024;
@@ -110,8 +110,6 @@ impl Recorder {
         })
     }
 
-    // ---- to the tape --------------------------------------------------------------------------------
-
     fn begin(&mut self, entry: Entry) {
         self.flush();
         self.queue.begin(entry);
@@ -190,166 +188,6 @@ impl Recorder {
         }
     }
 
-    // ---- hosts --------------------------------------------------------------------------------------
-
-    fn host_says(&mut self, port: usize, talk: Talk, bytes: &[u8]) {
-        if talk == Talk::Frames {
-            self.wire.has_frames(port);
-            return self.ticks();
-        }
-        let mut rest = bytes;
-        for judged in self.scribe.of_host(port, talk, bytes) {
-            let (own, after) = rest.split_at(judged.shown.len().min(rest.len()));
-            rest = after;
-            self.begin(if judged.is_hidden && self.scribe.uploads(port) {
-                Entry::Upload(self.caused, port, own.to_vec())
-            } else {
-                Entry::Host(self.caused, port, judged.shown, judged.is_secret)
-            });
-        }
-    }
-
-    fn module_says(&mut self, port: usize, talk: Talk, bytes: &[u8]) {
-        if talk == Talk::Frames {
-            return;
-        }
-        let mut bytes = bytes;
-        if let Some(rest) = self.wire.ends(port, bytes) {
-            for (sent, answer) in END {
-                self.begin(Entry::Host(self.caused, port, sent.to_vec(), false));
-                self.queue.said(port, answer.to_vec());
-            }
-            bytes = rest;
-        }
-        let shown = self.scribe.of_module(port, talk, bytes);
-        if !self.scribe.uploads(port) {
-            self.uploaded(port);
-        }
-        if self.ports.get(port).is_some_and(|line| line.is_held) {
-            let line = self.of_port(port, &format!("host takes {}", shown.len()));
-            self.happens(line);
-        }
-        if !shown.is_empty() {
-            self.queue.said(port, shown);
-        }
-    }
-
-    /// A file has come to its end: certificates are no secret, and other files are others with the same checksum.
-    fn uploaded(&mut self, port: usize) {
-        let pieces = self.queue.uploads(port);
-        let content: Vec<u8> = pieces.iter().flat_map(|entry| entry.bytes()).copied().collect();
-        let is_secret = !is_public(&content);
-        let shown = if is_secret { stand_in(&content) } else { content };
-        let mut rest = shown.as_slice();
-        for entry in pieces {
-            if let Entry::Upload(at, port, bytes) = entry {
-                let (own, after) = rest.split_at(bytes.len());
-                rest = after;
-                *entry = Entry::Host(*at, *port, own.to_vec(), is_secret);
-            }
-        }
-    }
-
-    fn holds(&mut self, port: usize, is_held: bool) {
-        if self.wire.is(port) {
-            return;
-        }
-        let at = self.caused;
-        let (stops, reads) = (self.of_port(port, "host stops"), self.of_port(port, "host reads"));
-        let takes = self.of_port(port, "host takes");
-        let Some(line) = self.ports.get_mut(port).filter(|line| line.is_held != is_held) else { return };
-        line.is_held = is_held;
-        if is_held {
-            self.queue.stopped(at, port, stops, |bytes| format!("{takes} {bytes}"));
-        } else {
-            self.happens(reads);
-        }
-    }
-
-    fn moves(&mut self, port: usize, lines: DteLines) {
-        let Some(line) = self.ports.get_mut(port) else { return };
-        let before = std::mem::replace(&mut line.lines, lines);
-        for (name, was, is) in [("dtr", before.dtr, lines.dtr), ("rts", before.rts, lines.rts)] {
-            if was != is {
-                let line = self.of_port(port, &format!("{name} {}", if is { "on" } else { "off" }));
-                self.happens(line);
-            }
-        }
-    }
-
-    fn attaches(&mut self, port: usize, attaches: bool) {
-        let line = self.of_port(port, if attaches { "attach" } else { "detach" });
-        self.happens(line);
-        if attaches {
-            return;
-        }
-        self.uploaded(port);
-        self.scribe.forget(port);
-        if let Some(line) = self.ports.get_mut(port) {
-            *line = Line { lines: Line::REST, is_held: false, ..*line };
-        }
-    }
-
-    /// A line about a port. The first needs no name.
-    fn of_port(&self, port: usize, act: &str) -> String {
-        match self.ports.get(port) {
-            Some(line) if port > 0 => format!("{} {act}", line.name),
-            _ => act.to_owned(),
-        }
-    }
-
-    /// Something happens on a channel of a multiplexer.
-    fn on_channel(&mut self, port: AtPort, what: &OnChannel) {
-        // Behind the ports of the module.
-        let Some(port) = self.ports.iter().rposition(|line| line.name == port.name()) else { return };
-        match what {
-            OnChannel::Opened => self.attaches(port, true),
-            OnChannel::Closed => self.attaches(port, false),
-            OnChannel::Lines(lines) => self.moves(port, *lines),
-            OnChannel::Host(talk, bytes) => self.host_says(port, *talk, bytes),
-            OnChannel::Module(talk, bytes) => self.module_says(port, *talk, bytes),
-        }
-    }
-
-    // ---- the network --------------------------------------------------------------------------------
-
-    fn net_in(&mut self, id: ConnId, from: Option<SocketAddr>, bytes: &[u8]) {
-        if let Some(from) = from {
-            let (peer, is_new) = self.peers.number(from);
-            if is_new {
-                let port = self.peers.conns.get(&id).map_or(0, |conn| conn.local_port);
-                self.note_before(format!("peer udp {from} to={port}"));
-            }
-            let content = match bytes {
-                [head @ .., _, _, _, _, _, _, _, _]
-                    if self.peers.is_answer(peer, bytes) && head.len() >= 24 =>
-                {
-                    escape(&[&bytes[..24], &[0; 8], &bytes[32..]].concat())
-                }
-                _ if self.secrets == Secrets::HiddenWithPayload => escape(&vec![b'x'; bytes.len()]),
-                _ => escape(bytes),
-            };
-            return self.happens(format!("peer {peer} sends \"{content}\""));
-        }
-        let Some(conn) = self.peers.conns.get_mut(&id) else { return };
-        // Where the records begin has to be known when it turns out to be TLS.
-        let ended = conn.records.follow(bytes);
-        if matches!(conn.kind, Kind::Tls(_)) {
-            let closes = ended.alert && !conn.has_ended;
-            conn.has_ended |= closes;
-            // In clear it is told by the module.
-            return match ended.data || closes {
-                true => self.acts(id, Act::Piece { clear: Vec::new(), closes, is_open: ended.data }),
-                false => self.ticks(),
-            };
-        }
-        conn.closes_early |= ended.alert;
-        if matches!(conn.kind, Kind::Unknown) && conn.handshake.len() < MOST_HANDSHAKE {
-            conn.handshake.extend_from_slice(bytes);
-        }
-        self.acts(id, Act::Raw(bytes.to_vec()));
-    }
-
     fn input(&mut self, input: &Input) {
         match input {
             Input::Tick => self.ticks(),
@@ -405,20 +243,6 @@ impl Recorder {
                 let fate = self.echoes.answer(*query, *sequence, self.caused, result);
                 fate.iter().for_each(|fate| self.queue.echo(Some((*query, *sequence)), fate));
                 self.ticks();
-            }
-        }
-    }
-
-    fn connect_failed(&mut self, id: ConnId, failure: &NetFailure) {
-        match self.peers.conns.get(&id).map(|conn| &conn.kind) {
-            Some(Kind::Unknown) => {
-                self.peers.is(id, Kind::Plain);
-                let is_refused = *failure == NetFailure::Refused;
-                self.acts(id, if is_refused { Act::Refuses } else { Act::IsUnreachable });
-            }
-            _ => {
-                self.ticks();
-                self.queue.push(Entry::Note(format!("# Not played: a port of this machine: {failure:?}")));
             }
         }
     }
@@ -506,52 +330,6 @@ impl Recorder {
             Event::OpenFailed { .. } => self.broken(id),
             _ => self.peers.is(id, Kind::Plain),
         }
-    }
-
-    /// A TLS handshake is complete.
-    fn secured(&mut self, id: ConnId, summary: &str) {
-        let Some(conn) = self.peers.conns.get_mut(&id) else { return };
-        conn.handshake = Vec::new();
-        let (early, closes) = (std::mem::take(&mut conn.early), conn.closes_early);
-        let is_accepted = std::mem::replace(&mut conn.is_accepted, true);
-        if !early.is_empty() || closes {
-            conn.has_ended |= closes;
-            self.acts(id, Act::SendsEarly(early, closes));
-        }
-        if !is_accepted {
-            self.acts(id, Act::Accepts);
-        }
-        // Only now: what has waited for it sees what comes next.
-        self.peers.is(id, Kind::Tls(keys(summary)));
-    }
-
-    /// An open has failed. A server of the play cannot get further in a handshake than a certificate, so it says everything
-    /// at this point, if it was something that the server said that made it fail.
-    fn broken(&mut self, id: ConnId) {
-        self.peers.is(id, Kind::Broken);
-        let said = self.peers.conns.get_mut(&id).map(|conn| std::mem::take(&mut conn.handshake));
-        if let Some(said) = said.filter(|said| !said.is_empty() && self.heard == Some(id)) {
-            self.acts(id, Act::Fails(said));
-        }
-    }
-
-    /// A server has said this behind TLS.
-    fn received(&mut self, id: ConnId, bytes: &[u8], more: bool) {
-        match self.peers.conns.get_mut(&id) {
-            Some(conn) if matches!(conn.kind, Kind::Unknown) => conn.early.extend_from_slice(bytes),
-            _ if self.queue.clear(id, bytes, more) => {}
-            _ => match self.queue.last() {
-                Some(Entry::Act(_, same, Act::Accepts)) if *same == id => {
-                    self.queue.before(Entry::Act(self.caused, id, Act::SendsEarly(bytes.to_vec(), false)));
-                }
-                _ => self.acts(id, Act::Sends(bytes.to_vec())),
-            },
-        }
-    }
-
-    /// Notes that the peer's side of a connection has ended. False when that was known.
-    fn end(&mut self, id: ConnId) -> bool {
-        self.peers.conns.get_mut(&id).is_some_and(|conn| !std::mem::replace(&mut conn.has_ended, true))
     }
 }
 
