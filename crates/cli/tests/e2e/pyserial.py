@@ -44,10 +44,10 @@ def until(state, line):
 
 assert b"Quectel" in say(b"ATI")
 # The module's lines: CTS and DSR are on from the start, DCD by AT&C.
-# ser2net 4.3.11 loses them in some openings (14 of 14 with a logging proxy on either side, 3 without CTS at pyserial): this side
-# sends NOTIFY-MODEMSTATE 30 as soon as COM-PORT is agreed, in all of them. When that reaches ser2net before it has told pyserial
-# "FF FC 2C" it passes nothing on; when it comes behind, ser2net has told pyserial its own "6B 00" by then and does not
-# tell the change. It asks for nothing again. The next connection has another chance.
+# ser2net 4.3.11 loses them now and then (with a logging proxy on either side: in 3 of 14 openings; in the two that were read this side
+# had sent NOTIFY-MODEMSTATE 30). When that reaches ser2net before it has told pyserial "FF FC 2C" it passes nothing on; when it
+# comes behind, ser2net has told pyserial its own "6B 00" by then and does not tell the change. It asks for nothing again. The next
+# connection has another chance.
 while relayed and not has("cts"):
     say(b"AT&C0")
     say(b"AT&C1")
