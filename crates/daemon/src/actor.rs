@@ -8,17 +8,17 @@
 use crate::{
     Config, SetupError,
     capture::Camera,
+    clock::{Alarm, Clock},
     files::Store,
     keylog::KeyLog,
     network::{NetEvent, Network},
     record::Recorder,
     trace::Tracer,
     twin::Order,
-    watch::{Seen, Stamp, Watch},
+    watch::{Seen, Stamp, Watch, watched},
     why::Failures,
     wire::Wire,
 };
-use at::time::Instant;
 use faults::Faulty;
 use io::{HostLines, ModuleLines, Port, PortEvent};
 use module::{Action, AtPort, Channel, DceLines, DteLines, Event, Input, Operator, PortId, Setup};
@@ -27,7 +27,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 use tokio::{
     sync::mpsc::UnboundedReceiver,
@@ -443,7 +443,7 @@ impl Actor {
             Action::Event(Event::KeyLog(line)) => self.log_keys(&line),
             // The others are for the trace.
             Action::Event(event) if event.cause().is_some() => {
-                self.failures.note(stamp(self.clock.now()), &event)
+                self.failures.note(Stamp::at(self.clock.now()), &event)
             }
             Action::Event(_) => {}
         }
@@ -460,56 +460,7 @@ impl Actor {
     }
 }
 
-/// Shows something to those who look on, at the time at which the module is told or has told it.
-fn watched(watchers: &mut [Box<dyn Watch>], now: Instant, seen: &Seen<'_>) {
-    if watchers.is_empty() {
-        return;
-    }
-    let at = stamp(now);
-    for watcher in watchers {
-        watcher.see(at, seen);
-    }
-}
-
-/// A time of the module, for the trace. A clock of this machine that is set before 1970 shows 1970.
-fn stamp(now: Instant) -> Stamp {
-    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Stamp { elapsed: now.since(Instant::ZERO), unix }
-}
-
 /// Configurations with more ports than a `PortId` can count are refused at the start.
 fn port_id(at: usize) -> PortId {
     PortId(u8::try_from(at).unwrap_or(u8::MAX))
-}
-
-/// The module's time scale on the operating system's.
-struct Clock(OsInstant);
-
-impl Clock {
-    fn start() -> Clock {
-        Clock(OsInstant::now())
-    }
-
-    fn now(&self) -> Instant {
-        Instant::ZERO + self.0.elapsed()
-    }
-
-    fn os_time(&self, at: Instant) -> OsInstant {
-        self.0 + at.since(Instant::ZERO)
-    }
-}
-
-/// One timer, set only when the deadline changes.
-#[derive(Default)]
-struct Alarm(Option<Pin<Box<Sleep>>>);
-
-impl Alarm {
-    fn poll(&mut self, cx: &mut Context<'_>, due: Option<OsInstant>) -> Poll<()> {
-        let Some(due) = due else { return Poll::Pending };
-        let sleep = self.0.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if sleep.deadline() != due {
-            sleep.as_mut().reset(due);
-        }
-        sleep.as_mut().poll(cx)
-    }
 }

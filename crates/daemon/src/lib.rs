@@ -18,6 +18,7 @@
 mod actor;
 mod aside;
 mod capture;
+mod clock;
 mod config;
 mod files;
 mod handle;

@@ -7,6 +7,7 @@ mod far;
 
 use crate::{
     SetupError,
+    clock::Clock,
     lint::{HostLint, LintView, Linter},
     record::{Recording, Scribe},
     trace::{Trace, Tracer},
@@ -18,9 +19,8 @@ use module::{AtPort, DteLines, Input, Operator, PortId, Talk};
 use std::{
     future::poll_fn,
     task::{Context, Poll},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
-use tokio::time::Instant as OsInstant;
 
 pub use far::FarEnd;
 
@@ -60,7 +60,7 @@ pub struct Tap {
     up: Vec<u8>,
     down: Vec<u8>,
     scratch: Vec<u8>,
-    start: OsInstant,
+    clock: Clock,
     tracer: Option<Tracer>,
     linter: Option<Linter>,
     scribe: Option<Scribe>,
@@ -98,7 +98,7 @@ impl Tap {
             up: Vec::new(),
             down: Vec::new(),
             scratch: vec![0; ROOM],
-            start: OsInstant::now(),
+            clock: Clock::start(),
             tracer,
             linter,
             scribe,
@@ -248,8 +248,7 @@ impl Tap {
     }
 
     fn stamp(&self) -> Stamp {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Stamp { elapsed: self.start.elapsed(), unix }
+        Stamp::at(self.clock.now())
     }
 }
 

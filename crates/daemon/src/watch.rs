@@ -1,9 +1,13 @@
 //! Who looks on while a module runs: the trace, and whatever else wants to know. Watchers see everything that crosses the
 //! border of a module, in order, and change nothing.
 
+use at::time::Instant;
 use faults::Request;
 use module::{Action, ConnId, Input, PortId, Talk};
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// When something happened.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +16,14 @@ pub(crate) struct Stamp {
     pub(crate) elapsed: Duration,
     /// Since 1970 UTC, by the clock of this machine.
     pub(crate) unix: Duration,
+}
+
+impl Stamp {
+    /// A time of the module that is now. A clock of this machine that is set before 1970 shows 1970.
+    pub(crate) fn at(now: Instant) -> Stamp {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Stamp { elapsed: now.since(Instant::ZERO), unix }
+    }
 }
 
 /// Something that crossed the border of a module.
@@ -70,6 +82,17 @@ pub(crate) trait Watch: Send {
     /// Does nobody want to know any more?
     fn is_gone(&self) -> bool {
         false
+    }
+}
+
+/// Shows something to those who look on, at the time at which the module is told or has told it.
+pub(crate) fn watched(watchers: &mut [Box<dyn Watch>], now: Instant, seen: &Seen<'_>) {
+    if watchers.is_empty() {
+        return;
+    }
+    let at = Stamp::at(now);
+    for watcher in watchers {
+        watcher.see(at, seen);
     }
 }
 
