@@ -106,6 +106,11 @@ pub(crate) fn play(args: &PlayArgs) -> Result<ExitCode, Box<dyn Error>> {
     if args.update && args.paths.iter().any(|path| path == Path::new(STDIN)) {
         return Err("--update writes files, and - is none: name the file".into());
     }
+    if args.junit.as_deref() == Some(Path::new("-")) {
+        return Err(
+            "--junit writes a file, and standard output has the outcomes for people: name a file".into()
+        );
+    }
     let files = match files(&args.paths) {
         Ok(files) => files,
         Err(why) => {

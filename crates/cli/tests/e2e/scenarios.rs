@@ -93,6 +93,7 @@ fn a_ci_system_reads_the_outcomes() {
     ] {
         assert!(junit.contains(&part), "{part} in {junit}");
     }
+    assert_eq!(play(&["--junit", "-", &good]), (Some(1), String::new()));
 }
 
 #[test]
