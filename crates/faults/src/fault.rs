@@ -8,7 +8,7 @@ use crate::{
     values::{Value, Values},
 };
 use core::{fmt, str::FromStr, time::Duration};
-use module::{AtPort, Purpose};
+use module::{AlertDescription, AtPort, Purpose};
 
 /// A fault that somebody asks for.
 #[derive(Clone, Debug)]
@@ -298,6 +298,10 @@ impl FromStr for Fault {
             let at_value = column + key.chars().count() + 1;
             if let Some(param) = row.params.iter().find(|param| param.name == key) {
                 let remedy = || match param.takes {
+                    Takes::Alert => {
+                        let names = AlertDescription::ALL.iter().filter_map(|alert| alert.name());
+                        meant(value, names, &format!("write {}", form(param.takes)))
+                    }
                     // And no unit.
                     Takes::Number(..) => format!("write a number, {}", form(param.takes)),
                     _ => format!("write {}", form(param.takes)),
@@ -392,6 +396,7 @@ pub fn form(takes: Takes) -> String {
         Takes::Number(least, most) => format!("{least} to {most}"),
         Takes::Address => "an IP address".into(),
         Takes::Command => "a command for sockets, as in QSSLOPEN".into(),
+        Takes::Alert => "0 to 255, or a name, as in unknown_ca".into(),
         Takes::Word(words) => words.join(" | "),
     }
 }

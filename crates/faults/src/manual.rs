@@ -2,9 +2,10 @@
 
 use crate::{
     fault::{MODIFIERS, form},
-    table::{Family, Param, Row, rows},
+    table::{Family, Param, Row, Takes, rows},
 };
 use core::fmt::Write;
+use module::AlertDescription;
 
 const FAMILIES: &[(Family, &str)] = &[
     (Family::Net, "Network"),
@@ -50,6 +51,11 @@ fn describe(out: &mut String, row: &Row) {
     );
     for param in row.params {
         let _ = writeln!(out, "    {}={}  {}", param.name, form(param.takes), meaning(param));
+        if param.takes == Takes::Alert {
+            for alerts in AlertDescription::ALL.chunks(4) {
+                let _ = writeln!(out, "        {}", names(alerts));
+            }
+        }
     }
     for modifier in MODIFIERS.iter().filter(|modifier| modifier.suits(row)) {
         let _ = writeln!(out, "    {}=...  {} ({})", modifier.name, modifier.means, modifier.form);
@@ -58,6 +64,12 @@ fn describe(out: &mut String, row: &Row) {
         let _ = writeln!(out, "    An occurrence is one of: {}", row.counts);
     }
     out.push('\n');
+}
+
+/// Alerts by number and name.
+fn names(alerts: &[AlertDescription]) -> String {
+    let named = alerts.iter().filter_map(|alert| Some(format!("{} {}", alert.0, alert.name()?)));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// What happens; of a code also what leads to it by itself.
@@ -115,6 +127,9 @@ pub fn markdown() -> String {
                 row.sees,
                 row.driver
             );
+        }
+        if let Family::Tls = family {
+            let _ = writeln!(out, "\nAlerts of `tls.alert`: {}.", names(AlertDescription::ALL));
         }
         out.push('\n');
     }

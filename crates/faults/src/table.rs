@@ -65,6 +65,8 @@ pub enum Takes {
     Address,
     /// The name of a command for sockets.
     Command,
+    /// The number of a TLS alert, or its name in the registry.
+    Alert,
     /// One of these words.
     Word(&'static [&'static str]),
 }

@@ -8,7 +8,7 @@ use core::{
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
-use module::{NetFailure, command_table};
+use module::{AlertDescription, NetFailure, command_table};
 
 /// What stands behind a `=`.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,11 @@ impl Value {
                 let mut rows = command_table().iter().filter(|row| row.group.has_register());
                 let row = rows.find(|row| row.name.trim_start_matches('+').eq_ignore_ascii_case(name));
                 row.map(|row| Value::Word(row.name))
+            }
+            Takes::Alert => {
+                let named = || AlertDescription::ALL.iter().find(|alert| alert.name() == Some(text));
+                let code = text.parse().ok().or_else(|| named().map(|alert| alert.0));
+                code.map(|code: u8| Value::Number(code.into()))
             }
             Takes::Word(words) => words.iter().find(|word| **word == text).map(|word| Value::Word(word)),
         }

@@ -46,6 +46,14 @@ fn mistakes_are_named_with_their_place_and_remedy() {
         ("net.latency dir=left", "`left` is no `dir`; write up, down or both"),
         ("net.refuse dir=up", "net.refuse has no `dir`; it has prob, nth"),
         ("dns.nxdomain port=7", "dns.nxdomain has no `port`; it has prob, nth"),
+        (
+            "tls.alert code=handshake_failur",
+            "column 16: `handshake_failur` is no `code`; did you mean `handshake_failure`?",
+        ),
+        ("tls.alert code=Unknown_CA", "`Unknown_CA` is no `code`; did you mean `unknown_ca`?"),
+        ("tls.alert code=256", "`256` is no `code`; write 0 to 255, or a name, as in unknown_ca"),
+        ("tls.alert code=-1", "`-1` is no `code`; write 0 to 255, or a name, as in unknown_ca"),
+        ("tls.alert code=", "`` is no `code`; write 0 to 255, or a name, as in unknown_ca"),
         ("net.socket why=tired", "column 16: `tired` is no `why`; write denied | no_socket | in_use | other"),
         ("dns.wrong_answer address=a.example", "`a.example` is no `address`; write an IP address"),
         ("port.delay at=uart2", "`uart2` is no `at`; write usbat, usbmodem or uart1"),
@@ -72,6 +80,7 @@ fn every_row_takes_everything_that_it_says_it_takes() {
                 Takes::Number(low, high) => (low.to_string(), high.to_string()),
                 Takes::Address => ("0.0.0.0".into(), "2001:db8::1".into()),
                 Takes::Command => ("QSSLOPEN".into(), "at+qiopen".to_uppercase()),
+                Takes::Alert => ("0".into(), "no_application_protocol".into()),
                 Takes::Word(words) => (words[0].into(), words[words.len() - 1].into()),
             };
             least += &format!(" {}={low}", param.name);
@@ -96,6 +105,7 @@ fn every_row_takes_everything_that_it_says_it_takes() {
                 Takes::Number(low, _) => format!(" {}={low}", param.name),
                 Takes::Address => format!(" {}=::1", param.name),
                 Takes::Command => format!(" {}=QISEND", param.name),
+                Takes::Alert => format!(" {}=255", param.name),
                 Takes::Word(words) => format!(" {}={}", param.name, words[0]),
             });
             let text = format!("{}{} {}={value}", row.name, given.collect::<String>(), modifier.name);
@@ -117,6 +127,16 @@ fn presets_are_faults_of_the_table() {
         assert!(!row.parts().is_empty());
     }
     assert_eq!(overview(Some("net.nothing")), None);
+}
+
+#[test]
+fn alerts_are_listed_by_number_and_name() {
+    let alert = overview(Some("tls.alert")).unwrap();
+    for said in
+        ["code=0 to 255, or a name, as in unknown_ca  ", "70 protocol_version", "112 unrecognized_name"]
+    {
+        assert!(alert.contains(said), "{alert}");
+    }
 }
 
 #[test]

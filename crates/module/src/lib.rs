@@ -67,7 +67,7 @@ pub use errors::{ErrorCode, Failure};
 pub use events::{Event, OnChannel, Talk};
 pub use profile::{PROFILES, Profile};
 pub use purpose::{Carries, Purpose};
-pub use tls::{Speaker, Spoken};
+pub use tls::{AlertDescription, Speaker, Spoken};
 
 use crate::{
     dispatch::{After, Cx},

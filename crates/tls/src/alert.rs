@@ -22,6 +22,9 @@ macro_rules! alerts {
         impl AlertDescription {
             $(pub const $name: AlertDescription = AlertDescription($code);)*
 
+            /// The alerts of the registry, by number.
+            pub const ALL: &[AlertDescription] = &[$(AlertDescription::$name,)*];
+
             /// The name of the registry, for the alerts it knows.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {

@@ -23,9 +23,9 @@ pub(super) static ROWS: &[Row] = &[
         params: &[
             param(
                 "code",
-                Takes::Number(0, 255),
+                Takes::Alert,
                 Some(40),
-                "the alert, as in RFC 5246 7.2: 40 handshake_failure, 48 unknown_ca, 70 protocol_version, 80 internal_error",
+                "the alert, as in RFC 5246 7.2 and RFC 6066 9; 40 is handshake_failure",
             ),
             FLIGHT,
         ],
