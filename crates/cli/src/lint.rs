@@ -1,6 +1,6 @@
 //! What of the command line concerns the host lint, and `modemtwin lint`.
 
-use ::lint::{Coverage, Finding, Lint, RULES, Recorded, Rule, Severity};
+use ::lint::{Coverage, Finding, Limit, Lint, RULES, Recorded, Rule, Severity};
 use clap::{ArgGroup, Args};
 use daemon::{Form, HostLint, LintView, SetupError};
 use serde::Serialize;
@@ -105,7 +105,7 @@ pub(crate) struct CheckArgs {
     /// List the rules
     #[arg(long, group = "what")]
     rules: bool,
-    /// Write findings as JSON, an object a line
+    /// Write findings, or rules, as JSON, an object a line
     #[arg(long)]
     json: bool,
     /// Leave these rules out
@@ -115,7 +115,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = severity)]
     fail_on_lint: Severity,
     /// Also write which commands, result codes and URCs the host driver has met in all traces together, and which not
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rules")]
     coverage: bool,
 }
 
@@ -125,7 +125,9 @@ pub(crate) fn check(args: CheckArgs) -> Result<bool, SetupError> {
     // A reader that has gone away is no error.
     let mut write = |text: &str| drop(out.write_all(text.as_bytes()));
     if args.rules {
-        write(&list());
+        for rule in RULES.iter().filter(|rule| !args.lint_ignore.contains(rule)) {
+            write(&if args.json { json(&Described::from(*rule)) } else { described(rule) });
+        }
         return Ok(false);
     }
     let several = args.traces.len() > 1;
@@ -152,6 +154,24 @@ pub(crate) fn check(args: CheckArgs) -> Result<bool, SetupError> {
         write(&if args.json { json(&coverage) } else { coverage.to_string() });
     }
     Ok(lints.iter().filter_map(Lint::worst).any(|worst| worst >= args.fail_on_lint))
+}
+
+/// A rule for programs, in the words of its findings.
+#[derive(Serialize)]
+struct Described {
+    rule: &'static str,
+    severity: Severity,
+    section: &'static str,
+    what: &'static str,
+    remedy: &'static str,
+    limit: Option<Limit>,
+}
+
+impl From<&'static Rule> for Described {
+    fn from(rule: &'static Rule) -> Described {
+        let Rule { name, severity, section, what, remedy, limit } = *rule;
+        Described { rule: name, severity, section, what, remedy, limit }
+    }
 }
 
 /// A finding of one trace of several.
@@ -190,13 +210,9 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
-/// All rules, for people.
-fn list() -> String {
-    let mut text = String::new();
-    for rule in RULES {
-        let limit = rule.limit.map_or(String::new(), |limit| format!(" [{limit}]"));
-        text += &format!("{:<8} {} ({})\n", rule.severity, rule.name, rule.section);
-        text += &format!("         {}{limit}\n         {}\n", rule.what, rule.remedy);
-    }
-    text
+/// A rule for people.
+fn described(rule: &Rule) -> String {
+    let Rule { name, severity, section, what, remedy, .. } = rule;
+    let limit = rule.limit.map_or(String::new(), |limit| format!(" [{limit}]"));
+    format!("{severity:<8} {name} ({section})\n         {what}{limit}\n         {remedy}\n")
 }

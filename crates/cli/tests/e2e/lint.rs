@@ -183,3 +183,30 @@ fn what_is_no_trace_is_said_with_its_line() {
     let text = String::from_utf8(output(&["lint", "--rules"]).stdout).unwrap();
     assert!(text.starts_with("error    command-before-result (V.250 5.6)\n"), "{text}");
 }
+
+#[test]
+fn rules_are_listed_for_programs_too() {
+    let listed = |args: &[&str]| {
+        let text = String::from_utf8(output(&[&["lint", "--rules"], args].concat()).stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let rules = listed(&["--json"]);
+    let names: Vec<&str> = rules.iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
+    assert_eq!(names, ::lint::RULES.iter().map(|rule| rule.name).collect::<Vec<_>>());
+    let named = |name| rules.iter().find(|rule| rule["rule"] == name).unwrap();
+    assert_eq!(
+        *named("escape-on-channel"),
+        serde_json::json!({
+            "rule": "escape-on-channel",
+            "severity": "error",
+            "section": "V105",
+            "what": "+++ on a channel of AT+CMUX, where it is data",
+            "remedy": "close the connection from another channel, with AT+QSSLCLOSE or AT+QICLOSE",
+            "limit": null,
+        })
+    );
+    assert_eq!(named("polling-state")["limit"], serde_json::json!({ "times": 5, "millis": 1000 }));
+    let others = listed(&["--json", "--lint-ignore", "escape-on-channel"]);
+    assert_eq!(others.len(), rules.len() - 1);
+    assert!(others.iter().all(|rule| rule["rule"] != "escape-on-channel"));
+}
