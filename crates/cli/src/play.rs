@@ -22,8 +22,8 @@ use scenario::{
 };
 use std::{
     error::Error,
-    fs,
-    io::{self, Read},
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant as OsInstant},
@@ -233,18 +233,32 @@ const STDIN: &str = "-";
 
 /// Reads a scenario, and the files beside it that it names.
 pub(crate) fn read(path: &Path) -> Result<Scenario, Outcome> {
-    let bytes = if path == Path::new(STDIN) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
+    let bytes = if path == Path::new(STDIN) { whole(io::stdin().lock()) } else { whole_file(path) };
     let text = String::from_utf8(bytes.map_err(Outcome::Unreadable)?)
         .map_err(|e| Outcome::Wrong(vec![Failure::no_text(e.as_bytes(), e.utf8_error().valid_up_to())]))?;
     let beside = path.parent().unwrap_or(Path::new(""));
-    let load =
-        |name: &str| fs::read(beside.join(name)).map_err(|e| format!("{}: {e}", beside.join(name).display()));
+    let load = |name: &str| {
+        whole_file(&beside.join(name)).map_err(|e| format!("{}: {e}", beside.join(name).display()))
+    };
     Scenario::parse(&text, &load).map_err(Outcome::Wrong)
+}
+
+/// Most of a file, in MiB: days of a recorded dialogue. To play so much takes some GiB, and a device or a pipe may have
+/// no end.
+const MOST_MIB: u64 = 256;
+
+fn whole_file(path: &Path) -> io::Result<Vec<u8>> {
+    File::open(path).and_then(whole)
+}
+
+/// Reads everything, which must not be too much.
+fn whole(from: impl Read) -> io::Result<Vec<u8>> {
+    let most = MOST_MIB << 20;
+    let mut bytes = Vec::new();
+    if from.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("this is longer than {MOST_MIB} MiB")));
+    }
+    Ok(bytes)
 }
 
 /// The files, and those in folders, in order.

@@ -55,7 +55,11 @@ impl Show {
             }
             Outcome::Unreadable(e) => {
                 let how = self.paint(RED, "wrong  ");
-                format!("{how} {path}: {e}; check the path and who may read and write it\n")
+                let remedy = match e.kind() {
+                    io::ErrorKind::FileTooLarge => "check the path; of a long recording take a part",
+                    _ => "check the path and who may read and write it",
+                };
+                format!("{how} {path}: {e}; {remedy}\n")
             }
         }
     }

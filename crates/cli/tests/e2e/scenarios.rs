@@ -65,6 +65,28 @@ fn wrong_files_are_told_with_line_and_remedy() {
 }
 
 #[test]
+fn a_file_without_an_end_is_given_up() {
+    let folder = Folder::new("play-endless");
+    let file = folder.arg("key.at");
+    fs::write(&file, "file key.pem from /dev/zero\n> AT\n").unwrap();
+    let (code, said) = play(&["/dev/zero", &file]);
+    let expected = format!(
+        "wrong   /dev/zero: this is longer than 256 MiB; check the path; of a long recording take a part\n\
+         wrong   {file}:1: /dev/zero: this is longer than 256 MiB; write `file NAME from PATH`, as in `file ca.pem from \
+         certs/ca.pem`\n2 scenarios: 0 ok, 2 wrong\n"
+    );
+    assert_eq!((code, said), (Some(2), expected));
+    // A pipe that nobody closes.
+    let mut child = command(&["play", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let lines = "# a comment that goes on\n".repeat(4096);
+    while pipe.write_all(lines.as_bytes()).is_ok() {}
+    let ended = child.wait_with_output().unwrap();
+    assert!(String::from_utf8(ended.stdout).unwrap().starts_with("wrong   -: this is longer than 256 MiB; "));
+    assert_eq!(ended.status.code(), Some(2));
+}
+
+#[test]
 fn a_ci_system_reads_the_outcomes() {
     let folder = Folder::new("play-junit");
     let [good, bad, wrong, junit] =
