@@ -324,10 +324,14 @@ impl Actor {
     }
 
     fn tell(&mut self, cx: &mut Context<'_>, input: Input) {
+        self.hand(input);
+        self.serve(cx);
+    }
+
+    fn hand(&mut self, input: Input) {
         let now = self.clock.now();
         watched(&mut self.watchers, now, &Seen::Input(&input));
         self.module.handle(now, input);
-        self.serve(cx);
     }
 
     /// Does what the module asks for and writes what it has to say, until it has no more.
@@ -336,9 +340,11 @@ impl Actor {
             while let Some(action) = self.module.poll() {
                 self.act(action);
             }
-            if !self.write_out(cx) {
-                return;
+            if self.write_out(cx) {
+                continue;
             }
+            let Some(answer) = self.network.answer() else { return };
+            self.hand(answer);
         }
     }
 

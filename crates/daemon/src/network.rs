@@ -15,6 +15,8 @@ use std::{
 #[derive(Default)]
 pub(crate) struct Network {
     conns: Vec<Conn>,
+    /// What has become of ports that were asked for, which is known at once.
+    answers: VecDeque<(ConnId, Input)>,
     errands: Errands,
     /// Connections whose peers are to hear nothing more: this machine's TCP would say that they are closed.
     vanished: VecDeque<Connection>,
@@ -37,8 +39,8 @@ enum Link {
     Stream(Connection),
     Datagrams(Datagrams),
     Listener(Listener),
-    /// Never came into being.
-    Failed(Option<Error>),
+    /// Was gone before it came into being.
+    Failed,
 }
 
 /// What happened on a connection.
@@ -61,19 +63,35 @@ impl Network {
     }
 
     pub(crate) fn bind(&mut self, id: ConnId, local: SocketAddr, peer: Option<SocketAddr>) {
-        let link = Datagrams::bind(local, peer).map_or_else(|e| Link::Failed(Some(e)), Link::Datagrams);
-        self.add(id, link, false);
+        let bound = Datagrams::bind(local, peer).and_then(|d| Ok((d.local_addr()?, Link::Datagrams(d))));
+        self.take_port(id, bound);
     }
 
     pub(crate) fn listen(&mut self, id: ConnId, local: SocketAddr) {
-        let link = Listener::bind(local).map_or_else(|e| Link::Failed(Some(e)), Link::Listener);
-        self.add(id, link, false);
+        let bound = Listener::bind(local).and_then(|l| Ok((l.local_addr()?, Link::Listener(l))));
+        self.take_port(id, bound);
+    }
+
+    fn take_port(&mut self, id: ConnId, bound: Result<(SocketAddr, Link), Error>) {
+        let answer = match bound {
+            Ok((local, link)) => {
+                self.add(id, link, true);
+                Input::Connected(id, local)
+            }
+            Err(e) => Input::ConnectFailed(id, classify(&e)),
+        };
+        self.answers.push_back((id, answer));
+    }
+
+    /// The next answer that needs no waiting. It belongs to what the module was told last: nothing may come between.
+    pub(crate) fn answer(&mut self) -> Option<Input> {
+        self.answers.pop_front().map(|(_, answer)| answer)
     }
 
     /// What is at the door of a listener becomes a connection; one that is gone already ends at once.
     pub(crate) fn accept(&mut self, listener: ConnId, id: ConnId, dial: Dial) {
         if let Some(door) = self.listener(listener) {
-            let link = door.accept(&options(dial)).map_or(Link::Failed(None), Link::Stream);
+            let link = door.accept(&options(dial)).map_or(Link::Failed, Link::Stream);
             self.add(id, link, true);
         }
     }
@@ -87,7 +105,7 @@ impl Network {
     fn listener(&mut self, id: ConnId) -> Option<&mut Listener> {
         self.conns.iter_mut().find(|conn| conn.id == id).and_then(|conn| match &mut conn.link {
             Link::Listener(listener) => Some(listener),
-            Link::Stream(_) | Link::Datagrams(_) | Link::Failed(_) => None,
+            Link::Stream(_) | Link::Datagrams(_) | Link::Failed => None,
         })
     }
 
@@ -103,9 +121,7 @@ impl Network {
     }
 
     pub(crate) fn close(&mut self, id: ConnId, last: &[u8]) {
-        if let Some(at) = self.conns.iter().position(|conn| conn.id == id) {
-            self.conns.swap_remove(at).link.close(last);
-        }
+        self.take(id).into_iter().for_each(|link| link.close(last));
     }
 
     pub(crate) fn abort(&mut self, id: ConnId) {
@@ -123,11 +139,17 @@ impl Network {
 
     /// A connection that is to end; what is none ends.
     fn take_stream(&mut self, id: ConnId) -> Option<Connection> {
-        let at = self.conns.iter().position(|conn| conn.id == id)?;
-        match self.conns.swap_remove(at).link {
+        match self.take(id)? {
             Link::Stream(connection) => Some(connection),
-            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => None,
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed => None,
         }
+    }
+
+    /// Takes a connection out; nothing more is said of it.
+    fn take(&mut self, id: ConnId) -> Option<Link> {
+        self.answers.retain(|(of, _)| *of != id);
+        let at = self.conns.iter().position(|conn| conn.id == id)?;
+        Some(self.conns.swap_remove(at).link)
     }
 
     pub(crate) fn close_all(&mut self) {
@@ -162,17 +184,7 @@ impl Link {
     fn close(self, last: &[u8]) {
         match self {
             Link::Stream(connection) => connection.close(last),
-            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => {}
-        }
-    }
-
-    /// Its local address as soon as it has one.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<SocketAddr, Error>> {
-        match self {
-            Link::Stream(connection) => connection.poll_connected(cx),
-            Link::Datagrams(datagrams) => Poll::Ready(datagrams.local_addr()),
-            Link::Listener(listener) => Poll::Ready(listener.local_addr()),
-            Link::Failed(why) => why.take().map_or(Poll::Pending, |e| Poll::Ready(Err(e))),
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed => {}
         }
     }
 }
@@ -180,16 +192,14 @@ impl Link {
 impl Conn {
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<NetEvent> {
         let id = self.id;
-        if !self.is_up {
-            return self.link.poll_up(cx).map(|result| {
+        match &mut self.link {
+            Link::Stream(connection) if !self.is_up => connection.poll_connected(cx).map(|result| {
                 self.is_up = result.is_ok();
                 NetEvent::Input(match result {
                     Ok(local) => Input::Connected(id, local),
                     Err(e) => Input::ConnectFailed(id, classify(&e)),
                 })
-            });
-        }
-        match &mut self.link {
+            }),
             Link::Stream(connection) => connection.poll_read(cx, buf).map(|received| match received {
                 Received::Data(n) => NetEvent::Data(n),
                 Received::End => NetEvent::Input(Input::NetEof(id)),
@@ -203,7 +213,7 @@ impl Conn {
             Link::Listener(listener) => {
                 listener.poll_incoming(cx).map(|from| NetEvent::Input(Input::Incoming(id, from)))
             }
-            Link::Failed(_) => Poll::Ready(NetEvent::Input(Input::NetReset(id, NetFailure::Reset))),
+            Link::Failed => Poll::Ready(NetEvent::Input(Input::NetReset(id, NetFailure::Reset))),
         }
     }
 
@@ -215,7 +225,7 @@ impl Conn {
                 connection.shutdown();
                 true
             }
-            Link::Stream(_) | Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => false,
+            Link::Stream(_) | Link::Datagrams(_) | Link::Listener(_) | Link::Failed => false,
         }
     }
 
@@ -232,7 +242,7 @@ impl Conn {
             Link::Datagrams(datagrams) if !bytes.is_empty() => {
                 datagrams.poll_send(cx, to, bytes).map(|()| bytes.len())
             }
-            Link::Datagrams(_) | Link::Listener(_) | Link::Failed(_) => Poll::Pending,
+            Link::Datagrams(_) | Link::Listener(_) | Link::Failed => Poll::Pending,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use daemon::Place;
 use modemtwin::dte::Dte;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -116,6 +116,12 @@ impl Modemtwin {
 
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Stops it, until `Signal::CONT`: what is sent meanwhile it hears all at once.
+    pub(crate) fn pause(&self) {
+        self.signal(Signal::STOP);
+        waitpid(Some(Pid::from_child(&self.child)), WaitOptions::UNTRACED).unwrap();
     }
 
     /// Sends the signal and waits for the end.

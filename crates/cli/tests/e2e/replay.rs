@@ -257,6 +257,33 @@ fn datagrams_and_a_port_for_everybody() {
     });
 }
 
+/// Both hosts have said something before the module hears either: whose port it is, and whether the module has it, is said
+/// at once, and not behind what the other host is told.
+#[test]
+fn ports_that_are_taken_while_another_host_talks() {
+    let own = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    record_with(&Folder::new("replay-ports"), &["--port=usbat=pty"], |dte, twin| {
+        let mut other = twin.dte("usbat");
+        line(dte, "AT+QIACT=1");
+        let opens = [
+            ("UDP", 7, 0, 0),
+            ("UDP SERVICE", 0, own, 0),
+            ("UDP SERVICE", 0, own, 556),
+            ("TCP LISTENER", 0, own, 0),
+            ("TCP LISTENER", 0, own, 556),
+        ];
+        for (id, (service, remote, local, result)) in opens.into_iter().enumerate() {
+            twin.pause();
+            let open = format!("AT+QIOPEN=1,{id},\"{service}\",\"127.0.0.1\",{remote},{local},1\r");
+            dte.say(open.as_bytes()).unwrap();
+            other.say(b"AT+CSQ\r").unwrap();
+            twin.signal(Signal::CONT);
+            until(dte, &format!("+QIOPEN: {id},{result}\r\n"));
+            until(&mut other, "OK\r\n");
+        }
+    });
+}
+
 #[test]
 fn callers_at_the_same_time() {
     record(&Folder::new("replay-callers"), &[], |dte| {

@@ -83,6 +83,13 @@ impl Peers {
         self.is(id, if has_come_up { Kind::Plain } else { Kind::Silent });
     }
 
+    /// Another port for datagrams has the number of this one.
+    pub(super) fn has_port_of_another(&self, id: ConnId) -> bool {
+        let port = self.conns.get(&id).map_or(0, |conn| conn.local_port);
+        let has_it = |conn: &Conn| matches!(conn.kind, Kind::Datagrams(_)) && conn.local_port == port;
+        port != 0 && self.conns.iter().any(|(other, conn)| *other != id && has_it(conn))
+    }
+
     fn server(&mut self, id: ConnId) -> Option<(&mut Conn, &mut Server)> {
         let conn = self.conns.get_mut(&id)?;
         let server = self.servers.get_mut(conn.peer.checked_sub(1)?)?;

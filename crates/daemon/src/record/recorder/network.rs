@@ -51,17 +51,20 @@ impl Recorder {
     }
 
     pub(super) fn connect_failed(&mut self, id: ConnId, failure: &NetFailure) {
-        match self.peers.conns.get(&id).map(|conn| &conn.kind) {
-            Some(Kind::Unknown) => {
-                self.peers.is(id, Kind::Plain);
-                let is_refused = *failure == NetFailure::Refused;
-                self.acts(id, if is_refused { Act::Refuses } else { Act::IsUnreachable });
-            }
-            _ => {
-                self.ticks();
-                self.queue.push(Entry::Note(format!("# Not played: a port of this machine: {failure:?}")));
-            }
+        if self.peers.conns.get(&id).is_some_and(|conn| matches!(conn.kind, Kind::Unknown)) {
+            self.peers.is(id, Kind::Plain);
+            let is_refused = *failure == NetFailure::Refused;
+            return self.acts(id, if is_refused { Act::Refuses } else { Act::IsUnreachable });
         }
+        // A port of the module's own. That it has it already is so in the play, too.
+        let is_its_own = match self.listeners.remove(&id) {
+            Some(port) => self.listeners.values().any(|other| *other == port),
+            None => self.peers.has_port_of_another(id),
+        };
+        if !is_its_own {
+            self.note_before(format!("# Not played: a port of this machine: {failure:?}"));
+        }
+        self.peers.forget(id);
     }
 
     /// A TLS handshake is complete.
