@@ -5,7 +5,11 @@
 //! cannot be known whether bytes belong to such a content they are left out: nothing of the host is shown between
 //! a command that takes a content and its result.
 
-use module::{AtPort, Cause, CommandCause, Event, OnChannel, Talk};
+mod command;
+
+use command::Command;
+pub(crate) use command::discreet;
+use module::{AtPort, OnChannel, Talk};
 use std::sync::Arc;
 
 /// What is done with secrets in what is written down of a module.
@@ -19,20 +23,6 @@ pub enum Secrets {
     /// Everything is written down.
     Shown,
 }
-
-/// Parameters that are secret, in what a host types (`=`) or a module answers (`:`): from, to, counted from 1.
-const PARAMETERS: &[(&str, usize, usize)] = &[
-    ("+CPIN=", 1, usize::MAX),
-    ("+CPWD=", 2, usize::MAX),
-    ("+CLCK=", 3, 3),
-    ("+QICSGP=", 5, 5),
-    // The module does not know it, and drivers for others send it: user and password, in either order.
-    ("+CGAUTH=", 3, usize::MAX),
-    ("+QICSGP:", 4, 4),
-];
-
-/// Of these, the secrets are PINs: digits, up to eight (27.007 8.3, 7.4, 7.5).
-const PINS: &[&str] = &["+CPIN=", "+CPWD=", "+CLCK="];
 
 /// What stands for the digits of PINs where a dialogue has to hold without them: at each place of a PIN another digit for
 /// each. So a PIN that is right stays right and a wrong one wrong, and it tells nothing of either.
@@ -62,9 +52,6 @@ impl Disguise {
         place.and_then(|place| place.get(usize::from(digit))).copied().unwrap_or(b'*')
     }
 }
-
-/// The same of payload in a command line.
-const PAYLOADS: &[(&str, usize, usize)] = &[("+QISENDEX=", 2, usize::MAX)];
 
 /// Lines of the module behind which received data come, as many as their first number says, or the second.
 const RECEIVED: &[(&str, usize)] =
@@ -132,8 +119,9 @@ pub(crate) struct Eyes {
 
 impl Eyes {
     pub(crate) fn new(secrets: Secrets) -> Eyes {
-        let reader = || Reader { hides_payload: secrets == Secrets::HiddenWithPayload, ..Reader::default() };
-        let (host, module) = (reader(), reader());
+        let hides_payload = secrets == Secrets::HiddenWithPayload;
+        let host = Reader::of_host(hides_payload);
+        let module = Reader { hides_payload, ..Reader::default() };
         Eyes { secrets, host, module, content: None, flows: false, behind: 0, due: 0, disguise: None }
     }
 
@@ -291,34 +279,6 @@ fn received(line: &[u8]) -> usize {
     }
 }
 
-/// An event without the values of secret parameters.
-pub(crate) fn discreet(event: &Event, secrets: Secrets) -> Event {
-    let mut event = event.clone();
-    match &mut event {
-        Event::Refused { command, cause: Cause::Command(CommandCause::Parameter { what, .. }), .. }
-            if has_secrets(command, secrets) =>
-        {
-            // The value that does not do stands at the end.
-            if let Some((rule, _)) = what.rsplit_once(", not ") {
-                *what = format!("{rule}, not this");
-            }
-        }
-        Event::Command { command, values, .. } if has_secrets(command, secrets) => values.clear(),
-        _ => {}
-    }
-    event
-}
-
-/// Whether a command, without `=`, has parameters that are secret.
-fn has_secrets(command: &str, secrets: Secrets) -> bool {
-    rules(secrets == Secrets::HiddenWithPayload).any(|(head, ..)| head.strip_suffix('=') == Some(command))
-}
-
-/// The parameters that are not shown.
-fn rules(hides_payload: bool) -> impl Iterator<Item = &'static (&'static str, usize, usize)> {
-    PARAMETERS.iter().chain(PAYLOADS.iter().filter(move |_| hides_payload))
-}
-
 /// What a byte is.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
@@ -331,72 +291,93 @@ enum Seen {
 /// Follows the lines of one direction.
 #[derive(Debug, Default)]
 struct Reader {
-    /// In capitals, without blanks, and only its last [`LINE`] bytes or some more.
+    is_host: bool,
+    /// In capitals, without blanks and control characters, and only its last [`LINE`] bytes or some more.
     line: Vec<u8>,
     /// The one before.
     ended: Vec<u8>,
-    /// The secret parameters of the command that is being read, from and to, and the parameter it has come to.
-    command: Option<(usize, usize, usize)>,
-    quoted: bool,
+    /// The line ends with what may become the name of a command with secrets.
+    is_naming: bool,
+    /// The command with secrets that is being read.
+    command: Option<Command>,
     content: Option<Content>,
     hides_payload: bool,
     /// Data that are received look in a way from now on that is not known here.
     has_other_forms: bool,
-    /// The secrets of the command are PINs; how many bytes of one have been read.
-    has_pins: bool,
+    /// Half of the echo of a backspace has come: it is two, with a blank between them.
+    rubs_out: bool,
+    /// How many bytes of a secret have been read.
     secret: usize,
 }
 
 impl Reader {
+    fn of_host(hides_payload: bool) -> Reader {
+        Reader { is_host: true, hides_payload, ..Reader::default() }
+    }
+
     fn take(&mut self, byte: u8) -> Seen {
         let seen = self.look(byte);
-        self.secret = if seen == Seen::Secret { self.secret + 1 } else { 0 };
+        self.secret = match seen {
+            Seen::Secret => self.secret + 1,
+            // The module drops a LF in a PIN.
+            Seen::LineEnd(_) if self.command.is_some() => self.secret,
+            Seen::Plain | Seen::LineEnd(_) => 0,
+        };
         seen
     }
 
     /// What stands for a byte that has just been found to be secret.
     fn masked(&self, byte: u8, disguise: Option<&Disguise>) -> u8 {
-        let disguise = disguise.filter(|_| self.has_pins);
+        let disguise = disguise.filter(|_| self.command.as_ref().is_some_and(Command::has_pins));
         disguise.map_or(b'*', |disguise| disguise.byte(self.secret - 1, byte))
     }
 
     fn look(&mut self, byte: u8) -> Seen {
+        if byte == b'\n' && self.is_host {
+            // The end of a line for a host that has set S3 so; the module drops it otherwise.
+            if let Some(command) = &mut self.command {
+                command.line_feed();
+            }
+            return Seen::LineEnd(self.content.take());
+        }
         if matches!(byte, b'\r' | b'\n') {
-            (self.command, self.quoted) = (None, false);
+            (self.command, self.is_naming, self.rubs_out) = (None, false, false);
             // In turns, so that no line asks for memory.
             std::mem::swap(&mut self.line, &mut self.ended);
             self.line.clear();
             return Seen::LineEnd(self.content.take());
         }
-        if let Some((from, to, at)) = &mut self.command {
-            match byte {
-                b'"' => self.quoted = !self.quoted,
-                b',' if !self.quoted => *at += 1,
-                b';' if !self.quoted => self.command = None,
-                b'?' if !self.quoted => {}
-                _ if (*from..=*to).contains(at) => return Seen::Secret,
-                _ => {}
-            }
-            return Seen::Plain;
+        match self.command.as_mut().and_then(|command| command.hides(byte)) {
+            Some(true) => return Seen::Secret,
+            Some(false) => return Seen::Plain,
+            None => self.command = None,
         }
         match byte {
             // Backspace and delete of a host that types.
             0x08 | 0x7f => {
-                self.line.pop();
+                self.rubs_out = !self.rubs_out;
+                if self.is_host || self.rubs_out {
+                    self.line.pop();
+                }
             }
-            b' ' => {}
+            0..=b' ' => {}
             _ => self.line.push(byte.to_ascii_uppercase()),
         }
-        if matches!(byte, b'=' | b':') {
-            let rule = rules(self.hides_payload).find(|(head, ..)| self.line.ends_with(head.as_bytes()));
-            self.command = rule.map(|(_, from, to)| (*from, *to, 1));
-            self.has_pins = rule.is_some_and(|(head, ..)| PINS.contains(head));
+        if byte == b'=' {
             let content = CONTENTS.iter().find(|(head, _)| self.line.ends_with(head.as_bytes()));
             self.content = content.map(|(_, content)| *content).or(self.content);
         }
         self.has_other_forms |= self.hides_payload
             && byte == b','
             && FORMS.iter().any(|form| self.line.ends_with(form.as_bytes()));
+        let plus = self.line.iter().rposition(|byte| *byte == b'+');
+        let name = plus.and_then(|at| self.line.get(at..)).unwrap_or_default();
+        self.is_naming = !name.is_empty() && command::may_be_secret(name, self.hides_payload);
+        if self.is_naming {
+            // An echo has `AT` in front.
+            let may_be_answer = !self.is_host && plus == Some(0);
+            self.command = Command::named(name, self.hides_payload, may_be_answer);
+        }
         self.shorten();
         Seen::Plain
     }
@@ -404,7 +385,7 @@ impl Reader {
     /// Takes what lies in front and is plain at a glance, in long strides; says how many bytes. Without it a fast
     /// connection in transparent mode would wait for this.
     fn skim(&mut self, bytes: &[u8]) -> usize {
-        if self.command.is_some() {
+        if self.command.is_some() || self.is_naming {
             return 0;
         }
         // Without a way out of the inner loop: it is one comparison for many bytes.
@@ -413,7 +394,7 @@ impl Reader {
         let run =
             strides + bytes[strides..].iter().take(STRIDE).take_while(|byte| !is_notable(**byte)).count();
         // No more is looked at of a line than its end.
-        let lengthening = bytes[..run].iter().rev().filter(|byte| **byte != b' ').take(LINE);
+        let lengthening = bytes[..run].iter().rev().filter(|byte| **byte > b' ').take(LINE);
         let before = self.line.len();
         self.line.extend(lengthening.map(u8::to_ascii_uppercase));
         self.line[before..].reverse();
@@ -430,7 +411,7 @@ impl Reader {
 
 /// Whether a byte does more to a [`Reader`] than to lengthen its line.
 fn is_notable(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n' | b'=' | b':' | b',' | 0x08 | 0x7f)
+    matches!(byte, b'\r' | b'\n' | b'=' | b'+' | b',' | 0x08 | 0x7f)
 }
 
 /// Pieces as they come together.

@@ -20,10 +20,22 @@ pub(crate) struct Line {
     pub(crate) lower: bool,
 }
 
+/// Commands whose parameters are nobody's business.
+pub(crate) const SECRET: &[&str] = &["+CPIN", "+CPWD", "+CLCK", "+QICSGP", "+CGAUTH"];
+
+/// How much of what was typed ends with the name of such a command; all of it where there is none.
+pub(crate) fn before_secrets(typed: &[u8]) -> usize {
+    let at = |name: &&str| {
+        let found = typed.windows(name.len()).position(|text| text.eq_ignore_ascii_case(name.as_bytes()))?;
+        Some(found + name.len())
+    };
+    SECRET.iter().filter_map(at).min().unwrap_or(typed.len())
+}
+
 /// One command of a line.
 #[derive(Clone, Debug)]
 pub(crate) struct Command {
-    /// As typed, in upper case.
+    /// As typed, in upper case; without what stands close behind a name that has secrets behind it.
     pub(crate) typed: String,
     /// Its row, misprints put right.
     pub(crate) row: Option<&'static Row>,
@@ -41,8 +53,13 @@ impl Line {
     pub(crate) fn new(body: &[u8], at: Instant, lower: bool) -> Line {
         let mut rest = body;
         let mut commands = Vec::new();
-        while let Some(Ok(invocation)) = syntax::next(&mut rest) {
+        while let Some(Ok(mut invocation)) = syntax::next(&mut rest) {
             let row = Spec::find(module::command_table(), &invocation.name).map(|(row, _)| *row);
+            let shown = before_secrets(invocation.name.as_bytes());
+            if shown < invocation.name.len() {
+                invocation.name.truncate(shown);
+                invocation.name += "...";
+            }
             commands.push(Command {
                 args: split(&invocation.tail),
                 typed: invocation.name,

@@ -12,13 +12,15 @@ use testkit::mux::{MuxHost, SABM, UIH, frame};
 
 const PIN: &str = "83746152";
 const WRONG_PIN: &str = "52618473";
+/// Of a PIN with a LF in its middle.
+const SECOND_HALF: &str = "9753";
 const PASSWORD: &str = "needle-password";
 const KEY: &str = "needle-in-the-key-file";
 const SENT: &str = "needle-sent";
 const PUSHED: &str = "needle-pushed";
 const THROUGH: &str = "needle-in-transparent-mode";
 const HEX: &str = "6E6565646C65";
-const ALWAYS: &[&str] = &[PIN, WRONG_PIN, PASSWORD, KEY];
+const ALWAYS: &[&str] = &[PIN, WRONG_PIN, SECOND_HALF, PASSWORD, KEY];
 const PAYLOAD: &[&str] = &[SENT, PUSHED, THROUGH, HEX];
 
 /// Says everything that is secret.
@@ -31,6 +33,19 @@ fn session(modem: &Modemtwin, server: &Server) {
     dte.hear_until(b"+CME ERROR: 16\r\n").unwrap();
     dte.say(format!("AT+CPIN=\"{PIN}9\"\r").as_bytes()).unwrap();
     dte.hear_until(b"+CME ERROR: 50\r\n").unwrap();
+    // Mistyped in many ways.
+    for typed in
+        ["+CPIN:", "+CPIN ", "+CPIN \"", "+CPIN", "+CSQ;+cpin,", "+CPIN?", "+CPIN-", "+CLCK:\"SC\",0,"]
+    {
+        dte.say(format!("AT{typed}{PIN}\r").as_bytes()).unwrap();
+        dte.hear_until(b"ERROR\r\n").unwrap();
+        // The prefix got lost.
+        dte.say(format!("{typed}{PIN}\r").as_bytes()).unwrap();
+    }
+    dte.say(format!("AT+CPWD=\"SC\" \"{PIN}\",\"{WRONG_PIN}\"\r").as_bytes()).unwrap();
+    dte.hear_until(b"+CME ERROR: 50\r\n").unwrap();
+    dte.say(format!("AT+CPIX\x08N\t=\"1234\n{SECOND_HALF}\"\r").as_bytes()).unwrap();
+    dte.hear_until(b"+CME ERROR: 16\r\n").unwrap();
     dte.say(format!("AT+CPIN=\"{PIN}\"\r").as_bytes()).unwrap();
     // The last code of the start.
     dte.hear_until(b"+QIND: PB DONE\r\n").unwrap();

@@ -117,12 +117,11 @@ fn objects_tell_the_same_to_programs() {
     assert_eq!(text, expected);
 }
 
-/// What is shown of what both sides say, each side's bytes one at a time or at once.
-fn dialogue(secrets: Secrets, bytewise: bool, said: &[(Side, &str)]) -> String {
+/// What is shown of what both sides say, each side's bytes in pieces of so many.
+fn dialogue(secrets: Secrets, size: usize, said: &[(Side, &str)]) -> String {
     let mut eyes = Eyes::new(secrets);
     let mut text = String::new();
     for (by, said) in said {
-        let size = if bytewise { 1 } else { said.len() };
         let mut hidden = 0;
         for bytes in said.as_bytes().chunks(size) {
             let pieces = if *by == Side::Host {
@@ -145,10 +144,13 @@ fn dialogue(secrets: Secrets, bytewise: bool, said: &[(Side, &str)]) -> String {
     text
 }
 
-/// The same for every split that there is.
+/// The same for pieces of every size.
 fn shown(secrets: Secrets, said: &[(Side, &str)]) -> String {
-    let whole = dialogue(secrets, false, said);
-    assert_eq!(dialogue(secrets, true, said), whole);
+    let longest = said.iter().map(|(_, said)| said.len()).max().unwrap();
+    let whole = dialogue(secrets, longest, said);
+    for size in 1..longest {
+        assert_eq!(dialogue(secrets, size, said), whole, "in pieces of {size}");
+    }
     whole
 }
 
@@ -177,6 +179,65 @@ fn secret_parameters_become_asterisks_on_their_way_and_in_the_echo() {
         shown(Secrets::Hidden, &asked),
         "AT+QICSGP=1\r|\r\n+QICSGP: 1,\"net\",\"me\",\"****\",1\r\n\r\nOK\r\n|"
     );
+}
+
+#[test]
+fn a_mistyped_command_shows_no_secret() {
+    use Side::{Host, Module};
+    for (typed, told) in [
+        ("AT+CPIN:1234\r", "AT+CPIN:****\r"),
+        ("at+cpin \"1234\"\r", "at+cpin \"****\"\r"),
+        ("AT+CPIN\t= \"1234\"\r", "AT+CPIN\t=*\"****\"\r"),
+        ("AT+CP\tIN=1234\r", "AT+CP\tIN=****\r"),
+        ("AT+CPIN1234\r", "AT+CPIN****\r"),
+        ("AT+CPIN,1234\r", "AT+CPIN,****\r"),
+        ("AT+CPIN?1234\r", "AT+CPIN?****\r"),
+        ("AT+CPIN=?;1234\r", "AT+CPIN=?;****\r"),
+        ("AT+CSQ;+cpin-1 2 34;+CSQ\r", "AT+CSQ;+cpin*******;+CSQ\r"),
+        ("AT+CPIN=12;34;AT+CSQ\r", "AT+CPIN=**;**;AT+CSQ\r"),
+        ("AT+CPIN=12; A34\r", "AT+CPIN=**; A**\r"),
+        ("AT+CPIN=\"1234;+CSQ\r", "AT+CPIN=\"*********\r"),
+        ("AT+CPINN\x08=1234\rAT\r", "AT+CPIN*******\rAT\r"),
+        ("AT+CPWD \"SC\",\"1234\",\"4321\"\r", "AT+CPWD \"**\",\"****\",\"****\"\r"),
+        ("AT+CPWD=\"SC\" \"1234\",\"4321\"\r", "AT+CPWD=\"SC\" \"****\",\"****\"\r"),
+        ("AT+CLCK=\"SC\",0 \"1234\"\r", "AT+CLCK=\"SC\",0 \"****\"\r"),
+        ("AT+CLCK=\"SC\"1234\r", "AT+CLCK=\"SC\"****\r"),
+        ("AT+QICSGP:1,1,\"net\",\"me\",\"word\"\r", "AT+QICSGP:*,*,\"***\",\"**\",\"****\"\r"),
+        ("AT+CPINR;+COPS?\r", "AT+CPIN*;+COPS?\r"),
+    ] {
+        let both = [(Host, typed), (Module, typed), (Module, "\r\nERROR\r\n")];
+        assert_eq!(shown(Secrets::Hidden, &both), format!("{told}|{told}|\r\nERROR\r\n|"));
+        assert_eq!(shown(Secrets::Shown, &both), format!("{typed}|{typed}|\r\nERROR\r\n|"));
+    }
+    let payload = [(Host, "AT+QISENDEX 1,\"6162\"\r")];
+    assert_eq!(shown(Secrets::HiddenWithPayload, &payload), "AT+QISENDEX *,\"****\"\r|");
+    assert_eq!(shown(Secrets::Hidden, &payload), "AT+QISENDEX 1,\"6162\"\r|");
+    // What the module answers is there to be read.
+    let answers = "\r\n+CPIN: READY\r\n\r\n+CLCK: 1\r\n\r\n+CPWD: (\"SC\",8)\r\n+CGAUTH: 1,0\r\n";
+    assert_eq!(shown(Secrets::Hidden, &[(Module, answers)]), format!("{answers}|"));
+}
+
+#[test]
+fn a_line_feed_in_a_command_is_no_way_to_its_secret() {
+    use Side::Host;
+    for (typed, told) in [
+        ("AT+CPIN=\"12\n34\"\r\nAT\r\n", "AT+CPIN=\"**\n**\"\r\nAT\r\n"),
+        ("AT+CPIN=12\n34\r\nAT\r\n", "AT+CPIN=**\n**\r\nAT\r\n"),
+        ("AT+CP\nIN\n=1234\r", "AT+CP\nIN\n=****\r"),
+        ("AT+QICSGP=1,1,\"net\",\"me\",\"wo\nAT\"\r", "AT+QICSGP=1,1,\"net\",\"me\",\"**\n**\"\r"),
+        // After ATS3=10 it ends the line.
+        ("AT+CPIN=1234\nAT+CSQ\nAT+CPIN?\nat\n", "AT+CPIN=****\nAT+CSQ\nAT+CPIN?\nat\n"),
+    ] {
+        assert_eq!(shown(Secrets::Hidden, &[(Host, typed)]), format!("{told}|"));
+    }
+    let upload = [(Host, "AT+QF\nUPL\t=\"k\",6\rsecret"), (Side::Module, "\r\nOK\r\n")];
+    assert_eq!(shown(Secrets::Hidden, &upload), "AT+QF\nUPL\t=\"k\",6\r[6]|\r\nOK\r\n|");
+}
+
+#[test]
+fn the_echo_of_a_correction_is_followed() {
+    let echo = [(Side::Module, "AT+CPX\x08 \x08IN=1234\r\r\nOK\r\n")];
+    assert_eq!(shown(Secrets::Hidden, &echo), "AT+CPX\x08 \x08IN=****\r\r\nOK\r\n|");
 }
 
 #[test]
@@ -340,6 +401,10 @@ fn what_the_module_says_of_secrets_is_left_out_too() {
         let (command, failure) = ("+CPIN".into(), Failure::Code(ErrorCode::InvalidParameter));
         let refused = Event::Refused { port: AtPort::Uart1, command, failure, cause };
         trace.action(AT, &Action::Event(refused));
+        let cause = CommandCause::NoSuchCommand { name: "+CPIN:1234".into() }.into();
+        let (command, failure) = (String::new(), Failure::Plain);
+        let refused = Event::Refused { port: AtPort::Uart1, command, failure, cause };
+        trace.action(AT, &Action::Event(refused));
         let card = SimCard { pin: Some("1234".into()) };
         trace.input(AT, &Input::Operator(Operator::Sim(Some(card))));
     };
@@ -347,9 +412,11 @@ fn what_the_module_says_of_secrets_is_left_out_too() {
         human(events),
         "   0.512233 uart1: AT+CPIN refused with 552: <pin> must be a string in quotes, not this\n            \
          what helps: AT+CPIN=? lists the parameters and their ranges [wrong_parameter]\n   \
+         0.512233 uart1: AT refused with ERROR: there is no such command: AT+CPIN:****\n            \
+         what helps: AT+CLAC lists the commands there are [no_such_command]\n   \
          0.512233 operator Sim(a card)\n"
     );
-    assert_eq!(traced(Form::Human, false, Secrets::Shown, events).matches("1234").count(), 2);
+    assert_eq!(traced(Form::Human, false, Secrets::Shown, events).matches("1234").count(), 3);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::Out;
 use crate::{
     fact::{Fact, Flaw, Outcome},
-    line::{Command, Line},
+    line::{Command, Line, SECRET, before_secrets},
     rules,
 };
 use at::{
@@ -26,9 +26,6 @@ const OTHERS: &[(&str, &str)] = &[
     ("^S", "Cinterion"),
     ("%X", "Nordic"),
 ];
-
-/// Commands whose parameters are nobody's business.
-const SECRET: &[&str] = &["+CPIN", "+CPWD", "+CLCK", "+QICSGP"];
 
 #[derive(Default)]
 pub(crate) struct Topic {
@@ -122,6 +119,7 @@ impl Topic {
         }
         let more = if noise.len() > SHOWN { " ..." } else { "" };
         // A line whose prefix got lost may have something secret behind its name.
+        let noise = &noise[..before_secrets(&noise)];
         let name = noise.split(|byte| *byte == b'=').next().unwrap_or_default();
         let shown = name.get(..SHOWN).unwrap_or(name).escape_ascii();
         let rule = match gone {
