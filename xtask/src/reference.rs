@@ -61,7 +61,9 @@ fn command(out: &mut String, row: &Row, dialogues: &[Dialogue]) {
         put(out, format_args!("\n| parameter | values | meaning |\n|---|---|---|"));
         for param in params {
             let values = param.kind.described().replace('|', "\\|");
-            put(out, format_args!("| `{}` | {values} | {} |", param.name, param.doc));
+            // One place for either of two is declared as they stand between angle brackets.
+            let name = param.name.replace(">/<", "` or `");
+            put(out, format_args!("| `{name}` | {values} | {} |", param.doc));
         }
     }
     put(
