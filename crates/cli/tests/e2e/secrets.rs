@@ -12,8 +12,8 @@ use testkit::mux::{MuxHost, SABM, UIH, frame};
 
 const PIN: &str = "83746152";
 const WRONG_PIN: &str = "52618473";
-/// Of a PIN with a LF in its middle.
-const SECOND_HALF: &str = "9753";
+/// Of a PIN with a LF in its middle. Four digits alone stand in many a time.
+const SECOND_HALF: &str = "needle-behind-lf";
 const PASSWORD: &str = "needle-password";
 const KEY: &str = "needle-in-the-key-file";
 const SENT: &str = "needle-sent";
@@ -45,7 +45,7 @@ fn session(modem: &Modemtwin, server: &Server) {
     dte.say(format!("AT+CPWD=\"SC\" \"{PIN}\",\"{WRONG_PIN}\"\r").as_bytes()).unwrap();
     dte.hear_until(b"+CME ERROR: 50\r\n").unwrap();
     dte.say(format!("AT+CPIX\x08N\t=\"1234\n{SECOND_HALF}\"\r").as_bytes()).unwrap();
-    dte.hear_until(b"+CME ERROR: 16\r\n").unwrap();
+    dte.hear_until(b"+CME ERROR: 50\r\n").unwrap();
     dte.say(format!("AT+CPIN=\"{PIN}\"\r").as_bytes()).unwrap();
     // The last code of the start.
     dte.hear_until(b"+QIND: PB DONE\r\n").unwrap();

@@ -213,14 +213,14 @@ fn secrets_are_not_recorded_unless_asked_for() {
     let folder = Folder::new("tap-secrets");
     for (args, pin, content) in [(&[][..], false, false), (&["--secrets"], true, true)] {
         let recording = folder.arg("secret.at");
-        let module = Modemtwin::start(&["--port=uart1=pty", "--sim-pin=4711"]);
+        let module = Modemtwin::start(&["--port=uart1=pty", "--sim-pin=47110815"]);
         let Place::Pty(path) = module.place("uart1") else { panic!("a pty") };
         let place = format!("pty:{}", path.display());
         let tap = Modemtwin::start(
             &[&["tap", "--host=pty", "--module", &place, "--record", &recording], args].concat(),
         );
         let mut dte = tap.dte("uart1");
-        dte.say(b"AT+CPIN=\"4711\"\r").unwrap();
+        dte.say(b"AT+CPIN=\"47110815\"\r").unwrap();
         dte.hear_until(b"PB DONE\r\n").unwrap();
         dte.say(b"AT+QFUPL=\"key.pem\",9\r").unwrap();
         dte.hear_until(b"CONNECT\r\n").unwrap();
@@ -228,7 +228,7 @@ fn secrets_are_not_recorded_unless_asked_for() {
         dte.hear_until(b"OK\r\n").unwrap();
         assert!(tap.stop(Signal::TERM).success());
         let text = std::fs::read_to_string(&recording).unwrap();
-        assert_eq!((text.contains("4711"), text.contains("very dark")), (pin, content), "{text}");
+        assert_eq!((text.contains("47110815"), text.contains("very dark")), (pin, content), "{text}");
         if !pin {
             assert!(text.contains("\n>* AT+CPIN=\"") && text.contains("\n>>* 9 *********\n"), "{text}");
         }
