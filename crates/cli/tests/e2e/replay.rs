@@ -446,7 +446,7 @@ mod frames {
     fn a_multiplexed_wire() {
         let folder = Folder::new("replay-cmux");
         let server = Peer::start(&Identity::new().unwrap(), echo).unwrap();
-        let text = record(&folder, &["--sim-pin=4711"], |dte| {
+        let text = record(&folder, &["--sim-pin=47110815"], |dte| {
             line(dte, "AT+CMUX=0");
             let mut host = MuxHost::default();
             let mut ask = |dte: &mut Dte, channel, bytes: &[u8], end: &str| {
@@ -460,7 +460,7 @@ mod frames {
             for channel in 0..3 {
                 dte.say(&frame(channel, SABM, &[])).unwrap();
             }
-            ask(dte, 1, b"AT+CPIN=\"4711\"\r", "PB DONE\r\n");
+            ask(dte, 1, b"AT+CPIN=\"47110815\"\r", "PB DONE\r\n");
             ask(dte, 2, b"ATE0\r", "OK\r\n");
             ask(dte, 1, b"AT+QIACT=1\r", "OK\r\n");
             let open = format!("AT+QSSLOPEN=1,1,4,\"127.0.0.1\",{},2\r", server.addr().port());
@@ -472,7 +472,7 @@ mod frames {
             line(dte, "ATI");
         });
         assert!(text.contains("cmux1> AT+QIACT=1\n") && text.contains("cmux2> AT+CSQ\n"), "{text}");
-        assert!(!text.contains("4711"), "{text}");
+        assert!(!text.contains("47110815"), "{text}");
     }
 }
 

@@ -48,14 +48,14 @@ fn a_trace_for_programs_has_every_step_and_no_secret() {
     let server = Server::rustls();
     let modem = Modemtwin::start(&["--port=uart1=pty", "--trace-json", &trace]);
     let mut host = Host::prepare(&modem, "uart1", &server);
-    host.ok("AT+QICSGP=1,1,\"net\",\"me\",\"4711\",1");
+    host.ok("AT+QICSGP=1,1,\"net\",\"me\",\"hidden-word\",1");
     host.open(&server, 0);
     host.ok("AT+QSSLCLOSE=4");
     modem.stop(Signal::TERM);
 
     let text = fs::read_to_string(&trace).unwrap();
     assert!(text.lines().all(|l| l.starts_with("{\"t\":") && l.ends_with('}')), "{text}");
-    assert!(!text.contains("4711") && text.contains("\\\"me\\\",\\\"****\\\",1\\r"), "{text}");
+    assert!(!text.contains("hidden-word") && text.contains("\\\"me\\\",\\\"***********\\\",1\\r"), "{text}");
     assert!(!text.contains("BEGIN CERTIFICATE"), "{text}");
     let mut at = 0;
     for kind in
