@@ -261,7 +261,13 @@ fn datagrams_and_a_port_for_everybody() {
 /// at once, and not behind what the other host is told.
 #[test]
 fn ports_that_are_taken_while_another_host_talks() {
-    let own = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Of TCP the system gives one that no connection lingers on.
+    let own = loop {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            break port;
+        }
+    };
     record_with(&Folder::new("replay-ports"), &["--port=usbat=pty"], |dte, twin| {
         let mut other = twin.dte("usbat");
         line(dte, "AT+QIACT=1");
