@@ -4,6 +4,7 @@ mod client;
 mod comport;
 mod conversation;
 mod options;
+mod outgoing;
 mod remote;
 mod telnet;
 

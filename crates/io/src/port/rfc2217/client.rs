@@ -3,6 +3,7 @@
 use super::{
     comport::{self, lines_of},
     options::{BINARY, COM_PORT, Options},
+    outgoing::Outgoing,
     telnet::{self, Decoder, Token, Verb},
 };
 use crate::{
@@ -41,14 +42,14 @@ pub(super) struct Client {
     settings: Settings,
     decoder: Decoder,
     options: Options,
-    out: Vec<u8>,
-    /// Bytes of `out` that have left.
-    left: usize,
+    out: Outgoing,
     held: VecDeque<u8>,
     /// In the order of the server; lines overtake data, as they do in a cable.
     news: VecDeque<Done>,
-    /// The lines as the host drives them, which the server is told once it knows the option.
+    /// The lines as the host drives them.
     host: HostLines,
+    /// Those that the server has been told of.
+    told: Option<HostLines>,
     is_agreed: bool,
     /// The server takes no data.
     is_suspended: bool,
@@ -60,21 +61,21 @@ impl Client {
             settings,
             decoder: Decoder::default(),
             options: Options::of_client(),
-            out: Vec::new(),
-            left: 0,
+            out: Outgoing::default(),
             held: VecDeque::new(),
             news: VecDeque::new(),
             host: HostLines::ON,
+            told: None,
             is_agreed: false,
             is_suspended: false,
         };
-        client.options.start(&mut client.out);
+        client.options.start(client.out.behind());
         client
     }
 
     /// May more be heard?
     pub(super) fn has_room(&self) -> bool {
-        self.held.len() < MAX_HELD
+        self.held.len() < MAX_HELD && self.tx().len() < MAX_OUT
     }
 
     /// Takes what the server sent.
@@ -86,7 +87,7 @@ impl Client {
                 None => {}
                 Some(Token::Data(data)) => self.held.extend(data),
                 Some(Token::Option(verb, option)) => {
-                    self.options.hear(verb, option, &mut self.out);
+                    self.options.hear(verb, option, self.out.behind());
                     self.decoder.binary = self.options.is_theirs(BINARY);
                     match (option, verb) {
                         (COM_PORT, Verb::Do) => self.agree(),
@@ -127,7 +128,7 @@ impl Client {
         for (code, value) in settings {
             self.say_sub(code, value);
         }
-        self.tell_lines(None);
+        self.tell_lines();
     }
 
     fn comport(&mut self, content: &[u8]) {
@@ -161,46 +162,45 @@ impl Client {
             return 0;
         }
         let taken = bytes.get(..MAX_OUT.saturating_sub(self.tx().len())).unwrap_or(bytes);
-        telnet::data(&mut self.out, taken);
+        telnet::data(self.out.behind(), taken);
         taken.len()
     }
 
     /// The host drives its lines so.
     pub(super) fn set_lines(&mut self, lines: HostLines) {
-        let before = std::mem::replace(&mut self.host, lines);
-        if self.is_agreed {
-            self.tell_lines(Some(before));
-        }
+        self.host = lines;
+        self.tell_lines();
     }
 
-    /// Those that are not as the server knows them.
-    fn tell_lines(&mut self, before: Option<HostLines>) {
+    /// Those that are not as the server knows them, once it knows the option and takes them.
+    fn tell_lines(&mut self) {
+        if !self.is_agreed || self.told == Some(self.host) || self.tx().len() >= MAX_OUT {
+            return;
+        }
         let HostLines { dtr, rts } = self.host;
-        if before.is_none_or(|before| before.dtr != dtr) {
+        let told = self.told.replace(self.host);
+        if told.is_none_or(|told| told.dtr != dtr) {
             self.say_sub(comport::SET_CONTROL, &[if dtr { comport::DTR_ON } else { comport::DTR_OFF }]);
         }
         // With RTS/CTS it is the device's own.
-        if self.settings.flow != Flow::RtsCts && before.is_none_or(|before| before.rts != rts) {
+        if self.settings.flow != Flow::RtsCts && told.is_none_or(|told| told.rts != rts) {
             self.say_sub(comport::SET_CONTROL, &[if rts { comport::RTS_ON } else { comport::RTS_OFF }]);
         }
     }
 
     fn say_sub(&mut self, code: u8, value: &[u8]) {
-        telnet::sub(&mut self.out, COM_PORT, &[&[code], value].concat());
+        telnet::sub(self.out.behind(), COM_PORT, &[&[code], value].concat());
     }
 
     /// Bytes for the server.
     pub(super) fn tx(&self) -> &[u8] {
-        self.out.get(self.left..).unwrap_or_default()
+        self.out.tx()
     }
 
     /// The first `n` bytes of `tx` have left.
     pub(super) fn tx_done(&mut self, n: usize) {
-        self.left += n;
-        if self.left >= self.out.len() {
-            self.out.clear();
-            self.left = 0;
-        }
+        self.out.tx_done(n);
+        self.tell_lines();
     }
 }
 

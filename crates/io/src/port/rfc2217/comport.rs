@@ -26,7 +26,7 @@ pub(super) const TOLD_MODEMSTATE: u8 = NOTIFY_MODEMSTATE + SERVER;
 pub(super) const TOLD_SUSPEND: u8 = FLOWCONTROL_SUSPEND + SERVER;
 pub(super) const TOLD_RESUME: u8 = FLOWCONTROL_RESUME + SERVER;
 
-/// Values of SET-PARITY and SET-CONTROL that a client sets.
+/// Values of SET-PARITY and SET-CONTROL.
 pub(super) const PARITY_NONE: u8 = 1;
 pub(super) const FLOW_NONE: u8 = 1;
 pub(super) const FLOW_SOFTWARE: u8 = 2;
@@ -76,9 +76,9 @@ impl ComPort {
         ComPort {
             baud: 115_200,
             data_bits: 8,
-            parity: 1,
+            parity: PARITY_NONE,
             stop_bits: 1,
-            outbound_flow: 1,
+            outbound_flow: FLOW_NONE,
             inbound_flow: 14,
             is_break: false,
             host: HostLines::ON,
@@ -164,13 +164,13 @@ impl ComPort {
         let on = |is_on, on, off| if is_on { on } else { off };
         match value {
             0 => return self.outbound_flow,
-            1..=3 | 17 | 19 => self.outbound_flow = value,
+            FLOW_NONE..=FLOW_HARDWARE | 17 | 19 => self.outbound_flow = value,
             4 => return on(self.is_break, 5, 6),
             5 | 6 => self.is_break = value == 5,
-            7 => return on(self.host.dtr, 8, 9),
-            8 | 9 => self.host.dtr = value == 8,
-            10 => return on(self.host.rts, 11, 12),
-            11 | 12 => self.host.rts = value == 11,
+            7 => return on(self.host.dtr, DTR_ON, DTR_OFF),
+            DTR_ON | DTR_OFF => self.host.dtr = value == DTR_ON,
+            10 => return on(self.host.rts, RTS_ON, RTS_OFF),
+            RTS_ON | RTS_OFF => self.host.rts = value == RTS_ON,
             13 => return self.inbound_flow,
             14..=16 | 18 => self.inbound_flow = value,
             _ => {}

@@ -3,6 +3,7 @@
 use super::{
     comport::{ComPort, Effect},
     options::{BINARY, COM_PORT, Options},
+    outgoing::Outgoing,
     telnet::{self, Decoder, Token},
 };
 use crate::port::{HostLines, ModuleLines};
@@ -22,9 +23,7 @@ pub(super) struct Conversation {
     decoder: Decoder,
     options: Options,
     com: ComPort,
-    out: Vec<u8>,
-    /// Bytes of `out` that have left.
-    left: usize,
+    out: Outgoing,
     held: VecDeque<u8>,
     /// In the order of the client; each behind so many bytes of `held`, counted from the one before it.
     moves: VecDeque<(usize, HostLines)>,
@@ -51,15 +50,14 @@ impl Conversation {
             decoder: Decoder::default(),
             options: Options::of_server(),
             com: ComPort::new(lines),
-            out: Vec::new(),
-            left: 0,
+            out: Outgoing::default(),
             held: VecDeque::new(),
             moves: VecDeque::new(),
             since: 0,
             is_behind: false,
             is_greeted: false,
         };
-        conversation.options.start(&mut conversation.out);
+        conversation.options.start(conversation.out.behind());
         conversation
     }
 
@@ -80,7 +78,7 @@ impl Conversation {
                     self.since += data.len();
                 }
                 Some(Token::Option(verb, option)) => {
-                    if self.options.hear(verb, option, &mut self.out) && option == COM_PORT {
+                    if self.options.hear(verb, option, self.out.behind()) && option == COM_PORT {
                         self.greet();
                     }
                     self.decoder.binary = self.options.is_theirs(BINARY);
@@ -89,7 +87,7 @@ impl Conversation {
                     let Some((&COM_PORT, content)) = content.split_first() else { continue };
                     // pyserial takes our asking for its own offer when that comes first, and never offers.
                     self.greet();
-                    match self.com.hear(content, &mut self.out) {
+                    match self.com.hear(content, self.out.behind()) {
                         None => {}
                         Some(Effect::Lines(lines)) => {
                             self.moves.push_back((std::mem::take(&mut self.since), lines));
@@ -135,7 +133,7 @@ impl Conversation {
             return 0;
         }
         let taken = bytes.get(..MAX_SAY).unwrap_or(bytes);
-        telnet::data(&mut self.out, taken);
+        telnet::data(self.out.behind(), taken);
         taken.len()
     }
 
@@ -147,7 +145,7 @@ impl Conversation {
     /// The module has moved its lines. A client that does not read is told of the last state only.
     pub(super) fn set_lines(&mut self, lines: ModuleLines) {
         if self.tx().len() < MAX_OUT {
-            self.com.set_lines(lines, &mut self.out);
+            self.com.set_lines(lines, self.out.behind());
         } else {
             self.com.set_lines(lines, &mut Vec::new());
             self.is_behind = true;
@@ -157,24 +155,20 @@ impl Conversation {
     /// Tells the lines, once: clients wait for it before they tell anybody of them.
     fn greet(&mut self) {
         if !std::mem::replace(&mut self.is_greeted, true) {
-            self.com.notify(0, &mut self.out);
+            self.com.notify(0, self.out.behind());
         }
     }
 
     /// Bytes for the client.
     pub(super) fn tx(&self) -> &[u8] {
-        self.out.get(self.left..).unwrap_or_default()
+        self.out.tx()
     }
 
     /// The first `n` bytes of `tx` have left.
     pub(super) fn tx_done(&mut self, n: usize) {
-        self.left += n;
-        if self.left >= self.out.len() {
-            self.out.clear();
-            self.left = 0;
-            if std::mem::take(&mut self.is_behind) {
-                self.com.notify(0, &mut self.out);
-            }
+        self.out.tx_done(n);
+        if self.tx().is_empty() && std::mem::take(&mut self.is_behind) {
+            self.com.notify(0, self.out.behind());
         }
     }
 }

@@ -105,3 +105,24 @@ fn it_gets_on_with_this_projects_own_server() {
     assert_eq!(client.next(&mut buf), None, "and nothing has another speed");
     assert_eq!((heard, moves), (every, vec![HostLines { dtr: true, rts: false }]));
 }
+
+#[test]
+fn a_server_that_takes_nothing_makes_nothing_grow() {
+    let mut client = client();
+    client.hear(&[255, 253, 44]);
+    for _ in 0..10_000 {
+        client.set_lines(HostLines { dtr: false, rts: true });
+        client.set_lines(HostLines::ON);
+        client.set_lines(HostLines { dtr: false, rts: true });
+        if client.has_room() {
+            // WILL of an option that nobody knows, which is refused each time.
+            client.hear(&[255, 251, 99]);
+        }
+    }
+    assert!(!client.has_room());
+    assert!(client.tx().len() < MAX_OUT + 16, "{}", client.tx().len());
+    client.set_lines(HostLines { dtr: true, rts: false });
+    take(&mut client);
+    let told = take(&mut client);
+    assert!(told.ends_with(&[255, 250, 44, 5, 8, 255, 240, 255, 250, 44, 5, 12, 255, 240]), "{told:?}");
+}
