@@ -60,19 +60,29 @@ fn missing() -> bool {
     is_missing("ser2net", Command::new("ser2net").arg("-v"))
 }
 
+/// A module at an RFC 2217 port, and ser2net in front of it.
+fn relayed(folder: &str) -> (Modemtwin, Ser2net) {
+    let (modem, addr) = rfc2217();
+    let (host, port) = addr.rsplit_once(':').unwrap();
+    let behind = format!("telnet(rfc2217),tcp,{host},{port}");
+    (modem, Ser2net::start(&Folder::new(folder), "telnet(rfc2217),", &behind))
+}
+
+/// An unmodified pyserial has a whole conversation at this address.
+fn pyserial_talks(python: &str, addr: SocketAddr) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
+    let url = format!("rfc2217://{addr}");
+    succeeds(&Command::new(python).args([script, &url, "relayed"]).output().unwrap());
+}
+
 #[test]
 fn pyserial_reaches_an_rfc_2217_port_through_ser2net() {
     let Some(python) = python("serial") else { return };
     if missing() {
         return;
     }
-    let (_modem, addr) = rfc2217();
-    let (host, port) = addr.rsplit_once(':').unwrap();
-    let folder = Folder::new("ser2net-rfc2217");
-    let server = Ser2net::start(&folder, "telnet(rfc2217),", &format!("telnet(rfc2217),tcp,{host},{port}"));
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
-    let url = format!("rfc2217://{}", server.addr);
-    succeeds(&Command::new(python).args([script, &url, "relayed"]).output().unwrap());
+    let (_modem, server) = relayed("ser2net-rfc2217");
+    pyserial_talks(python, server.addr);
 }
 
 /// A tap whose module is behind ser2net, as one in a laboratory is: everything of the session passes.
@@ -82,17 +92,12 @@ fn a_tap_reaches_a_module_behind_ser2net() {
     if missing() {
         return;
     }
-    let (_modem, addr) = rfc2217();
-    let (host, port) = addr.rsplit_once(':').unwrap();
-    let folder = Folder::new("ser2net-tap");
-    let server = Ser2net::start(&folder, "telnet(rfc2217),", &format!("telnet(rfc2217),tcp,{host},{port}"));
+    let (_modem, server) = relayed("ser2net-tap");
     let module = format!("rfc2217:{},115200", server.addr);
     let tap = Modemtwin::start(&["tap", "--host=rfc2217:127.0.0.1:0", "--module", &module]);
     let Place::Rfc2217(addr) = tap.place("uart1") else { panic!("{:?}", tap.place("uart1")) };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/pyserial.py");
     // The tap says at once that CTS and DSR are on, which ser2net may keep for itself; what moves later, arrives.
-    let url = format!("rfc2217://{addr}");
-    succeeds(&Command::new(python).args([script, &url, "relayed"]).output().unwrap());
+    pyserial_talks(python, addr);
 }
 
 #[test]

@@ -154,6 +154,15 @@ fn shown(secrets: Secrets, said: &[(Side, &str)]) -> String {
     whole
 }
 
+/// A line and its echo, unless secrets are wanted, too.
+#[track_caller]
+fn is_shown_as(typed: &str, told: &str, answer: &str) {
+    use Side::{Host, Module};
+    let both = [(Host, typed), (Module, typed), (Module, answer)];
+    assert_eq!(shown(Secrets::Hidden, &both), format!("{told}|{told}|{answer}|"));
+    assert_eq!(shown(Secrets::Shown, &both), format!("{typed}|{typed}|{answer}|"));
+}
+
 #[test]
 fn secret_parameters_become_asterisks_on_their_way_and_in_the_echo() {
     use Side::{Host, Module};
@@ -170,9 +179,7 @@ fn secret_parameters_become_asterisks_on_their_way_and_in_the_echo() {
         ("AT+CGAUTH=1,2,\"me\",\"word\"\r", "AT+CGAUTH=1,2,\"**\",\"****\"\r"),
         ("AT+QSSLCFG=\"clientkey\",1,\"key.pem\"\r", "AT+QSSLCFG=\"clientkey\",1,\"key.pem\"\r"),
     ] {
-        let both = [(Host, typed), (Module, typed), (Module, "\r\nOK\r\n")];
-        assert_eq!(shown(Secrets::Hidden, &both), format!("{told}|{told}|\r\nOK\r\n|"));
-        assert_eq!(shown(Secrets::Shown, &both), format!("{typed}|{typed}|\r\nOK\r\n|"));
+        is_shown_as(typed, told, "\r\nOK\r\n");
     }
     let asked = [(Host, "AT+QICSGP=1\r"), (Module, "\r\n+QICSGP: 1,\"net\",\"me\",\"word\",1\r\n\r\nOK\r\n")];
     assert_eq!(
@@ -205,9 +212,7 @@ fn a_mistyped_command_shows_no_secret() {
         ("AT+QICSGP:1,1,\"net\",\"me\",\"word\"\r", "AT+QICSGP:*,*,\"***\",\"**\",\"****\"\r"),
         ("AT+CPINR;+COPS?\r", "AT+CPIN*;+COPS?\r"),
     ] {
-        let both = [(Host, typed), (Module, typed), (Module, "\r\nERROR\r\n")];
-        assert_eq!(shown(Secrets::Hidden, &both), format!("{told}|{told}|\r\nERROR\r\n|"));
-        assert_eq!(shown(Secrets::Shown, &both), format!("{typed}|{typed}|\r\nERROR\r\n|"));
+        is_shown_as(typed, told, "\r\nERROR\r\n");
     }
     let payload = [(Host, "AT+QISENDEX 1,\"6162\"\r")];
     assert_eq!(shown(Secrets::HiddenWithPayload, &payload), "AT+QISENDEX *,\"****\"\r|");
