@@ -36,6 +36,17 @@ struct Server {
     stamp: Option<[u8; 8]>,
 }
 
+impl Server {
+    /// The line that makes the peer what it is to be, unless it is that already.
+    fn becomes(&mut self, line: String) -> Option<String> {
+        if self.line == line {
+            return None;
+        }
+        self.line.clone_from(&line);
+        Some(line)
+    }
+}
+
 impl Peers {
     /// The number of the peer at an address, from 1 on, and whether it is a new one.
     pub(super) fn number(&mut self, address: SocketAddr) -> (usize, bool) {
@@ -107,7 +118,7 @@ impl Peers {
             server.waiting.push(id);
         }
         let line = conn.service(address, name.as_ref())?;
-        (server.line != line).then(|| server.line.clone_from(&line)).map(|()| line)
+        server.becomes(line)
     }
 
     /// A datagram goes to a peer. If it is the first question to a time server, the line that makes it one.
@@ -121,7 +132,7 @@ impl Peers {
         let server = self.servers.get_mut(self.numbers.get(&address)?.checked_sub(1)?)?;
         server.stamp = Some(stamp);
         let line = format!("peer ntp {address} waits localport={local}");
-        (server.line != line).then(|| server.line.clone_from(&line)).map(|()| line)
+        server.becomes(line)
     }
 
     /// A datagram of a time server that answers a question: the time stamp of the question is left to the play, which has
