@@ -3,11 +3,8 @@
 mod entry;
 mod values;
 
-use crate::{
-    args::{ControlArgs, ModuleArgs},
-    nearest::nearest,
-};
-use daemon::{AtPort, Config, Endpoint, SetupError};
+use crate::args::{ControlArgs, ModuleArgs};
+use daemon::{AtPort, Config, Endpoint, SetupError, faults::nearest};
 use entry::Entry;
 use lint::Severity;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! `modemtwin faults`: what there is.
 
-use crate::nearest::nearest;
+use daemon::faults::nearest;
 use std::{
     error::Error,
     io::{Write, stdout},

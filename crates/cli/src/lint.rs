@@ -2,7 +2,7 @@
 
 use ::lint::{Coverage, Finding, Limit, Lint, RULES, Recorded, Rule, Severity};
 use clap::{ArgGroup, Args};
-use daemon::{Form, HostLint, LintView, SetupError};
+use daemon::{Form, HostLint, LintView, SetupError, faults::nearest};
 use serde::Serialize;
 use std::{
     fs::File,
@@ -74,9 +74,9 @@ pub(crate) fn severity(text: &str) -> Result<Severity, String> {
 
 pub(crate) fn rule(text: &str) -> Result<&'static Rule, String> {
     Rule::named(text).ok_or_else(|| {
-        let alike = |rule: &&&'static Rule| (strsim::jaro_winkler(text, rule.name) * 1000.0) as u32;
-        let near = RULES.iter().max_by_key(alike).map_or("", |rule| rule.name);
-        format!("no rule has this name (did you mean {near}?); modemtwin lint --rules lists them")
+        let near = nearest(text, RULES.iter().map(|rule| rule.name));
+        let near = near.map_or(String::new(), |name| format!(" (did you mean {name}?)"));
+        format!("no rule has this name{near}; modemtwin lint --rules lists them")
     })
 }
 

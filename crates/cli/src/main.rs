@@ -9,7 +9,6 @@ mod demo;
 mod faults;
 mod lint;
 mod live;
-mod nearest;
 mod peer_command;
 mod play;
 mod playback;

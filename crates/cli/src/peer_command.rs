@@ -1,10 +1,7 @@
 //! `modemtwin peer`: servers to connect to, good ones and ones that are wrong in one way each.
 
-use crate::{
-    nearest::nearest,
-    signals::{Signals, lacking},
-};
-use daemon::{SetupError, allow_many_files, runtime};
+use crate::signals::{Signals, lacking};
+use daemon::{SetupError, allow_many_files, faults::nearest, runtime};
 use peers::menu::{Desk, ROWS, Row};
 use std::{
     fmt::Write as _,

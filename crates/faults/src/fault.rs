@@ -4,6 +4,7 @@
 use crate::{
     chance::Which,
     effect::Effect,
+    nearest::nearest,
     table::{Dir, Family, Row, Takes, row, rows},
     values::{Value, Values},
 };
@@ -229,20 +230,9 @@ impl fmt::Display for FaultError {
 
 impl std::error::Error for FaultError {}
 
-/// How alike two names have to be for one to be meant by the other.
-const ALIKE: f64 = 0.75;
-
-/// The most similar of what is known, or where to look. A name without its family is as good as a whole one.
+/// What may have been meant, or where to look.
 fn meant<'a>(wrong: &str, known: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
-    let wrong = wrong.to_ascii_lowercase();
-    let whole = |name: &'a str| [Some(name), name.split_once('.').map(|(_, own)| own)];
-    known
-        .flat_map(|name| whole(name).into_iter().flatten().map(move |part| (part, name)))
-        .map(|(part, name)| (strsim::jaro_winkler(&wrong, part), name))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        // Of several that are as similar the first.
-        .reduce(|best, other| if other.0 > best.0 { other } else { best })
-        .map_or_else(|| otherwise.into(), |(_, name)| format!("did you mean `{name}`?"))
+    nearest(wrong, known).map_or_else(|| otherwise.into(), |name| format!("did you mean `{name}`?"))
 }
 
 /// The words of a text, each with its column.

@@ -14,6 +14,7 @@
 //! | `modem` | what is done to the module itself |
 //! | `records` | TLS records in a stream |
 //! | `names` | name queries |
+//! | `nearest` | what may have been meant by a name that there is not |
 //! | `manual` | the table for people |
 #![forbid(unsafe_code)]
 
@@ -27,6 +28,7 @@ mod lane;
 mod manual;
 mod modem;
 mod names;
+mod nearest;
 mod records;
 mod request;
 mod table;
@@ -35,5 +37,6 @@ mod values;
 pub use fault::{Fault, FaultError, MODIFIERS, Modifier, form};
 pub use faulty::{Faulty, Lift, MOST_FAULTS, Status, TooMany};
 pub use manual::{markdown, overview};
+pub use nearest::nearest;
 pub use request::Request;
 pub use table::{Dir, Family, Param, Row, Takes, rows};

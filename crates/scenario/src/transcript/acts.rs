@@ -1,13 +1,13 @@
 //! Lines about what happens.
 
 use super::fixture;
-use super::forms::{Fields, closest};
+use super::forms::Fields;
 use super::service::{Placed, placed};
 use super::setup::sim;
 use super::words::{duration, number, on, ordinal, quoted, text, unix_time};
 use crate::world::{Answer, Echo, Whom};
 use core::time::Duration;
-use faults::{FaultError, Lift, Request};
+use faults::{FaultError, Lift, Request, nearest};
 use module::{Coverage, NetFailure, Operator, Pong};
 use std::net::IpAddr;
 
@@ -175,7 +175,7 @@ pub(super) fn fault(fields: &Fields<'_>) -> Read {
     if let Request::Lift(Lift::Name(name)) = &request {
         let names = || faults::rows().flat_map(|row| [row.name, row.family.name()]);
         if !names().any(|known| known == name) {
-            let meant = closest(name, names()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+            let meant = nearest(name, names()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
             return Err(format!("no fault or family is called `{name}`{meant}"));
         }
     }

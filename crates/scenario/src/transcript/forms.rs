@@ -7,6 +7,7 @@
 use super::acts::{self, Act};
 use super::parse::Script;
 use super::setup;
+use faults::nearest;
 
 /// One kind of line.
 pub struct Form {
@@ -260,7 +261,7 @@ pub(super) enum Found<'a> {
     /// A line of this form.
     Line(&'static Form, Fields<'a>),
     /// None, and what may have been meant: the form that it is most like, or a better word.
-    Nothing { closest: Option<&'static Form>, instead_of: &'a str, word: Option<String> },
+    Nothing { closest: Option<&'static Form>, instead_of: &'a str, word: Option<&'static str> },
 }
 
 /// Finds the form of a line that is no dialogue. `ports` are the names of the ports in use.
@@ -292,21 +293,7 @@ pub(super) fn find<'a>(line: &'a str, ports: &[&str], load: Load<'a>) -> Found<'
         }
     }
     let instead_of = words.get(best.0).map_or("", |(word, _)| *word);
-    Found::Nothing { closest: best.1, instead_of, word: closest(instead_of, candidates.into_iter()) }
-}
-
-/// Longest word that is compared with others.
-const MAX_WORD: usize = 40;
-
-/// The word that is most like another, if one is like it at all: a letter in three may be another, or in another place.
-pub(super) fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    // Nobody means a word by anything so long, and to compare it takes long, too.
-    if word.len() > MAX_WORD {
-        return None;
-    }
-    let near = candidates.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate));
-    let best = near.filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3)).min();
-    best.map(|(_, candidate)| candidate.to_owned())
+    Found::Nothing { closest: best.1, instead_of, word: nearest(instead_of, candidates.into_iter()) }
 }
 
 fn is_literal(word: &str) -> bool {

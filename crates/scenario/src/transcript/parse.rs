@@ -3,9 +3,10 @@
 use super::acts::{Act, HostAct};
 use super::compare::{Expect, What};
 use super::escape::unescape;
-use super::forms::{Found, Load, Read, closest, find};
+use super::forms::{Found, Load, Read, find};
 use super::words::{DEFAULT_CLOCK, number};
 use super::{Failure, forms, setup};
+use faults::nearest;
 use module::{AtPort, Setup};
 
 /// A transcript, parsed.
@@ -215,14 +216,14 @@ fn of_dialogue(what: String, mark: &str) -> Failure {
 /// A line about a port that the module does not have.
 fn no_port(name: &str, names: &[&str]) -> Failure {
     let failure = Failure::new(format!("no port `{name}` is in use"));
-    match (closest(name, names.iter().copied()), setup::port_named(name)) {
+    match (nearest(name, names.iter().copied()), setup::port_named(name)) {
         (Some(meant), None) => failure.remedy(format!("did you mean `{meant}`?")),
         (_, Some(port)) => failure.remedy(format!("write `use port {}` at the top", port.name())),
         (None, None) => failure.remedy(format!("there are {}", names.join(", "))),
     }
 }
 
-fn unknown(line: &str, closest: Option<&forms::Form>, instead_of: &str, word: Option<String>) -> Failure {
+fn unknown(line: &str, closest: Option<&forms::Form>, instead_of: &str, word: Option<&str>) -> Failure {
     let shown: String = line.chars().take(60).collect();
     let failure = Failure::new(format!("no such line: `{shown}`"));
     if line.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("AT")) {

@@ -1,8 +1,8 @@
 //! Services that transcripts put at addresses.
 
-use super::forms::closest;
 use super::words::{DEFAULT_CLOCK, unix_time};
 use crate::world::Service;
+use faults::nearest;
 use peers::ca::{Authority, Curve, Identity, Kind, Template, pki, rsa};
 use peers::peer::{DatagramPeer, Manners, Peer, PlainPeer, RustlsPeer, TimePeer, TlsPeer};
 use peers::server::{ClientAuth, ServerConfig, Sessions, Version, suites};
@@ -87,7 +87,7 @@ pub fn service(kind: &str, keys: &[&str]) -> Result<(Option<u16>, MakeService), 
     let Some((_, _, takes)) = KINDS.iter().find(|(name, _, _)| *name == kind) else {
         let names: Vec<&str> = KINDS.iter().map(|(name, _, _)| *name).collect();
         let meant =
-            closest(kind, names.iter().copied()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+            nearest(kind, names.iter().copied()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
         return Err(format!("no such peer: `{kind}`{meant}; there are {}", names.join(", ")));
     };
     let mut values = HashMap::new();
