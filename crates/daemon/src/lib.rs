@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 mod actor;
+mod ahead;
 mod aside;
 mod capture;
 mod clock;

@@ -1,7 +1,7 @@
 //! The thread that turns what was seen into packets and writes them.
 
 use super::{Record, What, Wire, network::Network, pcapng::Link, serial::Serials, sheet::Sheet};
-use crate::aside::Inbox;
+use crate::{ahead::Ahead, aside::Inbox};
 use module::{Action, Input, OnChannel};
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ const PORTION: usize = 256 * 1024;
 
 /// A capture that is being written.
 pub(super) struct Writer {
-    file: File,
+    file: Ahead,
     /// It can be cut, and this is how long it is.
     length: Option<u64>,
     sheet: Sheet,
@@ -31,7 +31,8 @@ impl Writer {
     ) -> io::Result<Writer> {
         let length = (can_be_cut && file.metadata()?.is_file()).then_some(0);
         let (sheet, network) = (Sheet::default(), Network::default());
-        let mut writer = Writer { file, length, sheet, network, serials: Serials::default() };
+        let mut writer =
+            Writer { file: Ahead::new(file), length, sheet, network, serials: Serials::default() };
         let sheet = &mut writer.sheet;
         sheet.blocks.section(model, concat!("modemtwin ", env!("CARGO_PKG_VERSION")));
         sheet.blocks.interface(Link::Raw, "net", "network side of the module");
@@ -118,7 +119,7 @@ impl Writer {
             match written {
                 Ok(()) => *length += blocks.len() as u64,
                 // A disk that is full takes a part.
-                Err(_) => self.file.set_len(*length)?,
+                Err(_) => self.file.cut(*length)?,
             }
         }
         blocks.clear();

@@ -14,6 +14,7 @@ mod writer;
 
 use crate::{
     SetupError,
+    ahead::Ahead,
     redact::{Channels, Eyes, Piece, Secrets, discreet},
     watch::{Seen, Stamp, Watch},
 };
@@ -70,7 +71,7 @@ impl Trace {
                 "give the trace a file that can be made, or - for standard output",
             )
         })?;
-        self.add(Writer::start(Box::new(file), path.display().to_string(), form, false));
+        self.add(Writer::start(Box::new(Ahead::new(file)), path.display().to_string(), form, false));
         Ok(self)
     }
 
